@@ -1,0 +1,85 @@
+//! What people and admins do with accounts.
+
+mod delete;
+mod list;
+mod register;
+mod update;
+mod view;
+
+pub use delete::DeleteError;
+pub use list::{ListError, ListRequest, MemberField, Page};
+pub use register::{NewAccount, RegisterError};
+pub use update::UpdateError;
+pub use view::ViewError;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Passwords;
+use crate::port::{Clock, Ids, UserRepository};
+use crate::user::{Email, Role, User};
+
+/// The ports that account use cases need.
+pub struct AccountPorts {
+    /// Where accounts are kept.
+    pub users: Arc<dyn UserRepository>,
+    /// How passwords are accepted and compared.
+    pub passwords: Passwords,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New identifiers.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// What an operator decides about accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountRules {
+    /// Whether anyone may open an account.
+    pub registration_open: bool,
+    /// Who may list accounts.
+    pub directory: Directory,
+    /// How long after a login somebody counts as active.
+    pub active_window: Duration,
+}
+
+impl Default for AccountRules {
+    fn default() -> Self {
+        Self {
+            registration_open: true,
+            directory: Directory::Members,
+            active_window: Duration::from_secs(5 * 60 * 60),
+        }
+    }
+}
+
+/// Who may list accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// Everybody who is signed in; members see the public part of each account.
+    Members,
+    /// Admins.
+    Admins,
+}
+
+/// The use cases of accounts.
+pub struct Accounts {
+    users: Arc<dyn UserRepository>,
+    passwords: Passwords,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    rules: AccountRules,
+}
+
+impl Accounts {
+    /// Joins rules and ports.
+    pub fn new(ports: AccountPorts, rules: AccountRules) -> Self {
+        let AccountPorts { users, passwords, clock, ids } = ports;
+        Self { users, passwords, clock, ids, rules }
+    }
+}
+
+/// Whether `caller` may see and change the account that `address` names. It is answered without looking whether
+/// there is one, so that a refusal tells nothing.
+pub fn may_touch(caller: &User, address: &Email) -> bool {
+    caller.role == Role::Admin || caller.answers_to(address)
+}

@@ -1,0 +1,91 @@
+//! Opening an account.
+
+use super::Accounts;
+use crate::NewPasswordError;
+use crate::port::{HasherError, InsertUserError, StoreError};
+use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
+
+/// What somebody opens an account with.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Becomes username and address.
+    pub address: Email,
+    /// The password.
+    pub password: Password,
+    /// Own fields to begin with. Neither role nor address nor state is taken from here.
+    pub fields: UserChanges,
+}
+
+impl NewAccount {
+    /// An account with nothing but an address and a password.
+    pub fn new(address: Email, password: Password) -> Self {
+        Self { address, password, fields: UserChanges::default() }
+    }
+}
+
+/// Why an account was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// Only admins' command line opens accounts here.
+    #[error("registration is closed")]
+    Closed,
+    /// The password is refused.
+    #[error(transparent)]
+    Password(PasswordWeakness),
+    /// The address belongs to an account already.
+    #[error("the address is taken")]
+    AddressTaken,
+    /// Hashing failed or has no room.
+    #[error(transparent)]
+    Hasher(HasherError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    /// Opens a member's account, if anyone may.
+    pub async fn register(&self, new: NewAccount) -> Result<User, RegisterError> {
+        if !self.rules.registration_open {
+            return Err(RegisterError::Closed);
+        }
+        self.open(new, Role::User).await
+    }
+
+    /// Opens an admin's account, whether or not anyone may register: for the operator's command line.
+    pub async fn open_admin(&self, new: NewAccount) -> Result<User, RegisterError> {
+        self.open(new, Role::Admin).await
+    }
+
+    /// Whether there is no account yet.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.users.count(&crate::port::UserFilter::default()).await? == 0)
+    }
+
+    async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
+        let NewAccount { address, password, fields } = new;
+        let hash = self.passwords.accept(&password, &[&address]).await?;
+        let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
+        UserChanges { email: None, role: Some(role), active: None, ..fields }.apply(&mut user);
+        self.users.insert(&user).await?;
+        Ok(user)
+    }
+}
+
+impl From<NewPasswordError> for RegisterError {
+    fn from(error: NewPasswordError) -> Self {
+        match error {
+            NewPasswordError::Weak(weakness) => Self::Password(weakness),
+            NewPasswordError::Hasher(error) => Self::Hasher(error),
+        }
+    }
+}
+
+impl From<InsertUserError> for RegisterError {
+    fn from(error: InsertUserError) -> Self {
+        match error {
+            InsertUserError::AddressTaken => Self::AddressTaken,
+            InsertUserError::Store(error) => Self::Store(error),
+        }
+    }
+}

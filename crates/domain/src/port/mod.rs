@@ -1,0 +1,42 @@
+//! What the domain asks of the world: a trait a file, each a promise that every adapter keeps.
+//!
+//! `find` answers an `Option`: absence is no error. Every method of a store is one atomic step that may safely run
+//! twice, so that an adapter can try again by itself.
+
+mod clock;
+mod common_passwords;
+mod cursor_seal;
+mod ids;
+mod password_hasher;
+mod probe;
+mod sessions;
+mod store_error;
+mod token_signer;
+mod users;
+
+pub use clock::Clock;
+pub use common_passwords::CommonPasswords;
+pub use cursor_seal::CursorSeal;
+pub use ids::Ids;
+pub use password_hasher::{HasherError, PasswordHasher, Verdict};
+pub use probe::Probe;
+pub use sessions::{LiveSession, NewSession, Opened, Rotated, SessionRepository};
+pub use store_error::StoreError;
+pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
+pub use users::{
+    DeleteUserError, Direction, InsertUserError, LoggedInSince, PasswordChange, PasswordChanged, Position,
+    SortKey, SortValue, UpdateUserError, UserFilter, UserQuery, UserRepository,
+};
+
+#[cfg(feature = "mock")]
+pub use {
+    clock::MockClock,
+    common_passwords::MockCommonPasswords,
+    cursor_seal::MockCursorSeal,
+    ids::MockIds,
+    password_hasher::MockPasswordHasher,
+    probe::MockProbe,
+    sessions::MockSessionRepository,
+    token_signer::{MockPublishedKeys, MockTokenSigner},
+    users::MockUserRepository,
+};

@@ -1,0 +1,15 @@
+//! Whether a dependency answers.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+
+/// Something that readiness depends on.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// A short, stable name, such as `sqlite`.
+    fn name(&self) -> &'static str;
+    /// Asks for the least that shows it works. MUST answer within seconds.
+    async fn probe(&self) -> Result<(), StoreError>;
+}

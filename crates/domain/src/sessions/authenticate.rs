@@ -1,0 +1,63 @@
+//! Finding out who a request comes from.
+
+use super::Sessions;
+use crate::port::{LiveSession, StoreError, TokenError};
+use crate::token::{Claims, Session, TokenKind};
+use crate::user::User;
+
+/// Somebody who showed a good access token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account, as it is now.
+    pub user: User,
+    /// The session.
+    pub session: Session,
+    /// What the token says.
+    pub claims: Claims,
+}
+
+/// Why a token opens nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// It is not a good token of this service.
+    #[error("the token is invalid")]
+    Invalid,
+    /// Its time has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// It is a refresh token.
+    #[error("the token is not an access token")]
+    WrongType,
+    /// Its session has ended, or its account is gone or closed.
+    #[error("the token has been revoked")]
+    Revoked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Who shows this access token. The session and the account are looked up every time.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticateError> {
+        let now = self.clock.now();
+        let claims = self.tokens.verify(token, now)?;
+        if claims.kind != TokenKind::Access {
+            return Err(AuthenticateError::WrongType);
+        }
+        match self.sessions.find_live(claims.session, now).await? {
+            Some(LiveSession { session, user }) if user.id == claims.subject => {
+                Ok(Caller { user, session, claims })
+            }
+            _ => Err(AuthenticateError::Revoked),
+        }
+    }
+}
+
+impl From<TokenError> for AuthenticateError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::Invalid,
+            TokenError::Expired => Self::Expired,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Changing the own password.
+
+use super::{Caller, Login, Sessions};
+use crate::NewPasswordError;
+use crate::port::{HasherError, PasswordChange, PasswordChanged, SignError, StoreError, Verdict};
+use crate::user::{Password, PasswordWeakness};
+
+/// Why the password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The current password given is wrong.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// The new password is refused.
+    #[error(transparent)]
+    Weak(PasswordWeakness),
+    /// The password was changed by somebody else meanwhile.
+    #[error("the password was changed meanwhile")]
+    Stale,
+    /// The session ended meanwhile.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// Hashing failed or has no room.
+    #[error(transparent)]
+    Hasher(#[from] HasherError),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Replaces the caller's password. Every other session ends; the caller's own goes on with a new pair, and the
+    /// refresh token it had is spent without a replay.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: &Password,
+        new: &Password,
+    ) -> Result<Login, ChangePasswordError> {
+        let user = &caller.user;
+        if self.passwords.verify(current, Some(user)).await? == Verdict::Wrong {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+        let hash = self.passwords.accept(new, &[&user.username, &user.email]).await?;
+        let change = PasswordChange {
+            user_id: user.id,
+            seen: user.password.clone(),
+            new: hash,
+            session_id: caller.session.id,
+            successor: self.successor(),
+            at: self.clock.now(),
+        };
+        match self.users.change_password(&change).await? {
+            PasswordChanged::Done { user, session } => {
+                Ok(Login { tokens: self.sign_pair(&session, &user)?, user: *user })
+            }
+            PasswordChanged::Stale => Err(ChangePasswordError::Stale),
+            PasswordChanged::SessionEnded => Err(ChangePasswordError::SessionEnded),
+        }
+    }
+}
+
+impl From<NewPasswordError> for ChangePasswordError {
+    fn from(error: NewPasswordError) -> Self {
+        match error {
+            NewPasswordError::Weak(weakness) => Self::Weak(weakness),
+            NewPasswordError::Hasher(error) => Self::Hasher(error),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Logging in.
+
+use super::{Login, Sessions};
+use crate::port::{HasherError, NewSession, Opened, SignError, StoreError, Verdict};
+use crate::token::{Device, Session};
+use crate::user::{Email, Password, PasswordHash};
+
+/// Why nobody was logged in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// There is no such account, or the password is wrong: the caller is not told which.
+    #[error("the username or the password is wrong")]
+    InvalidCredentials,
+    /// The password is right, and the account is closed.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// Hashing failed or has no room.
+    #[error(transparent)]
+    Hasher(#[from] HasherError),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Opens a session for whoever knows the password. Unknown accounts cost the same time as known ones.
+    pub async fn login(
+        &self,
+        address: &Email,
+        password: &Password,
+        device: Device,
+    ) -> Result<Login, LoginError> {
+        let user = self.users.find_by_address(address).await?;
+        let verdict = self.passwords.verify(password, user.as_ref()).await?;
+        let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
+            return Err(LoginError::InvalidCredentials);
+        };
+        if !user.active {
+            return Err(LoginError::AccountDisabled);
+        }
+        let rehashed = self.rehash_if_outdated(password, verdict).await?;
+        let session = Session::open(
+            self.ids.session(),
+            user.id,
+            self.successor(),
+            self.clock.now(),
+            self.rules.refresh_lifetime,
+            device,
+        );
+        let new = NewSession { session, seen: user.password, rehashed, max_live: self.rules.max_live };
+        match self.sessions.open(&new).await? {
+            Opened::Done(user) => Ok(Login { tokens: self.sign_pair(&new.session, &user)?, user: *user }),
+            Opened::CredentialChanged => Err(LoginError::InvalidCredentials),
+        }
+    }
+
+    async fn rehash_if_outdated(
+        &self,
+        password: &Password,
+        verdict: Verdict,
+    ) -> Result<Option<PasswordHash>, LoginError> {
+        match verdict {
+            Verdict::RightButOutdated => Ok(Some(self.passwords.rehash(password).await?)),
+            Verdict::Right | Verdict::Wrong => Ok(None),
+        }
+    }
+}
