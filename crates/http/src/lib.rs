@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The REST API: routes, permissions, errors and their description, over the use cases of `doorward-domain`.
+
+mod app;
+mod bodies;
+mod cursor;
+mod description;
+mod edge;
+mod error;
+mod extract;
+mod handlers;
+mod read;
+mod routes;
+mod server;
+mod settings;
+mod views;
+
+pub use app::Service;
+pub use description::description;
+pub use error::{ApiError, Code, FieldFault};
+pub use server::serve;
+pub use settings::HttpSettings;

@@ -1,0 +1,257 @@
+//! Files that hold one secret: made once, readable by their owner alone, never half written.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::random::random;
+
+/// A key file is a few lines; what is longer is something else.
+const MAX_BYTES: usize = 16 * 1024;
+
+/// Why a secret could not be had from its file. Every message names the file; none holds anything of its content.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// It can be neither read nor made.
+    #[error("the key file {} cannot be used", path.display())]
+    Io {
+        /// The file or its directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Others than its owner can read or replace it.
+    #[error("{} has mode {mode:04o}, which lets others in; it must be {needed:04o}", path.display())]
+    Exposed {
+        /// The file or its directory.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// What they should be.
+        needed: u32,
+    },
+    /// Its content is no such key.
+    #[error("{} does not hold {expected}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// The key is all zero, follows a pattern, or has been published as an example.
+    #[error("{} holds a weak or published key; make a new one", path.display())]
+    Weak {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The same key is in two files, so removing one would not retire it.
+    #[error("{} holds the same key as {}", path.display(), other.display())]
+    Duplicate {
+        /// The file.
+        path: PathBuf,
+        /// The other file.
+        other: PathBuf,
+    },
+}
+
+impl KeyFileError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// The text of a file that only its owner can read.
+pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let (text, mode) = read(path)?;
+    require_private(path, mode)?;
+    Ok(text)
+}
+
+/// The text of the file. Where there is none, one with the text `fresh` is made first; of two processes that do this
+/// at once, both answer what the first one wrote.
+pub(crate) fn load_or_create(
+    path: &Path,
+    fresh: impl FnOnce() -> Zeroizing<String>,
+) -> Result<Zeroizing<String>, KeyFileError> {
+    match load(path) {
+        Err(error) if error.is_not_found() => {
+            publish(path, &fresh()).map_err(|source| KeyFileError::io(path, source))?;
+            load(path)
+        }
+        outcome => outcome,
+    }
+}
+
+/// The text of a file and its permissions, which come from the open file: nobody can swap it in between.
+pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, u32), KeyFileError> {
+    let failed = |source| KeyFileError::io(path, source);
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() || metadata.len() > MAX_BYTES as u64 {
+        return Err(KeyFileError::Malformed { path: path.to_owned(), expected: "a key" });
+    }
+    // With all the room it needs the buffer never moves and leaves no copy.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
+    file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
+    Ok((text, metadata.permissions().mode() & 0o7777))
+}
+
+/// Refuses permissions that let group or others do anything.
+pub(crate) fn require_private(path: &Path, mode: u32) -> Result<(), KeyFileError> {
+    let others = mode & 0o077;
+    if others == 0 {
+        return Ok(());
+    }
+    Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed: 0o600 })
+}
+
+/// Refuses permissions that let group or others put something else there.
+pub(crate) fn require_unwritable(path: &Path, mode: u32, needed: u32) -> Result<(), KeyFileError> {
+    let others = mode & 0o022;
+    if others == 0 {
+        return Ok(());
+    }
+    Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed })
+}
+
+/// Makes a directory, and those above it, for its owner alone; one that is there stays as it is.
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Whether key bytes were made up rather than drawn: hardly any distinct values, or all at one distance. Of 32 random
+/// bytes some 30 are distinct; fewer than 16 happen to nobody.
+pub(crate) fn looks_made_up(key: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in key {
+        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let mut steps = key.iter().zip(key.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
+    let first = steps.next();
+    distinct < 16 || steps.all(|step| Some(step) == first)
+}
+
+/// Makes the file unless there is one. It appears whole or not at all: a link to a complete file is never half there,
+/// and unlike a renaming it replaces nothing.
+fn publish(path: &Path, text: &str) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    create_directory(directory)?;
+    let draft = directory.join(format!(".doorward-key-{:032x}.tmp", u128::from_le_bytes(random())));
+    let outcome = write_new(&draft, text).and_then(|()| match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    });
+    // A draft that stays behind after a crash is a key that nobody uses.
+    let _ = fs::remove_file(&draft);
+    outcome?;
+    File::open(directory)?.sync_all()
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn fresh() -> Zeroizing<String> {
+        Zeroizing::new(format!("{:x}", u128::from_le_bytes(random())))
+    }
+
+    #[test]
+    fn tok_17_a_file_is_made_once_for_its_owner_alone_and_then_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("made/for/it/key");
+        let first = load_or_create(&path, fresh).unwrap();
+        assert_eq!(load_or_create(&path, fresh).unwrap(), first);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        let parent = path.parent().unwrap();
+        assert_eq!(fs::metadata(parent).unwrap().permissions().mode() & 0o7777, 0o700);
+        assert_eq!(fs::read_dir(parent).unwrap().count(), 1, "a draft was left behind");
+    }
+
+    #[test]
+    fn tok_17_many_that_start_at_once_agree_on_one_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let start = Barrier::new(8);
+        let texts: Vec<_> = thread::scope(|scope| {
+            let starters: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        load_or_create(&path, fresh).unwrap()
+                    })
+                })
+                .collect();
+            starters.into_iter().map(|starter| starter.join().unwrap()).collect()
+        });
+        assert!(texts.iter().all(|text| *text == texts[0]));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused_by_name_and_mode() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        load_or_create(&path, fresh).unwrap();
+        for mode in [0o640, 0o604, 0o620, 0o602, 0o644, 0o777] {
+            set_mode(&path, mode);
+            let message = load(&path).unwrap_err().to_string();
+            assert!(message.contains(path.to_str().unwrap()) && message.contains(&format!("{mode:04o}")));
+        }
+        for mode in [0o600, 0o400] {
+            set_mode(&path, mode);
+            load(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_or_far_too_long_or_no_text_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(load(directory.path()).is_err());
+        let path = directory.path().join("key");
+        assert!(load(&path).unwrap_err().is_not_found());
+        write_new(&path, &"x".repeat(MAX_BYTES + 1)).unwrap();
+        assert!(matches!(load(&path), Err(KeyFileError::Malformed { .. })));
+        fs::write(&path, b"\xff\xfe").unwrap();
+        assert!(matches!(load(&path), Err(KeyFileError::Io { .. })));
+    }
+
+    #[test]
+    fn patterns_are_told_from_random_bytes() {
+        let counting: Vec<u8> = (0..32).collect();
+        let backwards: Vec<u8> = (0..64).rev().map(|byte| byte * 3).collect();
+        for made_up in [&[0; 32][..], &[7; 64], b"password".repeat(4).as_slice(), &counting, &backwards, &[]]
+        {
+            assert!(looks_made_up(made_up));
+        }
+        for _ in 0..1_000 {
+            assert!(!looks_made_up(&random::<32>()));
+        }
+    }
+}

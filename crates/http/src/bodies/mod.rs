@@ -1,0 +1,32 @@
+//! What a request says, read into values of the domain.
+
+mod credentials;
+mod list_filter;
+mod new_password;
+mod own_fields;
+mod registration;
+mod user_update;
+
+pub(crate) use credentials::Credentials;
+pub(crate) use list_filter::ListFilter;
+pub(crate) use new_password::NewPassword;
+pub(crate) use registration::Registration;
+pub(crate) use user_update::{OwnUpdate, UserUpdate};
+
+use serde_json::Value;
+
+use crate::read::Fields;
+
+/// A JSON object that a route takes.
+pub(crate) trait Body: Sized + 'static {
+    /// Its name in the API description.
+    const NAME: &'static str;
+    /// Whether a request without any body is read as the empty object.
+    const MAY_BE_ABSENT: bool = false;
+
+    /// Asks for every field; `None` only when a fault was noted or there was nothing to read.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+
+    /// What the API description shows somebody to start from.
+    fn example() -> Value;
+}

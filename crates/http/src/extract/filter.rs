@@ -1,0 +1,68 @@
+//! The query of a list.
+
+use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{
+    DataType, DefaultOperationRaw, DefaultSchemaRaw, Either, Parameter, ParameterIn,
+};
+use paperclip::v2::schema::Apiv2Schema;
+use serde_json::Value;
+
+use crate::bodies::{Body, ListFilter};
+use crate::edge::decode_query;
+use crate::error::{ApiError, Code};
+use crate::read::{Fields, Json};
+
+/// A list's query that has not been read yet.
+pub(crate) struct FilterQuery(String);
+
+impl FromRequest for FilterQuery {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.query_string().to_owned())))
+    }
+}
+
+impl FilterQuery {
+    /// Reads the query; an unknown or repeated parameter is a fault.
+    pub(crate) fn read(&self) -> Result<ListFilter, ApiError> {
+        let mut names = HashSet::new();
+        let mut entries = Vec::new();
+        for pair in self.0.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode_query(name).ok_or(Code::BadRequest)?;
+            let value = decode_query(value).ok_or(Code::BadRequest)?;
+            if !names.insert(name.clone()) {
+                return Err(ApiError::field(name, "must be given once"));
+            }
+            entries.push((name, Json::Bare(value)));
+        }
+        Fields::read(&Json::Object(entries), ListFilter::read)
+    }
+}
+
+impl Apiv2Schema for FilterQuery {}
+
+impl OperationModifier for FilterQuery {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        let schema = Fields::describe(ListFilter::read);
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for name in properties.into_iter().flat_map(|properties| properties.keys()) {
+            operation.parameters.push(Either::Right(Parameter {
+                name: name.clone(),
+                in_: ParameterIn::Query,
+                data_type: Some(DataType::String),
+                ..Parameter::default()
+            }));
+        }
+    }
+
+    fn update_definitions(_: &mut BTreeMap<String, DefaultSchemaRaw>) {}
+}

@@ -1,0 +1,9 @@
+//! Handlers: extract, parse, call, wrap. Their doc comments are the API's documentation.
+
+pub(crate) mod auth;
+mod docs;
+pub(crate) mod service;
+pub(crate) mod users;
+mod users_list;
+
+pub(crate) use docs::{DescriptionText, serve_docs};

@@ -1,0 +1,162 @@
+//! Accounts: the own one, one of them, and lists.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use doorward_domain::accounts::Accounts;
+use doorward_domain::port::CursorSeal;
+use doorward_domain::sessions::Sessions;
+use paperclip::actix::api_v2_operation;
+
+use super::users_list::{List, page};
+use crate::bodies::{ListFilter, NewPassword, OwnUpdate, Registration, UserUpdate};
+use crate::error::ApiError;
+use crate::extract::{AnyUser, Authenticated, FilterQuery, JsonBody, OwnOrAnyUser};
+use crate::views::{Answer, Created, Deleted, Listed, Tokens, UserEntry, UserView, user_path};
+
+/// Open an account
+///
+/// Anyone may, unless registration is switched off. The username is an e-mail address and must be free.
+#[api_v2_operation(tags(User), operation_id = "register_user")]
+pub(crate) async fn register(
+    accounts: Data<Accounts>,
+    body: JsonBody<Registration>,
+) -> Result<Created<UserView>, ApiError> {
+    let Registration(new) = body.read().await?;
+    let user = accounts.register(new).await?;
+    Ok(Created::new("Account opened.", user_path(&user), UserView::from(&user)))
+}
+
+/// Change the own account
+///
+/// Fields that are absent stay as they are; null clears a field that may be empty (RFC 7396). A new e-mail address
+/// needs the current password; the username stays.
+#[api_v2_operation(tags(User), operation_id = "update_me")]
+pub(crate) async fn update_me(
+    accounts: Data<Accounts>,
+    caller: Authenticated,
+    body: JsonBody<OwnUpdate>,
+) -> Result<Answer<UserView>, ApiError> {
+    let OwnUpdate { changes, current_password } = body.read().await?;
+    let user = &caller.0.user;
+    let user = accounts.update(user, &user.username, changes, current_password.as_ref()).await?;
+    Ok(Answer::new("Account changed.", UserView::from(&user)))
+}
+
+/// The own account
+///
+/// The caller's full document.
+#[api_v2_operation(tags(User), operation_id = "me")]
+pub(crate) async fn me(caller: Authenticated) -> Result<Answer<UserView>, ApiError> {
+    Ok(Answer::new("Your account.", UserView::from(&caller.0.user)))
+}
+
+/// Change the own password
+///
+/// Every other session of the account ends; this one goes on with the new pair that is answered.
+#[api_v2_operation(tags(User), operation_id = "change_password")]
+pub(crate) async fn change_password(
+    sessions: Data<Sessions>,
+    caller: Authenticated,
+    body: JsonBody<NewPassword>,
+) -> Result<Answer<Tokens>, ApiError> {
+    let NewPassword { current, new } = body.read().await?;
+    let login = sessions.change_password(&caller.0, &current, &new).await?;
+    Ok(Answer::new("Password changed.", login.into()))
+}
+
+/// List users
+///
+/// A page of all users. Members see the public part of each, admins everything. Walk with `page.next`: each user
+/// who was there when the walk began is met exactly once, as long as the field sorted by does not change.
+#[api_v2_operation(tags(User), operation_id = "list_users")]
+pub(crate) async fn list(
+    accounts: Data<Accounts>,
+    cursors: Data<Arc<dyn CursorSeal>>,
+    caller: Authenticated,
+    query: FilterQuery,
+    request: HttpRequest,
+) -> Result<Listed<UserEntry>, ApiError> {
+    let filter = query.read()?;
+    page(List::All, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, Some(&request)).await
+}
+
+/// List users (by PUT)
+///
+/// The same as GET, with the filter as a JSON body.
+#[api_v2_operation(tags(User), operation_id = "list_users_by_put")]
+pub(crate) async fn list_by_put(
+    accounts: Data<Accounts>,
+    cursors: Data<Arc<dyn CursorSeal>>,
+    caller: Authenticated,
+    body: JsonBody<ListFilter>,
+) -> Result<Listed<UserEntry>, ApiError> {
+    let filter = body.read().await?;
+    page(List::All, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, None).await
+}
+
+/// List active users
+///
+/// A page of the users who logged in lately (5 hours unless configured) and have a session that is not logged out.
+#[api_v2_operation(tags(User), operation_id = "list_active_users")]
+pub(crate) async fn list_active(
+    accounts: Data<Accounts>,
+    cursors: Data<Arc<dyn CursorSeal>>,
+    caller: Authenticated,
+    query: FilterQuery,
+    request: HttpRequest,
+) -> Result<Listed<UserEntry>, ApiError> {
+    let filter = query.read()?;
+    page(List::Active, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, Some(&request)).await
+}
+
+/// List active users (by PUT)
+///
+/// The same as GET, with the filter as a JSON body.
+#[api_v2_operation(tags(User), operation_id = "list_active_users_by_put")]
+pub(crate) async fn list_active_by_put(
+    accounts: Data<Accounts>,
+    cursors: Data<Arc<dyn CursorSeal>>,
+    caller: Authenticated,
+    body: JsonBody<ListFilter>,
+) -> Result<Listed<UserEntry>, ApiError> {
+    let filter = body.read().await?;
+    page(List::Active, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, None).await
+}
+
+/// One user
+///
+/// For the user and for admins. Anybody else is refused in the same way whether or not there is such a user.
+#[api_v2_operation(tags(User), operation_id = "view_user")]
+pub(crate) async fn view(
+    accounts: Data<Accounts>,
+    target: OwnOrAnyUser,
+) -> Result<Answer<UserView>, ApiError> {
+    let user = accounts.view(&target.caller.user, &target.address).await?;
+    Ok(Answer::new("The account.", UserView::from(&user)))
+}
+
+/// Change a user
+///
+/// For the user and for admins. Role and state are for admins; disabling an account ends its sessions.
+#[api_v2_operation(tags(User), operation_id = "update_user")]
+pub(crate) async fn update(
+    accounts: Data<Accounts>,
+    target: OwnOrAnyUser,
+    body: JsonBody<UserUpdate>,
+) -> Result<Answer<UserView>, ApiError> {
+    let UserUpdate { changes, current_password } = body.read().await?;
+    let caller = &target.caller.user;
+    let user = accounts.update(caller, &target.address, changes, current_password.as_ref()).await?;
+    Ok(Answer::new("Account changed.", UserView::from(&user)))
+}
+
+/// Delete a user
+///
+/// For admins. The user's sessions end at once; the last active admin cannot be deleted.
+#[api_v2_operation(tags(User), operation_id = "delete_user")]
+pub(crate) async fn delete(accounts: Data<Accounts>, target: AnyUser) -> Result<Answer<Deleted>, ApiError> {
+    let user = accounts.delete(&target.admin.user, &target.address).await?;
+    Ok(Answer::new("Account deleted.", Deleted::from(&user)))
+}

@@ -1,0 +1,14 @@
+//! Reading what a client sends: strict JSON, then fields, then values of the domain.
+//!
+//! A body is described once, by the function that reads it. Run on a request it gives the value and *every* fault;
+//! run on nothing it gives the schema that the API description shows.
+
+mod fields;
+mod json;
+mod kind;
+
+pub(crate) use fields::{Fields, Schema};
+pub(crate) use json::Json;
+pub(crate) use kind::{
+    Kind, email, flag, link, number, one_of, password, text, timestamp, written, written_time,
+};

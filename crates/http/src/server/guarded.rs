@@ -1,0 +1,195 @@
+//! A connection with deadlines.
+//!
+//! actix-http limits the time of a connection's first head only. A client may drip the second one for ever, or never
+//! read its answer (measured; CWE-400). The guard stands around the socket and ends both.
+
+use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::HttpSettings;
+
+/// What the guard and the application tell each other about one connection.
+pub(crate) struct Watch {
+    /// When the next head must have arrived; `None` while a request is being answered.
+    head_due: Cell<Option<Instant>>,
+    head_time: Duration,
+}
+
+impl Watch {
+    /// A whole head has arrived: from here on the body's own deadline counts.
+    pub(crate) fn request_began(&self) {
+        self.head_due.set(None);
+    }
+
+    /// The answer is ready: the next head is due.
+    pub(crate) fn request_ended(&self) {
+        self.head_due.set(Some(Instant::now() + self.head_time));
+    }
+}
+
+/// A stream that fails with [`io::ErrorKind::TimedOut`] when its client is too slow.
+pub(crate) struct Guarded<S> {
+    stream: S,
+    watch: Rc<Watch>,
+    read_timer: Pin<Box<Sleep>>,
+    write_timer: Pin<Box<Sleep>>,
+    /// Whether something written has not left yet.
+    writing: bool,
+    write_time: Duration,
+}
+
+impl<S> Guarded<S> {
+    pub(crate) fn new(stream: S, settings: &HttpSettings) -> Self {
+        // The next head may begin at the end of keep-alive and then takes its own time.
+        let head_time = settings.keep_alive + settings.head_timeout;
+        let due = Instant::now() + head_time;
+        Self {
+            stream,
+            watch: Rc::new(Watch { head_due: Cell::new(Some(due)), head_time }),
+            read_timer: Box::pin(sleep_until(due)),
+            write_timer: Box::pin(sleep_until(due)),
+            writing: false,
+            write_time: settings.write_timeout,
+        }
+    }
+
+    pub(crate) fn watch(&self) -> Rc<Watch> {
+        self.watch.clone()
+    }
+
+    fn poll_read_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        let Some(due) = self.watch.head_due.get() else {
+            return Ok(());
+        };
+        if self.read_timer.deadline() != due {
+            self.read_timer.as_mut().reset(due);
+        }
+        match self.read_timer.as_mut().poll(context) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Notes how far writing has come; the deadline counts from the first wait until everything has left.
+    fn poll_write_deadline<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            return written;
+        }
+        if !self.writing {
+            self.writing = true;
+            self.write_timer.as_mut().reset(Instant::now() + self.write_time);
+        }
+        match self.write_timer.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Err(error) = self.poll_read_deadline(context) {
+            return Poll::Ready(Err(error));
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.poll_write_deadline(context, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.writing = false;
+        }
+        self.poll_write_deadline(context, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    fn guarded(stream: tokio::io::DuplexStream) -> Guarded<tokio::io::DuplexStream> {
+        Guarded::new(stream, &HttpSettings::default())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_a_head_that_does_not_come_ends_the_connection() {
+        let (_client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        let error = server.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_a_dripped_second_head_ends_the_connection() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        server.watch().request_began();
+        server.watch().request_ended();
+        let drip = tokio::spawn(async move {
+            while client.write_u8(b'x').await.is_ok() {
+                tokio::time::advance(Duration::from_millis(500)).await;
+            }
+        });
+        let mut received = 0;
+        let error = loop {
+            match server.read_u8().await {
+                Ok(_) => received += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(received >= 39, "{received}");
+        drop(server);
+        drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_being_answered_has_no_head_deadline() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        server.watch().request_began();
+        tokio::time::advance(Duration::from_secs(600)).await;
+        client.write_u8(b'x').await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), b'x');
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_an_answer_that_is_not_read_ends_the_connection() {
+        let (_client, server) = tokio::io::duplex(8);
+        let mut server = guarded(server);
+        let error = server.write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+}

@@ -1,0 +1,84 @@
+//! The listening server: connections, deadlines, workers, and an end that finishes what is in flight.
+
+mod guarded;
+
+pub(crate) use guarded::{Guarded, Watch};
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_http::HttpService;
+use actix_server::Server;
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+
+use crate::app::Application;
+use crate::edge::Edge;
+use crate::{HttpSettings, Service};
+
+/// Serves until `stop` resolves; then takes no new connection, finishes what is in flight for at most the shutdown
+/// time-out, and returns.
+///
+/// actix-web's own `HttpServer` has no deadline for the second head on a connection; this pipeline is the same one
+/// with a guard around each connection.
+pub async fn serve(
+    listener: TcpListener,
+    service: Service,
+    settings: HttpSettings,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let settings = Arc::new(settings);
+    let application = Application::new(service, settings.clone());
+    let workers = settings.workers.max(1);
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(settings.max_connections.div_ceil(workers))
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .disable_signals();
+    let draining = builder.graceful_shutdown_signal();
+    let for_workers = application.clone();
+    let server = builder
+        .listen("doorward", listener, move || {
+            let settings = settings.clone();
+            let draining = draining.clone();
+            let application = for_workers.clone();
+            let edge = Edge { settings: settings.clone(), ids: application.ids() };
+            let app = map_config(application.build().into_factory(), |()| AppConfig::default());
+            let http = HttpService::build()
+                .keep_alive(settings.keep_alive)
+                .client_request_timeout(settings.head_timeout)
+                .client_disconnect_timeout(settings.head_timeout)
+                .local_addr(address)
+                .graceful_shutdown_signal(move || {
+                    let draining = draining.clone();
+                    async move { draining.notified().await }
+                })
+                .on_connect_ext(|connection: &Guarded<TcpStream>, data| {
+                    data.insert(connection.watch());
+                })
+                .h1(actix_service::apply(edge, app));
+            fn_service(move |stream: TcpStream| {
+                let peer = stream.peer_addr().ok();
+                // Answers are small and complete; waiting to fill a packet only delays them.
+                let ready = stream.set_nodelay(true).map(|()| (Guarded::new(stream, &settings), peer));
+                async move { ready.map_err(actix_http::error::DispatchError::Io) }
+            })
+            .and_then(http)
+        })?
+        .run();
+    let handle = server.handle();
+    let drain = async move {
+        stop.await;
+        application.start_draining();
+        handle.stop(true).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        ended = server => ended,
+        () = drain => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! What an operator decides about HTTP.
+
+use std::time::Duration;
+
+/// Limits, time-outs and what is offered.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Most bytes of a body.
+    pub body_limit: usize,
+    /// Most bytes of the request line and the headers.
+    pub head_limit: usize,
+    /// Most bytes of path and query.
+    pub url_limit: usize,
+    /// How long a head may take.
+    pub head_timeout: Duration,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// How long an answer may take to leave.
+    pub write_timeout: Duration,
+    /// How long a stop waits for what is in flight; whole seconds.
+    pub shutdown_timeout: Duration,
+    /// Most connections at once.
+    pub max_connections: usize,
+    /// Origins that a browser may call from; none switches CORS off.
+    pub cors_origins: Vec<String>,
+    /// Whether the API description and the Swagger page are served.
+    pub docs: bool,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            workers: 2,
+            body_limit: 64 * 1024,
+            head_limit: 16 * 1024,
+            url_limit: 8 * 1024,
+            head_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            write_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(25),
+            max_connections: 10_000,
+            cors_origins: Vec::new(),
+            docs: true,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The HTTP contract, on the real router behind a real socket, with the stores in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "this is test code: a surprise has to fail the test that met it"
+)]
+
+mod accounts;
+mod documents;
+mod edge;
+mod lists;
+mod permissions;
+mod sessions;
+mod sockets;
+mod support;

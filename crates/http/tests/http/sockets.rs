@@ -1,0 +1,118 @@
+//! What only raw sockets can send: framing, slowness, panics' end, and a stop with work in flight.
+
+use std::time::Duration;
+
+use doorward_http::HttpSettings;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{PASSWORD, Server};
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.address).await.unwrap()
+}
+
+/// Sends bytes and reads until the server closes the connection.
+async fn exchange(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = connect(server).await;
+    stream.write_all(bytes).await.unwrap();
+    let mut received = Vec::new();
+    // A refusal may end in a reset when more was sent than was read; what arrived before counts.
+    let _ = stream.read_to_end(&mut received).await;
+    String::from_utf8_lossy(&received).into_owned()
+}
+
+#[tokio::test]
+async fn web_07_ambiguous_framing_is_refused_and_the_connection_closed() {
+    let server = Server::start();
+    let smuggled = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    for head in [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 4\r\nContent-Length: 5\r\n",
+        "Content-Length: +1\r\n",
+        "Content-Length: 1, 1\r\n",
+        "Content-Length: 0x1\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "X-A: b\r\n c\r\n",
+        "X-A: b\0\r\n",
+    ] {
+        let request = format!("POST /api/auth/login HTTP/1.1\r\nHost: a\r\n{head}\r\n0\r\n\r\n{smuggled}");
+        let answer = exchange(&server, request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{head:?} {answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{head:?} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn dos_03_a_slow_body_is_ended() {
+    let settings = HttpSettings { body_timeout: Duration::from_millis(200), ..HttpSettings::default() };
+    let server = Server::with_settings(settings);
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{";
+    let answer = exchange(&server, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+    let answer = exchange(&server, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test]
+async fn dos_03_a_second_head_that_never_ends_is_ended() {
+    let settings = HttpSettings {
+        keep_alive: Duration::from_millis(150),
+        head_timeout: Duration::from_millis(150),
+        ..HttpSettings::default()
+    };
+    let server = Server::with_settings(settings);
+    let answer =
+        exchange(&server, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nX-Slow: ").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(!answer.contains("\r\n\r\nHTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn dos_04_an_announced_giant_is_refused_before_it_is_sent() {
+    let server = Server::start();
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n";
+    let answer = exchange(&server, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
+}
+
+#[tokio::test]
+async fn tok_19_two_authorization_headers_are_refused() {
+    let server = Server::start();
+    let head = "GET /api/user/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n";
+    let answer = exchange(&server, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("bad_request"), "{answer}");
+}
+
+#[tokio::test]
+async fn inp_16_the_host_header_is_not_reflected() {
+    let server = Server::start();
+    let head = "GET /api/openapi.json HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n";
+    let answer = exchange(&server, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_is_in_flight() {
+    let server = Server::start();
+    server.inside.member("ada@example.com").await;
+    let body = json!({ "username": "ada@example.com", "password": PASSWORD }).to_string();
+    let mut stream = connect(&server).await;
+    let head = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let (first, rest) = body.split_at(10);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(first.as_bytes()).await.unwrap();
+    // Another request shows that the worker has taken the connection over.
+    server.send(reqwest::Method::GET, "/healthz", None, None).await.expect(200);
+    let stopping = tokio::task::spawn_blocking(move || drop(server));
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
+    stopping.await.unwrap();
+}
