@@ -1,1 +1,21 @@
-fn main() {}
+//! Doorward: the composition root and its command line.
+//!
+//! Settings become adapters, adapters become use cases, use cases are served over HTTP. Nothing is decided here
+//! that an operator does not decide.
+
+mod banner;
+mod command_line;
+mod data_dir;
+mod first_admin;
+mod listen;
+mod password_file;
+mod settings;
+mod stop;
+mod telemetry;
+mod wiring;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command_line::run()
+}

@@ -1,0 +1,75 @@
+//! `doorward serve`: from settings to a service that runs until it is told to stop.
+
+use std::io;
+use std::net::SocketAddr;
+
+use doorward_domain::accounts::Accounts;
+
+use super::terminal;
+use crate::banner;
+use crate::first_admin::{self, FirstAdminError};
+use crate::listen::{ListenError, listen};
+use crate::settings::Settings;
+use crate::stop::Stop;
+use crate::telemetry;
+use crate::wiring::{self, WiringError};
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ServeError {
+    /// The runtime or the signals are not to be had.
+    #[error("the service cannot be started")]
+    Start(#[source] io::Error),
+    /// Nobody can connect.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// A part is missing.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    /// There is nobody to begin with.
+    #[error(transparent)]
+    FirstAdmin(#[from] FirstAdminError),
+    /// The server failed.
+    #[error("the HTTP server failed")]
+    Http(#[source] io::Error),
+}
+
+/// Serves until a signal says stop.
+pub(super) fn serve(settings: &Settings) -> Result<(), ServeError> {
+    telemetry::start(settings.log_format, settings.log_level);
+    // HTTP workers bring their own runtimes; this one only watches over them.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Start)?;
+    runtime.block_on(run(settings))
+}
+
+async fn run(settings: &Settings) -> Result<(), ServeError> {
+    let stop = Stop::on_signals().map_err(ServeError::Start)?;
+    let (listener, bound) = listen(settings.bind)?;
+    let service = wiring::service(settings)?;
+    let accounts = service.accounts.clone();
+    tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "serving");
+    if !bound.ip().is_loopback() {
+        tracing::warn!(
+            "{bound} can be reached from other machines and speaks no TLS: put a proxy that does before it"
+        );
+    }
+    let serving = doorward_http::serve(listener, service, wiring::http_settings(settings), stop.asked());
+    let serving = async { serving.await.map_err(ServeError::Http) };
+    let welcoming = async { Ok(welcome(&accounts, settings, bound).await?) };
+    // The service answers while the first admin's password is still being hashed.
+    tokio::try_join!(serving, welcoming)?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn welcome(accounts: &Accounts, settings: &Settings, bound: SocketAddr) -> Result<(), FirstAdminError> {
+    let admin = first_admin::ensure(accounts, settings).await?;
+    if admin.is_some() {
+        tracing::info!("the first admin's account was opened");
+    }
+    if let Err(error) = terminal::say(&banner::text(bound, settings.docs, admin.as_ref())) {
+        tracing::warn!(%error, "the banner could not be printed; `doorward admin create` makes an admin at any time");
+    }
+    Ok(())
+}

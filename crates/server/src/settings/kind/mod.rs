@@ -1,0 +1,65 @@
+//! What the value of a setting may look like: each kind reads a text and completes the sentence "must be …".
+
+mod amount;
+mod place;
+mod word;
+
+pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB};
+pub(super) use place::{Address, DatabaseUrl, FilePath, Origins};
+pub(super) use word::{MailAddress, Name, OneOf, Switch};
+
+/// A kind of value.
+pub(super) trait Kind {
+    /// What it is read into.
+    type Value;
+
+    /// Completes "must be …".
+    fn allowed(&self) -> String;
+
+    /// Reads a text; `None` where it is not allowed.
+    fn read(&self, text: &str) -> Option<Self::Value>;
+
+    /// Reads a list, as only a file can hold one.
+    fn read_list(&self, _items: &[String]) -> Option<Self::Value> {
+        None
+    }
+
+    /// The value of a setting that nobody gave and that has no default of its own.
+    fn absent(&self) -> Option<Self::Value> {
+        None
+    }
+
+    /// False where a wrong value might hold a secret, which no message may repeat.
+    fn may_be_shown(&self) -> bool {
+        true
+    }
+}
+
+/// A setting that may be left out.
+pub(super) struct Maybe<K>(pub(super) K);
+
+impl<K: Kind> Kind for Maybe<K> {
+    type Value = Option<K::Value>;
+
+    fn allowed(&self) -> String {
+        self.0.allowed()
+    }
+
+    fn read(&self, text: &str) -> Option<Self::Value> {
+        self.0.read(text).map(Some)
+    }
+
+    fn absent(&self) -> Option<Self::Value> {
+        Some(None)
+    }
+
+    fn may_be_shown(&self) -> bool {
+        self.0.may_be_shown()
+    }
+}
+
+/// Those of the texts that a kind takes.
+#[cfg(test)]
+fn taken<K: Kind>(kind: &K, texts: &[&str]) -> Vec<String> {
+    texts.iter().filter(|text| kind.read(text).is_some()).map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,94 @@
+//! Settings: typed, from a file, the environment and the command line, checked as a whole before anything starts.
+
+mod environment;
+mod fault;
+mod given;
+mod kind;
+#[cfg(test)]
+mod page;
+mod reader;
+mod sources;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use fault::Faults;
+pub(crate) use sources::Flags;
+pub(crate) use table::{Settings, Unset, chapters};
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use reader::Reader;
+
+const PREFIX: &str = "DOORWARD_";
+
+/// The environment variable of a setting.
+pub(crate) fn environment_name(name: &str) -> String {
+    format!("{PREFIX}{}", name.to_uppercase())
+}
+
+impl Settings {
+    /// Reads the settings of this process; everything that is wrong is told at once.
+    pub(crate) fn load(flags: &Flags) -> Result<Self, Faults> {
+        Self::from_sources(flags, std::env::vars_os())
+    }
+
+    fn from_sources(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Faults> {
+        let mut reader = Reader::new(sources::gather(flags, environment)?);
+        let settings = Self::read(&mut reader);
+        if let Some(settings) = &settings {
+            settings.check_together(&mut reader);
+        }
+        let faults = reader.finish();
+        settings.filter(|_| faults.0.is_empty()).ok_or(faults)
+    }
+
+    fn check_together(&self, reader: &mut Reader) {
+        let idle = self.idle_ttl;
+        reader.agree(self.access_ttl < self.refresh_ttl, "access_ttl", "be shorter than", "refresh_ttl");
+        reader.agree(
+            idle.is_zero() || idle > self.access_ttl,
+            "idle_ttl",
+            "be 0 or longer than",
+            "access_ttl",
+        );
+        reader.agree(self.url_limit <= self.head_limit, "url_limit", "not be above", "head_limit");
+        let (email, password) = (self.admin_email.is_some(), self.admin_password_file.is_some());
+        reader.agree(!email || password, "admin_email", "come with", "admin_password_file");
+        reader.agree(!password || email, "admin_password_file", "come with", "admin_email");
+    }
+
+    /// The file of the database.
+    pub(crate) fn database_path(&self) -> PathBuf {
+        self.database_url.clone().unwrap_or_else(|| self.data_dir.join("doorward.db"))
+    }
+
+    /// Where signing keys are kept.
+    pub(crate) fn keys_path(&self) -> PathBuf {
+        self.keys_dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+
+    /// Where the pepper is kept.
+    pub(crate) fn pepper_path(&self) -> PathBuf {
+        self.pepper_file.clone().unwrap_or_else(|| self.data_dir.join("pepper"))
+    }
+
+    /// How many threads serve requests.
+    pub(crate) fn worker_count(&self) -> usize {
+        self.workers.unwrap_or_else(cores)
+    }
+
+    /// How many threads hash passwords.
+    pub(crate) fn hash_thread_count(&self) -> usize {
+        self.hash_threads.unwrap_or_else(cores)
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}

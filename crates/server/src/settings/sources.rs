@@ -1,0 +1,97 @@
+//! Where settings come from: a file, over it the environment, over it the command line.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Format, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::environment::{Variables, variable_of};
+use super::fault::{Fault, Faults};
+use super::given::{Given, Origin, Raw};
+
+/// Read if it is there and no other file is named.
+const USUAL_FILE: &str = "doorward.toml";
+
+/// Settings that can be given on the command line.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Flags {
+    /// Settings file (TOML); else the one `DOORWARD_CONFIG` names, else ./doorward.toml if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Address and port to listen on, such as 127.0.0.1:8080 (setting `bind`)
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(super) bind: Option<String>,
+    /// Directory of everything that is kept (setting `data_dir`)
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub(super) data_dir: Option<String>,
+}
+
+/// Gathers what all sources gave, the strongest for each name.
+pub(super) fn gather(
+    flags: &Flags,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, Given>, Faults> {
+    let variables = Variables::of(environment)?;
+    let named = flags.config.clone().or(variables.file);
+    let file = named.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
+    let environment = Layer { name: Layer::ENVIRONMENT, texts: variables.texts };
+    let mut figment = Figment::new();
+    if let Some(file) = &file {
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    let figment = figment.merge(environment).merge(options(flags));
+    let unreadable = |error: figment::Error| {
+        let path = file.as_deref().unwrap_or(Path::new(USUAL_FILE)).display();
+        // A TOML error points at its line with a drawing of several lines.
+        let reason = error.kind.to_string().trim_end().replace('\n', "\n      ");
+        Faults(vec![Fault::new(&format!("the settings file {path}"), format!("cannot be read: {reason}"))])
+    };
+    let values = figment.data().map_err(unreadable)?.remove(&Profile::Default).unwrap_or_default();
+    let given = |(name, value): (String, Value)| {
+        let origin = origin(&figment, &name, &value);
+        (name, Given { raw: Raw::from(value), origin })
+    };
+    Ok(values.into_iter().map(given).collect())
+}
+
+fn origin(figment: &Figment, name: &str, value: &Value) -> Origin {
+    let metadata = figment.get_metadata(value.tag());
+    match metadata.and_then(|metadata| metadata.source.as_ref()).and_then(figment::Source::file_path) {
+        Some(path) => Origin::File(path.to_owned()),
+        None if metadata.is_some_and(|metadata| metadata.name == Layer::ENVIRONMENT) => {
+            Origin::Environment(variable_of(name))
+        }
+        None => Origin::CommandLine(format!("--{}", name.replace('_', "-"))),
+    }
+}
+
+/// A source that gives nothing but texts.
+struct Layer {
+    name: &'static str,
+    texts: Vec<(String, String)>,
+}
+
+impl Layer {
+    const ENVIRONMENT: &str = "environment";
+    const COMMAND_LINE: &str = "command line";
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name)
+    }
+
+    fn data(&self) -> figment::error::Result<Map<Profile, Dict>> {
+        let values = self.texts.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+        Ok(Profile::Default.collect(values.collect::<Dict>()))
+    }
+}
+
+fn options(flags: &Flags) -> Layer {
+    let given = [("bind", &flags.bind), ("data_dir", &flags.data_dir)];
+    let texts = given.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?)));
+    Layer { name: Layer::COMMAND_LINE, texts: texts.collect() }
+}

@@ -1,0 +1,182 @@
+//! The one table of settings. The type [`Settings`], its reader, `--help` and `docs/configuration.md` follow from it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use doorward_domain::accounts::Directory;
+use doorward_domain::user::Email;
+use tracing::level_filters::LevelFilter;
+
+use super::kind::{
+    Address, BcryptCost, Between, Bytes, Count, DatabaseUrl, FilePath, KIB, Kind, MIB, MailAddress, Maybe,
+    Name, OneOf, Origins, Switch,
+};
+use super::reader::Reader;
+use crate::telemetry::LogFormat;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+/// 365.25 days, as the `humantime` crate counts.
+const YEAR: Duration = Duration::from_secs(31_557_600);
+
+/// What a setting is when nobody gives it.
+#[derive(Clone, Copy)]
+pub(crate) enum Unset {
+    /// This value.
+    Is(&'static str),
+    /// Something that depends on another setting or on the machine.
+    Means(&'static str),
+}
+
+/// A row of the table.
+pub(crate) struct Setting {
+    /// The key in a file; `DOORWARD_` and its upper-case form in the environment.
+    pub(crate) name: &'static str,
+    /// What it decides.
+    pub(crate) meaning: &'static str,
+    /// Completes "must be …".
+    #[cfg_attr(not(test), expect(dead_code, reason = "told by the configuration page, which a test writes"))]
+    pub(crate) allowed: String,
+    /// What it is when nobody gives it.
+    pub(crate) unset: Unset,
+}
+
+/// Rows that belong together.
+pub(crate) struct Chapter {
+    /// A heading.
+    pub(crate) title: &'static str,
+    /// In reading order.
+    pub(crate) settings: Vec<Setting>,
+}
+
+macro_rules! settings {
+    ($($title:literal {
+        $( $(#[doc = $meaning:literal])+ $name:ident: $type:ty = $kind:expr, $unset:expr; )+
+    })+) => {
+        /// Everything that an operator decides, read and checked.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Settings {
+            $($( $(#[doc = $meaning])+ pub(crate) $name: $type, )+)+
+        }
+
+        impl Settings {
+            /// Reads every setting before it answers, so that the reader knows all that is wrong.
+            pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+                $($( let $name = reader.read(stringify!($name), &$kind, $unset); )+)+
+                Some(Self { $($( $name: $name?, )+)+ })
+            }
+        }
+
+        /// The table, for those who describe it.
+        pub(crate) fn chapters() -> Vec<Chapter> {
+            vec![$( Chapter {
+                title: $title,
+                settings: vec![$( Setting {
+                    name: stringify!($name),
+                    meaning: concat!($($meaning),+).trim_start(),
+                    allowed: $kind.allowed(),
+                    unset: $unset,
+                } ),+],
+            } ),+]
+        }
+    };
+}
+
+settings! {
+    "Where it listens and what it keeps" {
+        /// Address and port to listen on; port 0 takes a free one.
+        bind: SocketAddr = Address, Unset::Is("127.0.0.1:8080");
+        /// Directory of everything that is kept; made with mode 0700, refused if others may look into it.
+        data_dir: PathBuf = FilePath, Unset::Is("./doorward-data");
+        /// The database.
+        database_url: Option<PathBuf> = Maybe(DatabaseUrl), Unset::Means("`doorward.db` in `data_dir`");
+        /// Directory of the keys that sign tokens; a first key is made in it.
+        keys_dir: Option<PathBuf> = Maybe(FilePath), Unset::Means("`keys` in `data_dir`");
+        /// File of the secret that is mixed into every password; made together with the database. Without it no password works.
+        pepper_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("`pepper` in `data_dir`");
+    }
+    "The first admin" {
+        /// Address of the admin that a start on an empty database makes.
+        admin_email: Option<Email> = Maybe(MailAddress), Unset::Means("`admin@doorward.example`, with a random password");
+        /// File that holds this admin's password; one line break at its end does not count.
+        admin_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("a random password, printed once");
+    }
+    "Accounts and passwords" {
+        /// Whether anyone may open an account.
+        registration: bool = Switch, Unset::Is("true");
+        /// Who may list accounts: every member (who sees public fields only), or admins alone.
+        directory: Directory = OneOf(&[("members", Directory::Members), ("admins", Directory::Admins)]), Unset::Is("members");
+        /// How long after a login somebody counts as active.
+        active_window: Duration = Between(SECOND, YEAR), Unset::Is("5h");
+        // The first admin's random password, of 27 characters, has to pass.
+        /// Fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where there is no second factor.
+        password_min: usize = Count(8, 24), Unset::Is("8");
+        /// Most characters of a new password; NIST SP 800-63B-4 wants 64 to be allowed.
+        password_max: usize = Count(64, 1024), Unset::Is("256");
+        /// Cost of a password hash; each step doubles the work. A hash of lower cost is replaced at the next login.
+        bcrypt_cost: u32 = BcryptCost, Unset::Is("12");
+        /// Threads that hash passwords.
+        hash_threads: Option<usize> = Maybe(Count(1, 1024)), Unset::Means("the number of CPU cores");
+        /// Passwords that may wait for such a thread; whoever comes then is told 503 at once.
+        hash_queue: usize = Count(1, 100_000), Unset::Is("64");
+    }
+    "Tokens and sessions" {
+        /// The `iss` claim of every token.
+        issuer: String = Name, Unset::Is("doorward");
+        /// The `aud` claim of every token.
+        audience: String = Name, Unset::Is("doorward");
+        /// How long an access token lasts.
+        access_ttl: Duration = Between(SECOND, YEAR), Unset::Is("15m");
+        /// How long a session lasts from its login on, whatever the refreshes.
+        refresh_ttl: Duration = Between(SECOND, YEAR.saturating_mul(10)), Unset::Is("30days");
+        /// How long a session may go without a refresh before it ends; 0 for as long as it lasts.
+        idle_ttl: Duration = Between(Duration::ZERO, YEAR), Unset::Is("0");
+        /// How far another machine's clock may differ when a token's times are checked.
+        leeway: Duration = Between(Duration::ZERO, MINUTE), Unset::Is("5s");
+        /// How long the refresh token just spent is answered with the same successor once more; 0 for not at all.
+        replay_window: Duration = Between(Duration::ZERO, MINUTE), Unset::Is("10s");
+        /// Most live sessions of one account; a login beyond ends the oldest.
+        max_sessions: usize = Count(1, 10_000), Unset::Is("32");
+    }
+    "HTTP" {
+        /// Largest request body.
+        body_limit: usize = Bytes(KIB, 16 * MIB), Unset::Is("64KiB");
+        /// Largest request head: request line and headers together.
+        head_limit: usize = Bytes(KIB, 64 * KIB), Unset::Is("16KiB");
+        /// Longest request target.
+        url_limit: usize = Bytes(256, 64 * KIB), Unset::Is("8KiB");
+        /// Time for a request's head to arrive.
+        head_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("5s");
+        /// Time for a request's body to arrive.
+        body_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("10s");
+        /// How long a connection may wait for its next request.
+        keep_alive: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("15s");
+        /// Time for a client to take an answer.
+        write_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("30s");
+        /// Time that requests in flight have to finish once the service is told to stop.
+        shutdown_timeout: Duration = Between(SECOND, MINUTE.saturating_mul(10)), Unset::Is("25s");
+        /// Most connections at a time.
+        max_connections: usize = Count(1, 1_000_000), Unset::Is("10000");
+        /// Threads that serve requests.
+        workers: Option<usize> = Maybe(Count(1, 1024)), Unset::Means("the number of CPU cores");
+        /// Web origins whose pages may call the API (CORS); none unless listed. In the environment with commas between.
+        cors_origins: Vec<String> = Origins, Unset::Is("");
+        /// Whether `/docs/` and `/api/openapi.json` are served.
+        docs: bool = Switch, Unset::Is("true");
+    }
+    "Logs" {
+        /// How log lines on stderr look: for people, or one JSON object a line.
+        log_format: LogFormat = OneOf(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), Unset::Is("text");
+        /// The least important events that are logged.
+        log_level: LevelFilter = OneOf(&[
+            ("off", LevelFilter::OFF),
+            ("error", LevelFilter::ERROR),
+            ("warn", LevelFilter::WARN),
+            ("info", LevelFilter::INFO),
+            ("debug", LevelFilter::DEBUG),
+            ("trace", LevelFilter::TRACE),
+        ]), Unset::Is("info");
+    }
+}

@@ -1,0 +1,301 @@
+//! Settings from every source, and everything that can be wrong with them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use doorward_domain::accounts::Directory;
+use tempfile::TempDir;
+use tracing::level_filters::LevelFilter;
+
+use super::{Flags, Settings, Unset, chapters, environment_name};
+use crate::telemetry::LogFormat;
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
+}
+
+fn from_environment(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+    Settings::from_sources(&Flags::default(), variables(pairs)).map_err(|faults| faults.to_string())
+}
+
+/// A settings file that lives as long as the test.
+struct SettingsFile {
+    path: PathBuf,
+    _directory: TempDir,
+}
+
+impl SettingsFile {
+    fn of(text: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("some.toml");
+        fs::write(&path, text).unwrap();
+        Self { path, _directory: directory }
+    }
+
+    fn load(&self, environment: &[(&str, &str)]) -> Result<Settings, String> {
+        let flags = Flags { config: Some(self.path.clone()), ..Flags::default() };
+        Settings::from_sources(&flags, variables(environment)).map_err(|faults| faults.to_string())
+    }
+}
+
+/// The faults of an environment, which must have some.
+fn faults(pairs: &[(&str, &str)]) -> String {
+    from_environment(pairs).unwrap_err()
+}
+
+#[test]
+fn the_defaults_are_those_of_the_contract() {
+    let settings = from_environment(&[]).unwrap();
+    assert_eq!(settings.bind, ([127, 0, 0, 1], 8080).into());
+    assert_eq!(settings.database_path(), Path::new("./doorward-data/doorward.db"));
+    assert_eq!(settings.keys_path(), Path::new("./doorward-data/keys"));
+    assert_eq!(settings.pepper_path(), Path::new("./doorward-data/pepper"));
+    assert_eq!(settings.access_ttl, Duration::from_secs(15 * 60));
+    assert_eq!(settings.refresh_ttl, Duration::from_secs(30 * 24 * 60 * 60));
+    assert_eq!(settings.active_window, Duration::from_secs(5 * 60 * 60));
+    assert_eq!((settings.leeway.as_secs(), settings.replay_window.as_secs()), (5, 10));
+    assert_eq!((settings.password_min, settings.password_max), (8, 256));
+    assert_eq!((settings.bcrypt_cost, settings.max_sessions), (12, 32));
+    assert_eq!(
+        (settings.body_limit, settings.head_limit, settings.url_limit),
+        (64 * 1024, 16 * 1024, 8 * 1024)
+    );
+    let times =
+        [settings.head_timeout, settings.body_timeout, settings.keep_alive, settings.shutdown_timeout];
+    assert_eq!(times.map(|time| time.as_secs()), [5, 10, 15, 25]);
+    assert!(settings.registration && settings.docs && settings.cors_origins.is_empty());
+    assert!(settings.worker_count() > 0 && settings.hash_thread_count() > 0);
+}
+
+#[test]
+fn every_setting_can_be_given_in_a_file() {
+    let file = SettingsFile::of(
+        r#"
+        bind = "[::1]:9000"
+        data_dir = "/var/lib/doorward"
+        database_url = "sqlite:///srv/doorward.db"
+        keys_dir = "/srv/keys"
+        pepper_file = "/run/secrets/pepper"
+        admin_email = "ada@example.com"
+        admin_password_file = "/run/secrets/ada"
+        registration = false
+        directory = "admins"
+        active_window = "1h"
+        password_min = 15
+        password_max = 64
+        bcrypt_cost = 10
+        hash_threads = 1
+        hash_queue = 2
+        issuer = "https://id.example.com"
+        audience = "shop"
+        access_ttl = "1month"
+        refresh_ttl = "4months"
+        idle_ttl = "2months"
+        leeway = 0
+        replay_window = "0"
+        max_sessions = 1
+        body_limit = "1MiB"
+        head_limit = 8192
+        url_limit = "4 KiB"
+        head_timeout = "500ms"
+        body_timeout = "20s"
+        keep_alive = "1m"
+        write_timeout = "5s"
+        shutdown_timeout = "3s"
+        max_connections = 5
+        workers = 3
+        cors_origins = ["https://shop.example.com", "http://localhost:3000"]
+        docs = false
+        log_format = "json"
+        log_level = "debug"
+        "#,
+    );
+    let text = fs::read_to_string(&file.path).unwrap();
+    for setting in chapters().iter().flat_map(|chapter| &chapter.settings) {
+        assert!(text.contains(&format!("{} = ", setting.name)), "{} is not tried", setting.name);
+    }
+    let settings = file.load(&[]).unwrap();
+    assert_eq!(settings.database_path(), Path::new("/srv/doorward.db"));
+    assert_eq!(settings.keys_path(), Path::new("/srv/keys"));
+    assert_eq!(settings.pepper_path(), Path::new("/run/secrets/pepper"));
+    assert_eq!(settings.directory, Directory::Admins);
+    assert_eq!((settings.leeway, settings.replay_window), (Duration::ZERO, Duration::ZERO));
+    assert_eq!((settings.body_limit, settings.head_limit, settings.url_limit), (1_048_576, 8192, 4096));
+    assert_eq!((settings.worker_count(), settings.hash_thread_count()), (3, 1));
+    assert_eq!(settings.cors_origins, ["http://localhost:3000", "https://shop.example.com"]);
+    assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
+    assert!(!settings.registration && !settings.docs);
+}
+
+#[test]
+fn every_default_is_allowed_in_the_environment_too() {
+    for setting in chapters().iter().flat_map(|chapter| &chapter.settings) {
+        if let Unset::Is(text) = setting.unset {
+            from_environment(&[(&environment_name(setting.name), text)]).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_environment_overrides_the_file_and_the_command_line_both() {
+    let file = SettingsFile::of("bind = '127.0.0.1:1'\ndata_dir = 'file'\nissuer = 'file'");
+    let flags =
+        Flags { config: Some(file.path.clone()), bind: Some("127.0.0.1:3".to_owned()), data_dir: None };
+    let environment = variables(&[("DOORWARD_BIND", "127.0.0.1:2"), ("DOORWARD_DATA_DIR", "environment")]);
+    let settings = Settings::from_sources(&flags, environment).unwrap();
+    assert_eq!(settings.bind.port(), 3);
+    assert_eq!(settings.data_dir, Path::new("environment"));
+    assert_eq!(settings.issuer, "file");
+}
+
+#[test]
+fn the_environment_may_name_the_file() {
+    let file = SettingsFile::of("issuer = 'file'");
+    let settings = from_environment(&[("DOORWARD_CONFIG", file.path.to_str().unwrap())]).unwrap();
+    assert_eq!(settings.issuer, "file");
+}
+
+#[test]
+fn a_named_file_that_is_not_there_is_a_fault() {
+    let faults = faults(&[("DOORWARD_CONFIG", "/nowhere/doorward.toml")]);
+    assert!(faults.contains("/nowhere/doorward.toml cannot be read: No such file"), "{faults}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_a_fault_that_names_the_line() {
+    let faults = SettingsFile::of("issuer = 'a'\nbind = 127.0.0.1").load(&[]).unwrap_err();
+    assert!(faults.contains("some.toml cannot be read") && faults.contains("line 2"), "{faults}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_with_where_it_stands() {
+    let file = SettingsFile::of("bcrypt_cost = 99\nworkrs = 3\n[http]\nport = 1\n");
+    let faults = file
+        .load(&[
+            ("DOORWARD_ACCESS_TTL", "40days"),
+            ("DOORWARD_BNID", "127.0.0.1:1"),
+            ("DOORWARD_DOCS", "maybe"),
+            ("DOORWARD_QUITE_UNLIKE_ANYTHING", "1"),
+        ])
+        .unwrap_err();
+    let path = file.path.display();
+    for fault in [
+        "7 settings are wrong:".to_owned(),
+        format!("bcrypt_cost = \"99\" (in {path}) must be a whole number from 10 to 16"),
+        format!("workrs (in {path}) is no setting; did you mean workers?"),
+        format!("http (in {path}) is no setting"),
+        "access_ttl = \"40days\" (from DOORWARD_ACCESS_TTL) must be shorter than refresh_ttl = \"30days\" (the default)"
+            .to_owned(),
+        "DOORWARD_BNID is no setting; did you mean DOORWARD_BIND?".to_owned(),
+        "docs = \"maybe\" (from DOORWARD_DOCS) must be true or false".to_owned(),
+        "DOORWARD_QUITE_UNLIKE_ANYTHING is no setting\n".to_owned(),
+    ] {
+        assert!(faults.contains(&fault), "{fault:?} is not told in:\n{faults}");
+    }
+}
+
+#[test]
+fn a_wrong_option_is_named_as_an_option() {
+    let flags = Flags { data_dir: Some(String::new()), bind: Some("8080".to_owned()), config: None };
+    let faults = Settings::from_sources(&flags, variables(&[])).unwrap_err().to_string();
+    assert!(faults.contains("bind = \"8080\" (from --bind) must be an IP address and a port"), "{faults}");
+    assert!(faults.contains("data_dir = \"\" (from --data-dir) must be a path"), "{faults}");
+}
+
+#[test]
+fn a_variable_in_another_letter_case_is_refused_rather_than_ignored() {
+    for variable in ["DOORWARD_bind", "DOORWARD_Bind", "DOORWARD_"] {
+        assert!(
+            faults(&[(variable, "127.0.0.1:1")]).contains(&format!("{variable} is no setting")),
+            "{variable}"
+        );
+    }
+    assert!(faults(&[("DOORWARD_bind", "")]).contains("did you mean DOORWARD_BIND?"));
+}
+
+#[test]
+fn variables_that_kubernetes_makes_for_a_service_are_not_ours() {
+    from_environment(&[
+        ("DOORWARD_SERVICE_HOST", "10.0.0.1"),
+        ("DOORWARD_SERVICE_PORT", "80"),
+        ("DOORWARD_SERVICE_PORT_HTTP", "80"),
+        ("DOORWARD_PORT", "tcp://10.0.0.1:80"),
+        ("DOORWARD_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("DOORWARD_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("DOORWARD_API_PORT_80_TCP_PROTO", "tcp"),
+        ("HOME", "/root"),
+    ])
+    .unwrap();
+    assert!(faults(&[("DOORWARD_PORT", "8080")]).contains("DOORWARD_PORT is no setting"));
+}
+
+#[test]
+fn a_value_that_is_not_unicode_is_a_fault() {
+    use std::os::unix::ffi::OsStringExt;
+    let environment = [(OsString::from("DOORWARD_ISSUER"), OsString::from_vec(vec![0xff]))];
+    let faults = Settings::from_sources(&Flags::default(), environment).unwrap_err().to_string();
+    assert!(faults.contains("DOORWARD_ISSUER must be text in UTF-8"), "{faults}");
+}
+
+#[test]
+fn another_database_is_refused_without_repeating_its_password() {
+    let faults = faults(&[("DOORWARD_DATABASE_URL", "postgres://app:open-sesame@db/doorward")]);
+    assert!(faults.contains("only SQLite is available in this version"), "{faults}");
+    assert!(!faults.contains("open-sesame"), "{faults}");
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_refused() {
+    for (pairs, fault) in [
+        (
+            &[("DOORWARD_REFRESH_TTL", "15m")][..],
+            "access_ttl = \"15m\" (the default) must be shorter than refresh_ttl",
+        ),
+        (&[("DOORWARD_IDLE_TTL", "15m")], "must be 0 or longer than access_ttl"),
+        (&[("DOORWARD_URL_LIMIT", "17KiB")], "must not be above head_limit"),
+        (&[("DOORWARD_ADMIN_EMAIL", "ada@example.com")], "must come with admin_password_file"),
+        (&[("DOORWARD_ADMIN_PASSWORD_FILE", "/run/secrets/ada")], "must come with admin_email"),
+    ] {
+        let told = faults(pairs);
+        assert!(told.starts_with("a setting is wrong:") && told.contains(fault), "{fault:?} is not:\n{told}");
+    }
+}
+
+#[test]
+fn a_setting_that_is_wrong_by_itself_is_not_compared() {
+    let faults = faults(&[("DOORWARD_ACCESS_TTL", "soon"), ("DOORWARD_REFRESH_TTL", "5m")]);
+    assert!(faults.starts_with("a setting is wrong:"), "{faults}");
+}
+
+#[test]
+fn values_beyond_their_limits_are_refused() {
+    for (variable, value) in [
+        ("DOORWARD_ACCESS_TTL", "0"),
+        ("DOORWARD_REFRESH_TTL", "0s"),
+        ("DOORWARD_LEEWAY", "61s"),
+        ("DOORWARD_REPLAY_WINDOW", "2m"),
+        ("DOORWARD_MAX_SESSIONS", "0"),
+        ("DOORWARD_BCRYPT_COST", "3"),
+        ("DOORWARD_BCRYPT_COST", "17"),
+        ("DOORWARD_PASSWORD_MIN", "7"),
+        ("DOORWARD_PASSWORD_MIN", "25"),
+        ("DOORWARD_PASSWORD_MAX", "63"),
+        ("DOORWARD_BODY_LIMIT", "1GiB"),
+        ("DOORWARD_CORS_ORIGINS", "*"),
+        ("DOORWARD_LOG_LEVEL", "loud"),
+        ("DOORWARD_WORKERS", "0"),
+        ("DOORWARD_ADMIN_EMAIL", "me"),
+        ("DOORWARD_ISSUER", ""),
+    ] {
+        let told = faults(&[(variable, value)]);
+        assert!(told.contains(&format!("from {variable}) must be")), "{variable}: {told}");
+    }
+}
+
+#[test]
+#[cfg(not(feature = "test-costs"))]
+fn a_cost_below_ten_is_for_test_builds() {
+    assert!(faults(&[("DOORWARD_BCRYPT_COST", "9")]).contains("from 10 to 16"));
+}

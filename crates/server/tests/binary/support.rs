@@ -1,0 +1,216 @@
+//! Runs the real binary on a free port, in a directory of its own, and ends no process but that.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Far more than anything here takes; whoever waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An empty place to start in.
+pub(crate) struct Place(TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// Does not exist before the first start.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// A file beside the data directory.
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The binary, at home here, with cheap passwords and with nothing of this process's settings.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+        for (name, _) in
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DOORWARD_"))
+        {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(self.0.path())
+            .env("DOORWARD_DATA_DIR", self.data_dir())
+            .env("DOORWARD_BIND", "127.0.0.1:0")
+            .env("DOORWARD_BCRYPT_COST", if cfg!(feature = "test-costs") { "4" } else { "10" })
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
+    /// Starts the service.
+    pub(crate) fn start(&self) -> Doorward {
+        Doorward::spawn(&mut self.command())
+    }
+
+    /// Starts the service with more settings.
+    pub(crate) fn start_with(&self, settings: &[(&str, &Path)]) -> Doorward {
+        Doorward::spawn(self.command().envs(settings.iter().copied()))
+    }
+}
+
+/// A service that runs until it is stopped or dropped.
+pub(crate) struct Doorward {
+    child: Child,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+impl Doorward {
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let stdout = Stream::read(child.stdout.take().unwrap());
+        let stderr = Stream::read(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// Where it listens, as soon as it says so.
+    pub(crate) fn address(&self) -> SocketAddr {
+        address_in(&self.log_with("serving")).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// What is told when everything is up, the first admin included.
+    pub(crate) fn banner(&self) -> String {
+        self.said(&self.stdout, "Ctrl-C stops it.")
+    }
+
+    /// The log, as soon as it says this.
+    pub(crate) fn log_with(&self, part: &str) -> String {
+        self.said(&self.stderr, part)
+    }
+
+    fn said(&self, stream: &Stream, part: &str) -> String {
+        let said = stream.wait_for(part);
+        assert!(
+            said.is_some(),
+            "{part:?} was not said, but:\n{}{}",
+            self.stdout.so_far(),
+            self.stderr.so_far()
+        );
+        said.unwrap()
+    }
+
+    /// The status of a login.
+    pub(crate) async fn login(&self, username: &str, password: &str) -> reqwest::StatusCode {
+        let body = serde_json::json!({ "username": username, "password": password });
+        let login = reqwest::Client::new().post(self.url("/api/auth/login")).json(&body).timeout(PATIENCE);
+        login.send().await.unwrap().status()
+    }
+
+    pub(crate) async fn readiness(&self) -> reqwest::StatusCode {
+        let probe = reqwest::Client::new().get(self.url("/readyz")).timeout(PATIENCE);
+        probe.send().await.unwrap().status()
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; answers the status and everything that was said.
+    pub(crate) fn wait(mut self) -> (ExitStatus, String, String) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(Instant::now() < deadline, "still running"),
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        (status, self.stdout.end(), self.stderr.end())
+    }
+
+    /// Asks it to stop, and waits.
+    pub(crate) fn stop(self) -> (ExitStatus, String, String) {
+        self.signal("TERM");
+        self.wait()
+    }
+}
+
+impl Drop for Doorward {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `address=127.0.0.1:1`, or the same in JSON.
+fn address_in(log: &str) -> Option<SocketAddr> {
+    let (_, rest) = log.split_once("address")?;
+    let text = rest.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    text.split(|letter: char| letter.is_whitespace() || letter == '"').next()?.parse().ok()
+}
+
+/// What a process says, as far as it has said it.
+struct Stream {
+    heard: Arc<(Mutex<Heard>, Condvar)>,
+    reader: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    text: String,
+    ended: bool,
+}
+
+impl Stream {
+    fn read(source: impl Read + Send + 'static) -> Self {
+        let heard = Arc::new((Mutex::new(Heard::default()), Condvar::new()));
+        let ours = Arc::clone(&heard);
+        let reader = thread::spawn(move || {
+            let (heard, more) = &*ours;
+            for line in BufReader::new(source).lines().map_while(Result::ok) {
+                heard.lock().unwrap().text.extend([line.as_str(), "\n"]);
+                more.notify_all();
+            }
+            heard.lock().unwrap().ended = true;
+            more.notify_all();
+        });
+        Self { heard, reader: Some(reader) }
+    }
+
+    /// Everything up to now, as soon as `part` is in it.
+    fn wait_for(&self, part: &str) -> Option<String> {
+        let (heard, more) = &*self.heard;
+        let missing = |heard: &mut Heard| !heard.text.contains(part) && !heard.ended;
+        let (heard, _) = more.wait_timeout_while(heard.lock().unwrap(), PATIENCE, missing).unwrap();
+        heard.text.contains(part).then(|| heard.text.clone())
+    }
+
+    fn so_far(&self) -> String {
+        self.heard.0.lock().unwrap().text.clone()
+    }
+
+    fn end(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.so_far()
+    }
+}
