@@ -52,11 +52,11 @@
 //! let email = Email::parse("ada@example.com")?;
 //! accounts.register(NewAccount::new(email.clone(), Password::parse("correct horse batt")?)).await?;
 //!
-//! let login = sessions.login(&email, &Password::parse("correct horse batt")?, Device::default()).await?;
+//! let login = sessions.login("ada@example.com", &Password::parse("correct horse batt")?, Device::default()).await?;
 //! let caller = sessions.authenticate(&login.tokens.access).await?;
 //! assert_eq!(caller.user.username, email);
 //!
-//! let refused = sessions.login(&email, &Password::parse("wrong")?, Device::default()).await;
+//! let refused = sessions.login("ada@example.com", &Password::parse("wrong")?, Device::default()).await;
 //! assert!(matches!(refused, Err(LoginError::InvalidCredentials)));
 //! # Ok(())
 //! # }

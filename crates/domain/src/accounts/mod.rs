@@ -78,6 +78,12 @@ impl Accounts {
     }
 }
 
+/// Whether the account found is really one that `caller` may touch: the address may have gone to somebody else since
+/// the caller was looked up.
+fn may_have(caller: &User, found: &User) -> bool {
+    caller.role == Role::Admin || caller.id == found.id
+}
+
 /// Whether `caller` may see and change the account that `address` names. It is answered without looking whether
 /// there is one, so that a refusal tells nothing.
 pub fn may_touch(caller: &User, address: &Email) -> bool {

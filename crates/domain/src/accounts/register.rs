@@ -12,7 +12,7 @@ pub struct NewAccount {
     pub address: Email,
     /// The password.
     pub password: Password,
-    /// Own fields to begin with. Neither role nor address nor state is taken from here.
+    /// Own fields to begin with. Neither role nor state is taken from here.
     pub fields: UserChanges,
 }
 
@@ -64,9 +64,10 @@ impl Accounts {
 
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
         let NewAccount { address, password, fields } = new;
-        let hash = self.passwords.accept(&password, &[&address]).await?;
+        let email = fields.email.as_ref().unwrap_or(&address);
+        let hash = self.passwords.accept(&password, &[&address, email]).await?;
         let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
-        UserChanges { email: None, role: Some(role), active: None, ..fields }.apply(&mut user);
+        UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
         self.users.insert(&user).await?;
         Ok(user)
     }

@@ -1,6 +1,6 @@
 //! Changing an account's fields.
 
-use super::{Accounts, may_touch};
+use super::{Accounts, may_have, may_touch};
 use crate::port::{HasherError, StoreError, UpdateUserError, Verdict};
 use crate::user::{Email, Password, Role, User, UserChanges};
 
@@ -54,6 +54,9 @@ impl Accounts {
             return Err(UpdateError::Forbidden);
         }
         let user = self.users.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
+        if !may_have(caller, &user) {
+            return Err(UpdateError::Forbidden);
+        }
         if user.id == caller.id && changes.email.as_ref().is_some_and(|email| *email != user.email) {
             self.prove(&user, current_password).await?;
         }

@@ -1,6 +1,6 @@
 //! Looking at one account.
 
-use super::{Accounts, may_touch};
+use super::{Accounts, may_have, may_touch};
 use crate::port::StoreError;
 use crate::user::{Email, User};
 
@@ -24,6 +24,7 @@ impl Accounts {
         if !may_touch(caller, address) {
             return Err(ViewError::Forbidden);
         }
-        self.users.find_by_address(address).await?.ok_or(ViewError::NotFound)
+        let user = self.users.find_by_address(address).await?.ok_or(ViewError::NotFound)?;
+        if may_have(caller, &user) { Ok(user) } else { Err(ViewError::Forbidden) }
     }
 }

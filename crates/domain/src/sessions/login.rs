@@ -26,14 +26,18 @@ pub enum LoginError {
 }
 
 impl Sessions {
-    /// Opens a session for whoever knows the password. Unknown accounts cost the same time as known ones.
+    /// Opens a session for whoever knows the password. A username that is unknown, or is no address at all, costs
+    /// the same time as a known one.
     pub async fn login(
         &self,
-        address: &Email,
+        username: &str,
         password: &Password,
         device: Device,
     ) -> Result<Login, LoginError> {
-        let user = self.users.find_by_address(address).await?;
+        let user = match Email::parse(username) {
+            Ok(address) => self.users.find_by_address(&address).await?,
+            Err(_) => None,
+        };
         let verdict = self.passwords.verify(password, user.as_ref()).await?;
         let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
             return Err(LoginError::InvalidCredentials);

@@ -69,6 +69,7 @@ pub struct Login {
 }
 
 /// The use cases of sessions.
+#[expect(clippy::struct_field_names, reason = "each field is named after its port")]
 pub struct Sessions {
     users: Arc<dyn UserRepository>,
     sessions: Arc<dyn SessionRepository>,
@@ -97,6 +98,7 @@ impl Sessions {
         Ok(TokenPair {
             access: self.tokens.sign(&access, user)?,
             refresh: self.tokens.sign(&refresh, user)?,
+            issued_at: access.issued_at,
             access_expires_at: access.expires_at,
             refresh_expires_at: refresh.expires_at,
         })

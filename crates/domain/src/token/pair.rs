@@ -11,6 +11,8 @@ pub struct TokenPair {
     pub access: String,
     /// The refresh token.
     pub refresh: String,
+    /// When both were made.
+    pub issued_at: Timestamp,
     /// When the access token ends.
     pub access_expires_at: Timestamp,
     /// When the refresh token, and with it the session, ends.

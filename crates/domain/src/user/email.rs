@@ -176,7 +176,7 @@ mod tests {
             "<a@b.co>",
             "а@b.co",
             "ａ@b.co",
-            "K@b.co",
+            "\u{212a}@b.co",
             "ſ@b.co",
             "ß@b.co",
             "a\u{200d}b@c.co",

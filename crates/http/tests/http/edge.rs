@@ -7,7 +7,7 @@ use doorward_testkit::fake;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::support::{PASSWORD, Server, Unreachable, reply};
+use crate::support::{PASSWORD, Panicking, Server, Unreachable, reply};
 
 fn login_with(server: &Server, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> RequestBuilder {
     let request = server.client.post(server.url("/api/auth/login")).body(body);
@@ -171,6 +171,17 @@ async fn web_09_health_and_readiness_tell_no_secrets() {
     let stores = refused.results()["stores"].as_array().unwrap();
     assert_eq!(stores[1], json!({ "name": "far", "state": "unavailable" }));
     assert!(!refused.text.contains("10.0.0.1"));
+}
+
+#[tokio::test]
+async fn dos_10_a_panic_costs_one_request() {
+    let inside = fake::Service::default();
+    let server = Server::with(inside, HttpSettings::default(), vec![Arc::new(Panicking)]);
+    for _ in 0..3 {
+        let failed = server.send(Method::GET, "/readyz", None, None).await.expect_failure(500, "internal");
+        assert!(!failed.text.contains("secret"));
+        server.send(Method::GET, "/healthz", None, None).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -115,6 +115,20 @@ impl Probe for Unreachable {
     }
 }
 
+/// A store whose adapter has a bug.
+pub(crate) struct Panicking;
+
+#[async_trait::async_trait]
+impl Probe for Panicking {
+    fn name(&self) -> &'static str {
+        "panicking"
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        panic!("a bug with a secret in its message");
+    }
+}
+
 impl Server {
     pub(crate) fn start() -> Self {
         Self::with(fake::Service::default(), HttpSettings::default(), Vec::new())
