@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What Doorward's tests share: fakes of every port, sample people, and the contract that every store keeps.
+//!
+//! Nobody ships this crate; every other crate may depend on it for its tests.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "this is test code in a library: a surprise has to fail the test that met it"
+)]
+
+pub mod contract;
+pub mod fake;
+pub mod sample;

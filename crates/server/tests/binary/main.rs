@@ -4,5 +4,6 @@
 
 mod command_line;
 mod kill;
+mod secrecy;
 mod service;
 mod support;

@@ -1,0 +1,164 @@
+//! What every store promises, a test a promise; fakes and adapters run the same ones.
+//!
+//! An adapter's test file says how to get an empty store and expands [`contract_tests!`](crate::contract_tests):
+//!
+//! ```
+//! use std::sync::Arc;
+//! use doorward_testkit::contract::EmptyStore;
+//! use doorward_testkit::fake::MemoryStore;
+//!
+//! async fn empty_store() -> EmptyStore {
+//!     EmptyStore::new(Arc::new(MemoryStore::default()))
+//! }
+//!
+//! doorward_testkit::contract_tests!(empty_store);
+//! # fn main() {}
+//! ```
+//!
+//! The adapter's crate needs `tokio` with `macros` and `rt-multi-thread` among its dev-dependencies.
+
+pub mod sessions;
+pub mod users;
+
+mod at_once;
+mod store;
+
+pub use store::{EmptyStore, Store};
+
+/// Expands to one test a promise of the store ports, named like the promise.
+///
+/// Takes the name of an `async fn() -> EmptyStore` that stands beside it; it is called once a test, and tests run at
+/// once.
+#[macro_export]
+macro_rules! contract_tests {
+    (@each $empty_store:ident $port:ident $($promise:ident)+) => {
+        mod $port {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $promise() {
+                    let empty = super::$empty_store().await;
+                    $crate::contract::$port::$promise(empty.store()).await;
+                }
+            )+
+        }
+    };
+    ($empty_store:ident) => {
+        $crate::contract_tests! { @each $empty_store users
+            a_removed_account_is_gone_with_its_sessions
+            a_removal_leaves_everybody_else_alone
+            removing_nobody_finds_nobody
+            an_account_that_is_added_again_has_none_of_its_sessions
+            a_removal_frees_both_addresses
+            a_login_and_a_removal_at_once_leave_no_session
+            no_filter_lists_everybody
+            a_list_has_full_documents
+            a_full_name_is_found_by_its_beginning
+            letter_case_is_folded_in_ascii_only
+            wildcards_in_a_prefix_are_plain_characters
+            an_address_is_searched_only_when_that_is_asked
+            accounts_are_filtered_by_role
+            accounts_are_filtered_by_state
+            accounts_are_filtered_by_user_type
+            accounts_are_filtered_by_when_they_were_opened
+            who_is_logged_in_has_a_recent_login_and_a_live_session
+            somebody_with_many_sessions_is_listed_once
+            everything_given_must_hold
+            a_full_document_is_read_back_as_it_was_written
+            an_empty_document_is_read_back_empty
+            a_document_of_the_greatest_size_is_read_back
+            an_account_is_found_by_any_spelling_of_its_username
+            an_account_is_found_by_any_spelling_of_its_email
+            nobody_is_found_where_nobody_is
+            adding_the_same_account_twice_is_no_error
+            adding_the_same_account_again_does_not_undo_a_change
+            a_username_is_taken_once
+            an_email_is_taken_once
+            a_username_is_nobody_elses_email
+            a_refused_account_takes_no_address
+            of_many_accounts_that_want_one_address_at_once_one_gets_it
+            username_and_email_that_want_one_address_at_once_do_not_both_get_it
+            accounts_with_different_addresses_are_all_added_at_once
+            the_last_admin_can_be_neither_demoted_nor_closed
+            a_closed_admin_does_not_count_as_one_who_remains
+            other_changes_are_free_while_one_admin_remains
+            where_there_is_no_admin_none_is_missed
+            the_last_admin_cannot_be_removed
+            two_admins_who_demote_each_other_at_once_leave_one
+            two_admins_who_remove_each_other_at_once_leave_one
+            demoting_one_admin_and_removing_the_other_at_once_leaves_one
+            a_changed_password_is_stored
+            the_session_that_asks_goes_on_with_a_new_pair
+            every_other_session_of_the_account_ends
+            a_change_that_saw_another_password_is_stale
+            a_session_that_is_not_live_changes_no_password
+            a_change_of_password_carried_out_twice_is_one_change
+            of_many_changes_at_once_one_is_done
+            of_two_changes_by_one_session_at_once_one_is_stale
+            a_login_and_a_change_of_password_at_once_leave_no_session_of_the_old_one
+            an_update_replaces_the_document
+            an_update_touches_neither_password_nor_last_login
+            an_update_of_another_version_is_stale
+            of_many_updates_at_once_one_is_written
+            an_update_of_nobody_finds_nobody
+            an_update_cannot_take_anothers_address
+            an_account_may_take_its_own_addresses
+            a_change_of_address_frees_the_old_one
+            a_change_of_address_never_frees_the_username
+            of_many_updates_to_one_address_at_once_one_gets_it
+            closing_an_account_ends_its_sessions
+            an_update_of_an_open_account_ends_no_session
+            opening_an_account_again_revives_no_session
+            a_login_and_a_closing_at_once_leave_no_session
+            a_list_is_in_order
+            a_page_has_at_most_its_limit
+            a_walk_meets_everybody_once
+            a_walk_misses_nobody_when_others_arrive
+            a_walk_goes_on_when_the_last_one_met_is_removed
+            a_walk_keeps_to_its_filter
+        }
+        $crate::contract_tests! { @each $empty_store sessions
+            an_end_is_kept_with_its_time_and_reason
+            the_first_end_counts
+            ending_a_session_that_is_not_there_is_no_error
+            an_end_leaves_other_sessions_alone
+            an_end_does_not_touch_the_account
+            of_many_ends_at_once_one_is_kept_whole
+            a_session_lives_until_it_expires
+            an_ended_session_is_not_live
+            a_session_that_was_never_opened_is_not_live
+            a_live_session_comes_with_the_account_as_it_is_now
+            looking_at_a_session_changes_nothing
+            a_session_is_read_back_as_it_was_opened
+            a_login_is_noted_on_the_account
+            a_new_hash_is_stored_with_the_login
+            a_hash_that_changed_meanwhile_opens_nothing
+            a_closed_account_opens_nothing
+            a_removed_account_opens_nothing
+            a_refused_login_ends_no_session
+            a_login_carried_out_twice_is_one_login
+            beyond_the_limit_the_oldest_session_ends
+            a_lowered_limit_ends_several_sessions
+            ended_and_expired_sessions_and_those_of_others_do_not_count
+            the_session_just_opened_is_not_the_one_that_ends
+            logins_at_once_do_not_pass_the_limit
+            a_login_keeps_a_change_made_meanwhile
+            the_current_token_is_spent_for_its_successor
+            tokens_follow_one_another
+            a_rotation_does_not_touch_the_account
+            the_token_spent_last_is_replayed_within_the_window
+            the_token_spent_last_ends_the_session_after_the_window
+            without_a_window_nothing_is_replayed
+            any_other_token_ends_the_session
+            an_ended_session_rotates_no_more
+            an_expired_session_rotates_no_more
+            an_idle_session_rotates_no_more
+            a_session_that_is_not_there_does_not_rotate
+            a_rotation_carried_out_twice_is_one_rotation
+            a_rotation_leaves_other_sessions_alone
+            of_many_that_show_one_token_at_once_all_get_one_successor
+            without_a_window_many_that_show_one_token_at_once_end_the_session
+            a_rotation_and_an_end_at_once_leave_the_session_ended
+            different_sessions_rotate_at_once
+        }
+    };
+}

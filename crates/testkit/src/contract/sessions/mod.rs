@@ -1,0 +1,13 @@
+//! The promises of `SessionRepository`.
+
+mod ending;
+mod living;
+mod opening;
+mod rotating;
+mod rotating_at_once;
+
+pub use ending::*;
+pub use living::*;
+pub use opening::*;
+pub use rotating::*;
+pub use rotating_at_once::*;

@@ -1,0 +1,19 @@
+//! The promises of `UserRepository`.
+
+mod deleting;
+mod filtering;
+mod finding;
+mod inserting;
+mod last_admin;
+mod passwords;
+mod updating;
+mod walking;
+
+pub use deleting::*;
+pub use filtering::*;
+pub use finding::*;
+pub use inserting::*;
+pub use last_admin::*;
+pub use passwords::*;
+pub use updating::*;
+pub use walking::*;

@@ -1,0 +1,87 @@
+//! Sessions in memory.
+
+use async_trait::async_trait;
+use doorward_domain::Timestamp;
+use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
+use doorward_domain::token::{EndReason, RotationLimits, Session, SessionId, Successor, TokenId};
+
+use super::{MemoryStore, Tables};
+
+#[async_trait]
+impl SessionRepository for MemoryStore {
+    async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+        Ok(self.0.lock().open(new))
+    }
+
+    async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        let tables = self.0.lock();
+        let session = tables.sessions.get(&id).filter(|session| session.is_live(now));
+        Ok(session.and_then(|session| {
+            let user = tables.users.get(&session.user_id).filter(|user| user.active)?;
+            Some(LiveSession { session: session.clone(), user: user.clone() })
+        }))
+    }
+
+    async fn rotate(
+        &self,
+        id: SessionId,
+        presented: TokenId,
+        successor: Successor,
+        now: Timestamp,
+        limits: RotationLimits,
+    ) -> Result<Option<Rotated>, StoreError> {
+        let mut tables = self.0.lock();
+        let Tables { users, sessions } = &mut *tables;
+        Ok(sessions.get_mut(&id).and_then(|session| {
+            let user = users.get(&session.user_id)?.clone();
+            let rotation = session.rotate(presented, successor, now, limits);
+            Some(Rotated { rotation, session: session.clone(), user })
+        }))
+    }
+
+    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(session) = self.0.lock().sessions.get_mut(&id) {
+            session.end(now, reason);
+        }
+        Ok(())
+    }
+}
+
+impl Tables {
+    fn open(&mut self, new: &NewSession) -> Opened {
+        let NewSession { session, seen, rehashed, max_live } = new;
+        let already_open = self.sessions.contains_key(&session.id);
+        let Some(user) = self.users.get_mut(&session.user_id) else {
+            return Opened::CredentialChanged;
+        };
+        // The step may be carried out twice: the second time there is nothing left to do.
+        if already_open {
+            return Opened::Done(Box::new(user.clone()));
+        }
+        if !user.active || user.password != *seen {
+            return Opened::CredentialChanged;
+        }
+        if let Some(rehashed) = rehashed {
+            user.password = rehashed.clone();
+        }
+        user.last_login = Some(session.created_at);
+        user.version += 1;
+        let user = user.clone();
+        self.end_oldest(session, *max_live);
+        self.sessions.insert(session.id, session.clone());
+        Opened::Done(Box::new(user))
+    }
+
+    /// Makes room for `newcomer`, which is never the one to end, whatever the clock said.
+    fn end_oldest(&mut self, newcomer: &Session, max_live: usize) {
+        let now = newcomer.created_at;
+        let mut live: Vec<&mut Session> = self
+            .sessions
+            .values_mut()
+            .filter(|session| session.user_id == newcomer.user_id && session.is_live(now))
+            .collect();
+        live.sort_by_key(|session| session.created_at);
+        let surplus = (live.len() + 1).saturating_sub(max_live.max(1));
+        live.into_iter().take(surplus).for_each(|session| session.end(now, EndReason::TooMany));
+    }
+}

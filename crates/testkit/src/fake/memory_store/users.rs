@@ -1,0 +1,109 @@
+//! Accounts in memory.
+
+use async_trait::async_trait;
+use doorward_domain::port::{
+    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
+    UserFilter, UserQuery, UserRepository,
+};
+use doorward_domain::token::EndReason;
+use doorward_domain::user::{Email, User, UserId};
+
+use super::{MemoryStore, Tables, listing};
+
+#[async_trait]
+impl UserRepository for MemoryStore {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.0.lock().users.get(&id).cloned())
+    }
+
+    async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
+        Ok(self.0.lock().users.values().find(|user| user.answers_to(address)).cloned())
+    }
+
+    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+        let mut tables = self.0.lock();
+        if tables.users.contains_key(&user.id) {
+            return Ok(());
+        }
+        if [&user.username, &user.email].into_iter().any(|address| tables.is_taken(address, user.id)) {
+            return Err(InsertUserError::AddressTaken);
+        }
+        tables.users.insert(user.id, user.clone());
+        Ok(())
+    }
+
+    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+        self.0.lock().update(user)
+    }
+
+    async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
+        Ok(self.0.lock().change_password(change))
+    }
+
+    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+        let mut tables = self.0.lock();
+        if tables.is_last_admin(id) {
+            return Err(DeleteUserError::LastAdmin);
+        }
+        tables.users.remove(&id).ok_or(DeleteUserError::NotFound)?;
+        tables.sessions.retain(|_, session| session.user_id != id);
+        Ok(())
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        Ok(listing::page(&self.0.lock(), query))
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
+        Ok(listing::count(&self.0.lock(), filter))
+    }
+}
+
+impl Tables {
+    fn update(&mut self, user: &User) -> Result<(), UpdateUserError> {
+        let Some(stored) = self.users.get(&user.id) else {
+            return Err(UpdateUserError::NotFound);
+        };
+        if stored.version.checked_add(1) != Some(user.version) {
+            return Err(UpdateUserError::Stale);
+        }
+        if [&user.username, &user.email].into_iter().any(|address| self.is_taken(address, user.id)) {
+            return Err(UpdateUserError::AddressTaken);
+        }
+        if !user.is_active_admin() && self.is_last_admin(user.id) {
+            return Err(UpdateUserError::LastAdmin);
+        }
+        let kept = User { password: stored.password.clone(), last_login: stored.last_login, ..user.clone() };
+        self.users.insert(user.id, kept);
+        if !user.active {
+            self.end_sessions_of(user.id, None, user.updated_at, EndReason::Disabled);
+        }
+        Ok(())
+    }
+
+    fn change_password(&mut self, change: &PasswordChange) -> PasswordChanged {
+        let PasswordChange { user_id, seen, new, session_id, successor, at } = change;
+        let (Some(user), Some(session)) = (self.users.get_mut(user_id), self.sessions.get_mut(session_id))
+        else {
+            return PasswordChanged::SessionEnded;
+        };
+        if session.user_id != *user_id || !session.is_live(*at) {
+            return PasswordChanged::SessionEnded;
+        }
+        // The step may be carried out twice: the second time there is nothing left to do.
+        let done = session.refresh_id == successor.refresh_id;
+        if !done {
+            if user.password != *seen {
+                return PasswordChanged::Stale;
+            }
+            user.password = new.clone();
+            user.version += 1;
+            session.renew(*successor, *at);
+        }
+        let (user, session) = (Box::new(user.clone()), Box::new(session.clone()));
+        if !done {
+            self.end_sessions_of(*user_id, Some(*session_id), *at, EndReason::PasswordChange);
+        }
+        PasswordChanged::Done { user, session }
+    }
+}

@@ -1,0 +1,20 @@
+//! Ports that live in memory: quick, deterministic and readable, with every promise of the real ones kept.
+
+mod clear_cursors;
+mod counting_ids;
+mod few_common_passwords;
+mod hexadecimal;
+mod manual_clock;
+mod memory_store;
+mod plain_passwords;
+mod readable_tokens;
+mod service;
+
+pub use clear_cursors::ClearCursors;
+pub use counting_ids::CountingIds;
+pub use few_common_passwords::FewCommonPasswords;
+pub use manual_clock::ManualClock;
+pub use memory_store::MemoryStore;
+pub use plain_passwords::PlainPasswords;
+pub use readable_tokens::ReadableTokens;
+pub use service::Service;

@@ -1,0 +1,41 @@
+//! A promise that is written and run by nobody would be worth nothing.
+
+#![expect(clippy::unwrap_used, reason = "a surprise fails the test that met it")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn contract() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/contract")
+}
+
+/// The public functions of every file about a port.
+fn written(port: &str) -> BTreeSet<String> {
+    let mut promises = BTreeSet::new();
+    for file in fs::read_dir(contract().join(port)).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        promises.extend(
+            text.lines()
+                .filter_map(|line| line.strip_prefix("pub async fn "))
+                .filter_map(|rest| rest.split_once('(').map(|(name, _)| name.to_owned())),
+        );
+    }
+    promises
+}
+
+/// The names that the macro expands to tests.
+fn expanded(port: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(contract().join("mod.rs")).unwrap();
+    let (_, after) = text.split_once(&format!("@each $empty_store {port}\n")).unwrap();
+    let (names, _) = after.split_once('}').unwrap();
+    names.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_promise_that_is_written_is_run() {
+    for port in ["users", "sessions"] {
+        assert!(written(port).len() > 20, "the promises of {port} were not found");
+        assert_eq!(written(port), expanded(port), "{port}");
+    }
+}
