@@ -1,0 +1,193 @@
+//! From what `SQLite` says to what the ports promise.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use diesel::result::{DatabaseErrorKind, Error};
+use doorward_domain::port::StoreError;
+
+use crate::open::OpenError;
+
+/// A statement failed, or a row does not make sense.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// `SQLite` or diesel refused.
+    #[error("a statement failed")]
+    Statement(#[from] Error),
+    /// A row came that this service never wrote.
+    #[error(transparent)]
+    Row(#[from] BadColumn),
+}
+
+/// A column holds what no constructor of the domain lets through.
+#[derive(Debug, thiserror::Error)]
+#[error("column {column} cannot be read")]
+pub(crate) struct BadColumn {
+    /// `table.column`.
+    pub(crate) column: &'static str,
+    /// Why.
+    pub(crate) source: Box<dyn StdError + Send + Sync>,
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Statement(error) => store_error(error),
+            row @ Failure::Row(_) => Self::Broken(Box::new(row)),
+        }
+    }
+}
+
+/// Why a job that writes is rolled back: the answer is `E`, or nothing could be answered.
+#[derive(Debug)]
+pub(crate) enum Abort<E> {
+    /// A promise of the port refuses it.
+    Refused(E),
+    /// It failed.
+    Failed(Failure),
+}
+
+impl<E: From<StoreError>> Abort<E> {
+    /// What the caller is told.
+    pub(crate) fn into_answer(self) -> E {
+        match self {
+            Self::Refused(answer) => answer,
+            Self::Failed(failure) => StoreError::from(failure).into(),
+        }
+    }
+}
+
+impl<E> From<Failure> for Abort<E> {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl<E> From<Error> for Abort<E> {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl<E> From<BadColumn> for Abort<E> {
+    fn from(error: BadColumn) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A thread that ended, a queue without room, or a batch that came to nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("the queue in front of SQLite is full")]
+    QueueFull,
+    #[error("the store is closed")]
+    Closed,
+    #[error("the step panicked: {0}")]
+    Panicked(String),
+    #[error("an earlier write could not be made durable; nothing is written until a restart")]
+    NotDurable,
+    #[error("the file could not be opened again")]
+    NoConnection(#[source] Arc<OpenError>),
+    #[error("the transaction failed")]
+    Transaction(#[source] StatementError),
+}
+
+impl Trouble {
+    /// After a failure had the connection closed.
+    pub(crate) fn no_connection(error: OpenError) -> Self {
+        Self::NoConnection(Arc::new(error))
+    }
+
+    /// From what `catch_unwind` caught.
+    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned());
+        Self::Panicked(text.unwrap_or_else(|| "without a message".to_owned()))
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Panicked(_) => Self::Broken(Box::new(trouble)),
+            Trouble::Transaction(error) => store_error(error),
+            _ => Self::Unavailable(Box::new(trouble)),
+        }
+    }
+}
+
+/// What `SQLite` says when trying later may help (`sqlite3_errstr`); diesel hands on no result code.
+const PASSING: [&str; 9] = [
+    "database is locked",
+    "database table is locked",
+    "database schema is locked",
+    "database or disk is full",
+    DISK_IO,
+    "attempt to write a readonly database",
+    "unable to open database file",
+    "locking protocol",
+    "out of memory",
+];
+
+const DISK_IO: &str = "disk I/O error";
+
+/// Sorts an error of a statement, of `BEGIN` or of `COMMIT`.
+pub(crate) fn store_error(error: impl Into<StatementError>) -> StoreError {
+    let error = error.into();
+    if error.says(&PASSING) || error.is_about_transactions() {
+        StoreError::Unavailable(Box::new(error))
+    } else {
+        StoreError::Broken(Box::new(error))
+    }
+}
+
+/// An error of diesel that several callers can be told: those of one batch.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct StatementError(Arc<Error>);
+
+impl From<Error> for StatementError {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl StatementError {
+    /// Whether the disk failed, so that nobody knows what it holds.
+    pub(crate) fn is_disk_failure(&self) -> bool {
+        self.says(&[DISK_IO])
+    }
+
+    fn says(&self, texts: &[&str]) -> bool {
+        message(&self.0).is_some_and(|message| texts.iter().any(|text| message.starts_with(text)))
+    }
+
+    /// `SQLite` ended a transaction by itself, as it does when the disk is full.
+    fn is_about_transactions(&self) -> bool {
+        matches!(*self.0, Error::BrokenTransactionManager | Error::NotInTransaction)
+            || self.says(&["no such savepoint", "cannot commit", "cannot rollback"])
+    }
+}
+
+/// What `SQLite` said.
+pub(crate) fn message(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(_, told) => Some(told.message()),
+        Error::RollbackErrorOnCommit { commit_error, .. } => message(commit_error),
+        _ => None,
+    }
+}
+
+/// Whether `error` says that `column` (`table.column`) has this value already. `SQLite` names no constraint; the columns
+/// stand in the text.
+pub(crate) fn is_taken(error: &Error, column: &str) -> bool {
+    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, told) = error else {
+        return false;
+    };
+    told.message()
+        .strip_prefix("UNIQUE constraint failed: ")
+        .is_some_and(|columns| columns.split(", ").any(|one| one == column))
+}

@@ -1,0 +1,69 @@
+//! The file itself.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::{Connection, SqliteConnection};
+
+use super::connect::{self, Access};
+use super::{OpenError, inspect, migrate};
+
+/// One at a time in this process, for the reason [`make_private`] gives.
+static OPENING: Mutex<()> = Mutex::new(());
+
+/// A file that has been looked at and found to be ours.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabaseFile {
+    /// Absolute, so that `SQLite` takes it for nothing but a path: `:memory:`, `file:…?mode=…` and the empty name mean
+    /// something else to it.
+    path: String,
+    busy_timeout: Duration,
+}
+
+impl DatabaseFile {
+    /// Opens the file, makes its tables if it has none, and answers the connection that writes.
+    pub(crate) fn open(path: &Path, busy_timeout: Duration) -> Result<(Self, SqliteConnection), OpenError> {
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        make_private(path).map_err(OpenError::File)?;
+        let path = fs::canonicalize(path).map_err(OpenError::File)?;
+        let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
+        let file = Self { path, busy_timeout };
+        let mut connection = file.establish()?;
+        let schema = inspect::inspect(&mut connection)?;
+        connect::configure(&mut connection, Access::Write, busy_timeout)?;
+        migrate::migrate(&mut connection, &schema)?;
+        Ok((file, connection))
+    }
+
+    /// One more connection to the same file.
+    pub(crate) fn connect(&self, access: Access) -> Result<SqliteConnection, OpenError> {
+        let mut connection = self.establish()?;
+        connect::configure(&mut connection, access, self.busy_timeout)?;
+        Ok(connection)
+    }
+
+    fn establish(&self) -> Result<SqliteConnection, OpenError> {
+        let mut connection = SqliteConnection::establish(&self.path)?;
+        connect::wait_when_busy(&mut connection, self.busy_timeout)?;
+        Ok(connection)
+    }
+}
+
+/// Makes the file if there is none, readable and writable for the owner alone; `SQLite` gives its companions `-wal` and
+/// `-shm` the same permissions. A file that is there keeps the permissions it has.
+///
+/// A file that is there is not opened here, not even to look at its first bytes: closing it would drop the locks that
+/// `SQLite` holds on it elsewhere in this process (<https://sqlite.org/howtocorrupt.html> §2.2).
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}

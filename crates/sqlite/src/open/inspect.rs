@@ -1,0 +1,60 @@
+//! A look at the file before anything is written to it: what is not ours, damaged or too new stays as it is.
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+
+use super::{OpenError, migrate};
+
+/// "Door" in ASCII, set by the first migration.
+const APPLICATION_ID: i64 = 0x446f_6f72;
+
+/// A file up to this size is read through; a larger one would take too long at every start.
+const CHECKED_IN_FULL: i64 = 64 * 1024 * 1024;
+
+/// What the file has already.
+pub(super) struct Schema {
+    /// The migrations that were run.
+    pub(super) applied: Vec<String>,
+}
+
+/// Looks at the file, which may be empty.
+pub(super) fn inspect(connection: &mut SqliteConnection) -> Result<Schema, OpenError> {
+    connection.batch_execute("PRAGMA query_only = ON")?;
+    let application = number(connection, "application_id")?;
+    let tables: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_schema").get_result(connection)?;
+    if tables != 0 && application != APPLICATION_ID {
+        return Err(OpenError::Foreign);
+    }
+    let applied = if tables == 0 { Vec::new() } else { applied(connection)? };
+    migrate::refuse_newer(&applied)?;
+    check(connection)?;
+    Ok(Schema { applied })
+}
+
+fn applied(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
+    let kept: bool = sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations')",
+    )
+    .get_result(connection)?;
+    if !kept {
+        return Ok(Vec::new());
+    }
+    Ok(sql::<Text>("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(connection)?)
+}
+
+/// `SQLite`'s own check of every page, row and index entry, as far as that is done in a moment.
+fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    let size = number(connection, "page_count")?.saturating_mul(number(connection, "page_size")?);
+    if size > CHECKED_IN_FULL {
+        return Ok(());
+    }
+    let found: String = sql::<Text>("PRAGMA quick_check(1)").get_result(connection)?;
+    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
+}
+
+fn number(connection: &mut SqliteConnection, pragma: &str) -> QueryResult<i64> {
+    sql::<BigInt>(&format!("PRAGMA {pragma}")).get_result(connection)
+}

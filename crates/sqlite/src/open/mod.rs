@@ -1,0 +1,80 @@
+//! Opening the file: made private, looked at before anything is written, brought up to date.
+
+mod connect;
+mod file;
+mod inspect;
+mod migrate;
+
+pub(crate) use connect::Access;
+pub(crate) use file::DatabaseFile;
+
+use std::error::Error;
+use std::io;
+
+use diesel::ConnectionError;
+
+use crate::error;
+
+/// Why a file was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file could not be made or found.
+    #[error("the file cannot be made or reached")]
+    File(#[source] io::Error),
+    /// `SQLite`'s interface wants paths in UTF-8.
+    #[error("the path is not valid UTF-8")]
+    Path,
+    /// `SQLite` could not open it.
+    #[error("SQLite cannot open the file")]
+    Connect(#[from] ConnectionError),
+    /// It is something else, or encrypted, or its first page is destroyed.
+    #[error("the file is not a SQLite database")]
+    NotADatabase,
+    /// It is a `SQLite` database with tables of another application.
+    #[error("the file is a SQLite database, but not one of Doorward")]
+    Foreign,
+    /// `SQLite` finds it damaged; this is what it says.
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    /// A newer version of this service has changed the tables.
+    #[error(
+        "the file was made by a newer version: it has migration {found}, and this version knows up to {known}"
+    )]
+    Newer {
+        /// A migration that this version does not know.
+        found: String,
+        /// The last one that it knows.
+        known: String,
+    },
+    /// `SQLite` did not take a setting over, for instance on a file system that cannot share memory.
+    #[error("SQLite has {setting} = {found} where {wanted} is needed")]
+    Setting {
+        /// The pragma.
+        setting: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// A migration failed; nothing of it stays.
+    #[error("bringing the tables up to date failed")]
+    Migration(#[source] Box<dyn Error + Send + Sync>),
+    /// Another statement failed on the way.
+    #[error("a statement failed")]
+    Statement(#[source] diesel::result::Error),
+    /// The system gave no thread.
+    #[error("a thread cannot be started")]
+    Thread(#[source] io::Error),
+}
+
+impl From<diesel::result::Error> for OpenError {
+    fn from(error: diesel::result::Error) -> Self {
+        match error::message(&error) {
+            Some(message) if message.starts_with("file is not a database") => Self::NotADatabase,
+            Some(message) if message.starts_with("database disk image is malformed") => {
+                Self::Damaged(message.to_owned())
+            }
+            _ => Self::Statement(error),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A row of `sessions`.
+
+use diesel::prelude::*;
+use doorward_domain::Timestamp;
+use doorward_domain::token::{Device, End, EndReason, Session};
+
+use super::{Id, column};
+use crate::error::BadColumn;
+use crate::schema::sessions;
+
+/// A session as it stands in the file.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = sessions, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite))]
+pub(crate) struct SessionRow {
+    id: Id,
+    user_id: Id,
+    generation: i64,
+    refresh_id: Id,
+    previous_refresh_id: Option<Id>,
+    access_id: Id,
+    rotated_at: i64,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+    end_reason: Option<String>,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+impl From<&Session> for SessionRow {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id.into(),
+            user_id: session.user_id.into(),
+            generation: session.generation,
+            refresh_id: session.refresh_id.into(),
+            previous_refresh_id: session.previous_refresh_id.map(Id::from),
+            access_id: session.access_id.into(),
+            rotated_at: session.rotated_at.millis(),
+            created_at: session.created_at.millis(),
+            last_seen_at: session.last_seen_at.millis(),
+            expires_at: session.expires_at.millis(),
+            ended_at: session.ended.map(|end| end.at.millis()),
+            end_reason: session.ended.map(|end| end.reason.as_str().to_owned()),
+            user_agent: session.device.user_agent.clone(),
+            address: session.device.address.clone(),
+        }
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = BadColumn;
+
+    fn try_from(row: SessionRow) -> Result<Self, BadColumn> {
+        Ok(Self {
+            id: row.id.into(),
+            user_id: row.user_id.into(),
+            generation: row.generation,
+            refresh_id: row.refresh_id.into(),
+            previous_refresh_id: row.previous_refresh_id.map(Into::into),
+            access_id: row.access_id.into(),
+            rotated_at: Timestamp::from_millis(row.rotated_at),
+            created_at: Timestamp::from_millis(row.created_at),
+            last_seen_at: Timestamp::from_millis(row.last_seen_at),
+            expires_at: Timestamp::from_millis(row.expires_at),
+            ended: column("sessions.end_reason", end(row.ended_at, row.end_reason.as_deref()))?,
+            device: Device { user_agent: row.user_agent, address: row.address },
+        })
+    }
+}
+
+fn end(at: Option<i64>, reason: Option<&str>) -> Result<Option<End>, &'static str> {
+    match (at.map(Timestamp::from_millis), reason) {
+        (None, None) => Ok(None),
+        (Some(at), Some(name)) => {
+            let reason = EndReason::ALL.into_iter().find(|reason| reason.as_str() == name);
+            Ok(Some(End { at, reason: reason.ok_or("an unknown reason")? }))
+        }
+        _ => Err("a time without a reason, or a reason without a time"),
+    }
+}

@@ -1,0 +1,199 @@
+//! The handle that the rest of the service holds.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use doorward_domain::port::{Probe, StoreError};
+
+use crate::error::{Abort, Failure, Trouble};
+use crate::open::{Access, DatabaseFile, OpenError};
+use crate::schema::users;
+use crate::threads::{Jobs, Queue, ReadJob, Reader, WriteJob, Writer, queue, read_job, write_job};
+
+/// What an operator may decide about the file's use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqliteSettings {
+    /// How many threads read: half of them look single things up, the other half walks through lists, one each at
+    /// least. So a flood of lists costs lists, never the look-up that every request begins with.
+    pub readers: usize,
+    /// How long a step waits for another process that writes, before it is [`StoreError::Unavailable`].
+    pub busy_timeout: Duration,
+    /// How many steps may wait in front of each kind of thread; more are [`StoreError::Unavailable`] at once.
+    pub queue: usize,
+}
+
+impl Default for SqliteSettings {
+    fn default() -> Self {
+        Self { readers: 4, busy_timeout: Duration::from_secs(5), queue: 4_096 }
+    }
+}
+
+/// Accounts and sessions in one file. Clones share threads and connections.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Shared>);
+
+struct Shared {
+    lookups: Queue<ReadJob>,
+    lists: Queue<ReadJob>,
+    writes: Queue<Box<dyn WriteJob>>,
+    broken: Arc<AtomicBool>,
+    threads: Mutex<Threads>,
+}
+
+/// Joined in this order, so that the writer is the last to close the file.
+#[derive(Default)]
+struct Threads {
+    lookups: Vec<JoinHandle<()>>,
+    lists: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, made if there is none, readable for nobody else, and brings its tables up to date.
+    /// A file that is not ours, is damaged or was made by a newer version is refused and left as it is.
+    ///
+    /// This blocks: call it before there is anything else to do.
+    pub fn open(path: &Path, settings: SqliteSettings) -> Result<Self, OpenError> {
+        let (file, connection) = DatabaseFile::open(path, settings.busy_timeout)?;
+        let (lookups, lookup_jobs) = queue(settings.queue);
+        let (lists, list_jobs) = queue(settings.queue);
+        let (writes, write_jobs) = queue(settings.queue);
+        let broken = Arc::new(AtomicBool::new(false));
+        let half = settings.readers / 2;
+        let threads = Threads {
+            lookups: readers("sqlite-lookup", settings.readers - half, &file, &lookup_jobs)?,
+            lists: readers("sqlite-list", half, &file, &list_jobs)?,
+            writer: Some(writer(Writer::new(file, connection, write_jobs, broken.clone()))?),
+        };
+        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, threads: Mutex::new(threads) })))
+    }
+
+    /// Ends the threads once everything that waits is done, and closes the file; whatever comes later, from any clone,
+    /// is [`StoreError::Unavailable`]. Dropping the last clone does the same.
+    ///
+    /// This blocks until they have ended.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Has a reader look something up.
+    pub(crate) async fn look_up<T, Q>(&self, query: Q) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    {
+        read(&self.0.lookups, query).await
+    }
+
+    /// Has a reader walk through a list, however long that takes.
+    pub(crate) async fn walk<T, Q>(&self, query: Q) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    {
+        read(&self.0.lists, query).await
+    }
+
+    /// Has the writer carry out a step. What it wrote is on disk when this answers `Ok`.
+    pub(crate) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, Abort<E>> + Send + 'static,
+    {
+        let (job, answer) = write_job(work);
+        self.0.writes.submit(job).map_err(StoreError::from)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::from(Trouble::Closed).into()))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Probe for SqliteStore {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    /// Reads a page of the file, behind whatever else waits to be read.
+    async fn probe(&self) -> Result<(), StoreError> {
+        if self.0.broken.load(Ordering::Acquire) {
+            return Err(Trouble::NotDurable.into());
+        }
+        self.look_up(|connection| {
+            let _anybody: bool = diesel::select(exists(users::table)).get_result(connection)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Shared {
+    fn close(&self) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let Threads { lookups, lists, writer } = std::mem::take(&mut *threads);
+        self.lookups.stop(lookups.len());
+        self.lists.stop(lists.len());
+        lookups.into_iter().chain(lists).for_each(join);
+        if let Some(writer) = writer {
+            self.writes.stop(1);
+            join(writer);
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn read<T, Q>(queue: &Queue<ReadJob>, query: Q) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+{
+    let (job, answer) = read_job(query);
+    queue.submit(job)?;
+    answer.await.unwrap_or_else(|_| Err(Trouble::Closed.into()))
+}
+
+fn readers(
+    name: &str,
+    threads: usize,
+    file: &DatabaseFile,
+    jobs: &Jobs<ReadJob>,
+) -> Result<Vec<JoinHandle<()>>, OpenError> {
+    (0..threads.max(1))
+        .map(|_| {
+            let reader = Reader { connection: file.connect(Access::Read)?, jobs: jobs.clone() };
+            spawn(name, move || reader.run())
+        })
+        .collect()
+}
+
+fn writer(writer: Writer) -> Result<JoinHandle<()>, OpenError> {
+    spawn("sqlite-writer", move || writer.run())
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map_err(OpenError::Thread)
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread of the SQLite store panicked");
+    }
+}

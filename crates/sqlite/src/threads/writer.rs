@@ -1,0 +1,194 @@
+//! The one thread that writes.
+//!
+//! It takes the job that waits longest and every other one that waits already, and carries them out in one
+//! transaction, each in a savepoint of its own: one wait for the disk serves all of them, and a job that fails takes
+//! back only what it did itself. Nobody is answered before the transaction is on disk.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use diesel::connection::{Connection, SimpleConnection, TransactionManager};
+use diesel::result::Error;
+use diesel::{QueryResult, SqliteConnection};
+use doorward_domain::port::StoreError;
+use futures_channel::oneshot;
+
+use super::queue::Jobs;
+use super::{Answer, caught};
+use crate::error::{Abort, StatementError, Trouble};
+use crate::open::{Access, DatabaseFile};
+
+/// Most jobs in one transaction; it bounds how long the first of them waits for the others.
+const MOST_AT_ONCE: usize = 64;
+
+/// Something to write.
+pub(crate) trait WriteJob: Send {
+    /// Does the work and keeps the answer. `false` asks to take back what was written.
+    fn run(&mut self, connection: &mut SqliteConnection) -> bool;
+    /// Gives the answer, once it is on disk.
+    fn answer(self: Box<Self>);
+    /// Gives this error instead of the answer.
+    fn refuse(self: Box<Self>, trouble: Trouble);
+}
+
+struct Step<W, T, E> {
+    work: Option<W>,
+    answer: Option<Result<T, E>>,
+    caller: oneshot::Sender<Result<T, E>>,
+}
+
+/// Makes a job of a step. It is carried out even if the caller no longer waits: a logout counts when it was sent.
+pub(crate) fn write_job<T, E, W>(work: W) -> (Box<dyn WriteJob>, Answer<T, E>)
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    W: FnOnce(&mut SqliteConnection) -> Result<T, Abort<E>> + Send + 'static,
+{
+    let (caller, answer) = oneshot::channel();
+    (Box::new(Step { work: Some(work), answer: None, caller }), answer)
+}
+
+impl<T, E, W> WriteJob for Step<W, T, E>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    W: FnOnce(&mut SqliteConnection) -> Result<T, Abort<E>> + Send,
+{
+    fn run(&mut self, connection: &mut SqliteConnection) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let answer = caught(|connection| work(connection).map_err(Abort::into_answer), connection);
+        self.answer.insert(answer).is_ok()
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(answer) = self.answer {
+            // The caller may have gone meanwhile.
+            self.caller.send(answer).ok();
+        }
+    }
+
+    fn refuse(self: Box<Self>, trouble: Trouble) {
+        self.caller.send(Err(StoreError::from(trouble).into())).ok();
+    }
+}
+
+/// The thread's part.
+pub(crate) struct Writer {
+    file: DatabaseFile,
+    /// None after a failure that may have left it in the middle of something: the next batch opens another.
+    connection: Option<SqliteConnection>,
+    jobs: Jobs<Box<dyn WriteJob>>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Writer {
+    /// `broken` becomes true when nothing will be written any more.
+    pub(crate) fn new(
+        file: DatabaseFile,
+        connection: SqliteConnection,
+        jobs: Jobs<Box<dyn WriteJob>>,
+        broken: Arc<AtomicBool>,
+    ) -> Self {
+        Self { file, connection: Some(connection), jobs, broken }
+    }
+
+    /// Writes until it is time to end, and brings the log home.
+    pub(crate) fn run(mut self) {
+        let mut ending = false;
+        while !ending {
+            let (batch, last) = self.jobs.batch(MOST_AT_ONCE);
+            if !batch.is_empty() {
+                self.carry_out(batch);
+            }
+            ending = last;
+        }
+        if let Some(connection) = &mut self.connection {
+            // Whoever closes the file last does it again; here it only helps when another process stays.
+            connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").ok();
+        }
+    }
+
+    fn carry_out(&mut self, mut batch: Vec<Box<dyn WriteJob>>) {
+        match self.transaction(&mut batch) {
+            Ok(()) => batch.into_iter().for_each(WriteJob::answer),
+            Err(trouble) => {
+                self.connection = None;
+                for job in batch {
+                    job.refuse(trouble.clone());
+                }
+            }
+        }
+    }
+
+    /// Every transaction of this service begins and ends here.
+    fn transaction(&mut self, batch: &mut [Box<dyn WriteJob>]) -> Result<(), Trouble> {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(Trouble::NotDurable);
+        }
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.file.connect(Access::Write).map_err(Trouble::no_connection)?),
+        };
+        let mut committing = false;
+        let done: QueryResult<()> = connection.immediate_transaction(|connection| {
+            batch.iter_mut().try_for_each(|job| in_savepoint(connection, &mut **job))?;
+            committing = true;
+            Ok(())
+        });
+        done.map_err(|error| {
+            let error = StatementError::from(error);
+            if committing && error.is_disk_failure() {
+                self.give_up(&error);
+            }
+            Trouble::Transaction(error)
+        })
+    }
+
+    /// After a failed sync nobody knows what the disk holds, and a second sync that succeeds proves nothing: the
+    /// kernel may have dropped the pages. A restart reads what is there.
+    fn give_up(&self, error: &StatementError) {
+        self.broken.store(true, Ordering::Release);
+        tracing::error!(
+            error = error as &dyn std::error::Error,
+            "a commit failed on disk; no more is written"
+        );
+    }
+}
+
+enum Undone {
+    ByTheJob,
+    Failed(Error),
+}
+
+impl From<Error> for Undone {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// An error is one of the savepoint: the transaction around it is no longer to be trusted.
+#[expect(clippy::disallowed_methods, reason = "this is the adapter's one place")]
+fn in_savepoint(connection: &mut SqliteConnection, job: &mut dyn WriteJob) -> QueryResult<()> {
+    let done =
+        connection.transaction(|connection| if job.run(connection) { Ok(()) } else { Err(Undone::ByTheJob) });
+    match done {
+        Ok(()) => Ok(()),
+        Err(Undone::ByTheJob) if is_whole(connection) => Ok(()),
+        Err(Undone::ByTheJob) => Err(Error::BrokenTransactionManager),
+        Err(Undone::Failed(error)) => Err(error),
+    }
+}
+
+/// Whether the connection is in the transaction that surrounds the savepoints, and in nothing else.
+fn is_whole(connection: &mut SqliteConnection) -> bool {
+    type Transactions = <SqliteConnection as Connection>::TransactionManager;
+    Transactions::transaction_manager_status_mut(connection)
+        .transaction_depth()
+        .is_ok_and(|depth| depth.is_some_and(|depth| depth.get() == 1))
+}
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -1,0 +1,75 @@
+//! What an account must be to be in a list.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use doorward_domain::port::{LoggedInSince, SortKey, UserFilter};
+use doorward_domain::user::UserTypeName;
+
+use super::Statement;
+use super::driver::{Driver, End};
+use super::prefix::Prefix;
+use crate::schema::{user_addresses, users};
+
+/// Adds every condition of the filter.
+pub(super) fn narrow<'a>(mut users: Statement<'a>, filter: &'a UserFilter, driver: Driver) -> Statement<'a> {
+    if let Some(prefix) = &filter.name_prefix {
+        users = named(users, &Prefix::new(prefix), filter.prefix_of_address);
+    }
+    if let Some(role) = filter.role {
+        let column = format!("{}users.role = ", driver.mark_equality());
+        users = users.filter(sql::<Bool>(&column).bind::<Text, _>(role.as_str()));
+    }
+    if let Some(active) = filter.active {
+        // Of two that could lead, the role is the one that is rare.
+        let mark = if filter.role.is_some() { "+" } else { driver.mark_equality() };
+        users = users.filter(sql::<Bool>(&format!("{mark}users.active = ")).bind::<Bool, _>(active));
+    }
+    match filter.user_type {
+        None => {}
+        Some(UserTypeName::Streamer) => users = users.filter(users::is_streamer),
+        Some(UserTypeName::Seller) => users = users.filter(users::is_seller),
+    }
+    if let Some(after) = filter.created_after {
+        let column = format!("{}users.created_at >= ", driver.mark_range(SortKey::CreatedAt, End::Lower));
+        users = users.filter(sql::<Bool>(&column).bind::<BigInt, _>(after.millis()));
+    }
+    if let Some(before) = filter.created_before {
+        let column = format!("{}users.created_at < ", driver.mark_range(SortKey::CreatedAt, End::Upper));
+        users = users.filter(sql::<Bool>(&column).bind::<BigInt, _>(before.millis()));
+    }
+    if let Some(logged_in) = filter.logged_in {
+        users = here(users, logged_in, driver);
+    }
+    users
+}
+
+fn named<'a>(users: Statement<'a>, prefix: &Prefix, or_reached: bool) -> Statement<'a> {
+    let Prefix { from, to } = prefix;
+    let named = users::fullname_search.ge(from.clone()).and(users::fullname_search.lt(to.clone()));
+    if !or_reached {
+        return users.filter(named);
+    }
+    let reached = user_addresses::table
+        .filter(user_addresses::address_norm.ge(from.clone()))
+        .filter(user_addresses::address_norm.lt(to.clone()))
+        .select(user_addresses::user_id.nullable());
+    users.filter(named.or(users::id.nullable().eq_any(reached)))
+}
+
+fn here(users: Statement<'_>, logged_in: LoggedInSince, driver: Driver) -> Statement<'_> {
+    let LoggedInSince { since, now } = logged_in;
+    // Never is 0, and is no login however long ago somebody asks for.
+    let column = format!(
+        "users.last_login_at <> 0 AND {}users.last_login_at >= ",
+        driver.mark_range(SortKey::LastLogin, End::Lower)
+    );
+    users.filter(sql::<Bool>(&column).bind::<BigInt, _>(since.millis())).filter(
+        sql::<Bool>(
+            "EXISTS (SELECT 1 FROM sessions \
+                 WHERE sessions.user_id = users.id AND sessions.ended_at IS NULL AND sessions.expires_at > ",
+        )
+        .bind::<BigInt, _>(now.millis())
+        .sql(")"),
+    )
+}

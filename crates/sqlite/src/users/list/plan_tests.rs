@@ -1,0 +1,162 @@
+//! What `SQLite` does to find a page, by its own account.
+
+use diesel::debug_query;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use doorward_domain::Timestamp;
+use doorward_domain::port::{Direction, LoggedInSince, Position, SortKey, SortValue};
+use doorward_domain::user::{Role, UserTypeName};
+use doorward_testkit::sample;
+use std::time::Duration;
+
+use super::*;
+use crate::open::DatabaseFile;
+
+const SORTS: [(SortKey, &str); 3] =
+    [(SortKey::CreatedAt, "created_at"), (SortKey::Username, "username"), (SortKey::LastLogin, "last_login")];
+const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps of a plan, one a line.
+fn plan(query: &UserQuery) -> String {
+    explain(&debug_query::<Sqlite, _>(&page_statement(query).select(UserRow::as_select())).to_string())
+}
+
+fn explain(statement: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let (_, mut connection) =
+        DatabaseFile::open(&directory.path().join("doorward.db"), Duration::ZERO).unwrap();
+    let (text, _binds) = statement.split_once(" -- binds").unwrap();
+    let steps: Vec<Step> =
+        diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut connection).unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
+}
+
+fn query(sort: SortKey, direction: Direction, filter: UserFilter, continued: bool) -> UserQuery {
+    let value = match sort {
+        SortKey::CreatedAt => SortValue::CreatedAt(Timestamp::default()),
+        SortKey::Username => SortValue::Username(String::new()),
+        SortKey::LastLogin => SortValue::LastLogin(None),
+    };
+    let after = continued.then(|| Position { value, id: sample::user_id(1) });
+    UserQuery { filter, sort, direction, after, limit: 20 }
+}
+
+/// Calls `check` with every order and direction, for a first and a later page: the name of the order, whether the page
+/// is a later one, the query and its plan.
+fn for_each_order(filter: &UserFilter, check: impl Fn(&str, bool, &UserQuery, &str)) {
+    for (sort, name) in SORTS {
+        for direction in DIRECTIONS {
+            for continued in [false, true] {
+                let query = query(sort, direction, filter.clone(), continued);
+                check(name, continued, &query, &plan(&query));
+            }
+        }
+    }
+}
+
+const LATELY: LoggedInSince =
+    LoggedInSince { since: Timestamp::from_seconds(1), now: Timestamp::from_seconds(2) };
+
+#[test]
+fn a_page_of_everybody_is_one_range_of_the_index_of_its_order() {
+    for_each_order(&UserFilter::default(), |order, continued, query, plan| {
+        let begin = if continued { "SEARCH" } else { "SCAN" };
+        assert!(
+            plan.starts_with(&format!("{begin} users USING INDEX users_by_{order}")),
+            "{query:?}: {plan}"
+        );
+        assert_eq!(plan.contains(",id)"), continued, "{query:?} does not begin at its position: {plan}");
+        assert_eq!(plan.lines().count(), 1, "{query:?}: {plan}");
+    });
+}
+
+#[test]
+fn a_page_of_a_role_or_state_is_one_range_of_an_index() {
+    let (role, active) = (Some(Role::Admin), Some(true));
+    for (filter, index) in [
+        (UserFilter { role, ..Default::default() }, "role"),
+        (UserFilter { active, ..Default::default() }, "active"),
+        (UserFilter { role, active, ..Default::default() }, "role"),
+        (UserFilter { role, user_type: Some(UserTypeName::Seller), ..Default::default() }, "role"),
+    ] {
+        for_each_order(&filter, |order, continued, query, plan| {
+            let expected = format!("SEARCH users USING INDEX users_by_{index}_and_{order} ({index}=?");
+            assert!(plan.starts_with(&expected), "{query:?}: {plan}");
+            assert_eq!(plan.contains(",id)"), continued, "{query:?} does not begin at its position: {plan}");
+            assert_eq!(plan.lines().count(), 1, "{query:?}: {plan}");
+        });
+    }
+}
+
+#[test]
+fn a_span_of_time_bounds_its_own_order_and_never_makes_another_one_sort() {
+    let bounds = Some(Timestamp::default());
+    let filter = UserFilter { created_after: bounds, created_before: bounds, ..Default::default() };
+    for_each_order(&filter, |order, continued, query, plan| {
+        assert!(plan.contains(&format!(" users USING INDEX users_by_{order}")), "{query:?}: {plan}");
+        assert_eq!(plan.contains(",id)"), continued, "{query:?} does not begin at its position: {plan}");
+        assert_eq!(plan.lines().count(), 1, "{query:?}: {plan}");
+        if order == "created_at" {
+            // Both ends, so that the last page does not read on to the end of the table.
+            assert!(plan.contains(">(?,?)") || plan.contains("created_at>?"), "{query:?}: {plan}");
+            assert!(plan.contains("<(?,?)") || plan.contains("created_at<?"), "{query:?}: {plan}");
+        }
+    });
+}
+
+#[test]
+fn a_prefix_is_found_by_the_indexes_of_names_and_addresses() {
+    let named = UserFilter { name_prefix: Some("a".to_owned()), ..Default::default() };
+    let or_reached = UserFilter {
+        prefix_of_address: true,
+        role: Some(Role::User),
+        active: Some(true),
+        created_after: Some(Timestamp::default()),
+        logged_in: Some(LATELY),
+        ..named.clone()
+    };
+    for_each_order(&named, |_, _, query, plan| {
+        let index = "SEARCH users USING INDEX users_by_fullname (fullname_search>? AND fullname_search<?)";
+        assert!(plan.starts_with(index), "{query:?}: {plan}");
+    });
+    for_each_order(&or_reached, |_, _, query, plan| {
+        assert!(
+            plan.contains("users_by_fullname (fullname_search>? AND fullname_search<?)"),
+            "{query:?}: {plan}"
+        );
+        assert!(
+            plan.contains("user_addresses USING PRIMARY KEY (address_norm>? AND address_norm<?)"),
+            "{plan}"
+        );
+        assert!(!plan.contains("SCAN"), "{query:?}: {plan}");
+    });
+}
+
+#[test]
+fn who_is_logged_in_is_found_by_the_last_login() {
+    let filter = UserFilter { logged_in: Some(LATELY), ..Default::default() };
+    for_each_order(&filter, |order, _, query, plan| {
+        let (users, sessions) = plan.split_once('\n').unwrap();
+        assert!(users.starts_with("SEARCH users USING INDEX users_by_last_login ("), "{query:?}: {plan}");
+        let live = "USING COVERING INDEX sessions_by_user (user_id=? AND ended_at=? AND expires_at>?)";
+        assert!(sessions.contains(live), "{query:?}: {plan}");
+        assert_eq!(sessions.contains("TEMP B-TREE"), order != "last_login", "{query:?}: {plan}");
+    });
+}
+
+#[test]
+fn counting_who_is_logged_in_or_has_a_role_reads_an_index_alone() {
+    for filter in [
+        UserFilter { logged_in: Some(LATELY), ..Default::default() },
+        UserFilter { role: Some(Role::Admin), ..Default::default() },
+    ] {
+        let plan = explain(&debug_query::<Sqlite, _>(&count_statement(&filter).count()).to_string());
+        assert!(plan.starts_with("SEARCH users USING COVERING INDEX"), "{plan}");
+    }
+}

@@ -1,0 +1,164 @@
+//! What happens to the file: made private, kept, and refused when it is not ours.
+
+#![expect(clippy::unwrap_used, reason = "a surprise fails the test that met it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::sqlite::SqliteConnection;
+use doorward_domain::port::{DeleteUserError, Opened, Probe, SessionRepository, StoreError, UserRepository};
+use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
+use doorward_testkit::sample;
+use tempfile::TempDir;
+
+fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("doorward.db");
+    (directory, path)
+}
+
+fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, SqliteSettings::default())
+}
+
+/// Has `SQLite` itself do something to the file.
+fn alter(path: &Path, statements: &str) {
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute(statements).unwrap();
+}
+
+/// Opening fails, and not a byte is different afterwards.
+fn refused(path: &Path) -> OpenError {
+    let before = fs::read(path).unwrap();
+    let error = open(path).unwrap_err();
+    assert!(fs::read(path).unwrap() == before, "the file was changed");
+    error
+}
+
+#[tokio::test]
+async fn everything_is_there_when_the_file_is_opened_again() {
+    let (_directory, path) = place();
+    let user = sample::kucing_cakep();
+    let new = sample::login(&user, 1, sample::NOW);
+    let store = open(&path).unwrap();
+    store.insert(&user).await.unwrap();
+    let Opened::Done(user) = store.open(&new).await.unwrap() else { panic!("nothing has changed") };
+    store.close();
+
+    let store = open(&path).unwrap();
+    assert_eq!(store.find(user.id).await.unwrap().as_ref(), Some(&*user));
+    let live = store.find_live(new.session.id, sample::NOW).await.unwrap().unwrap();
+    assert_eq!((live.session, live.user), (new.session, *user));
+}
+
+#[tokio::test]
+async fn closing_leaves_one_file() {
+    let (directory, path) = place();
+    let store = open(&path).unwrap();
+    store.insert(&sample::user(1)).await.unwrap();
+    store.close();
+    let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files, [path], "the log was not brought home");
+}
+
+#[tokio::test]
+async fn a_closed_store_is_unavailable_and_closes_again() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    let clone = store.clone();
+    store.close();
+    assert!(matches!(clone.find(sample::user_id(1)).await, Err(StoreError::Unavailable(_))));
+    let deleted = clone.delete_with_sessions(sample::user_id(1)).await;
+    assert!(matches!(deleted, Err(DeleteUserError::Store(StoreError::Unavailable(_)))), "{deleted:?}");
+    assert!(matches!(clone.probe().await, Err(StoreError::Unavailable(_))));
+    clone.close();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_and_its_log_are_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (directory, path) = place();
+    let store = open(&path).unwrap();
+    store.insert(&sample::user(1)).await.unwrap();
+    let mut modes: Vec<_> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name(), entry.metadata().unwrap().permissions().mode() & 0o777))
+        .collect();
+    modes.sort();
+    let expected = ["doorward.db", "doorward.db-shm", "doorward.db-wal"].map(|name| (name.into(), 0o600));
+    assert_eq!(modes, expected);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_by_name() {
+    let (_directory, path) = place();
+    open(&path).unwrap().close();
+    alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
+    let message = refused(&path).to_string();
+    assert!(
+        message.contains("newer version") && message.contains("9999") && message.contains("0002"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    for content in ["short", &"something else entirely\n".repeat(1_000)] {
+        let (directory, path) = place();
+        fs::write(&path, content).unwrap();
+        assert!(matches!(refused(&path), OpenError::NotADatabase));
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "it left something beside the file");
+    }
+}
+
+#[test]
+fn a_database_of_another_application_is_refused() {
+    let (_directory, path) = place();
+    alter(&path, "CREATE TABLE moz_places (id INTEGER PRIMARY KEY)");
+    assert!(matches!(refused(&path), OpenError::Foreign));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    for number in 1..=50 {
+        store.insert(&sample::user(number)).await.unwrap();
+    }
+    store.close();
+    let mut bytes = fs::read(&path).unwrap();
+    // Past the first page, which says what the file is.
+    for page in bytes.chunks_mut(4_096).skip(1) {
+        page[..64].fill(0xa5);
+    }
+    fs::write(&path, bytes).unwrap();
+    assert!(matches!(refused(&path), OpenError::Damaged(_)));
+}
+
+#[test]
+fn a_file_that_is_empty_is_filled() {
+    let (_directory, path) = place();
+    fs::write(&path, "").unwrap();
+    open(&path).unwrap();
+}
+
+#[test]
+fn a_path_is_only_ever_a_path() {
+    let (directory, _) = place();
+    for name in [":memory:", "file:somewhere.db?mode=memory", "a?b#c%41.db"] {
+        let path = directory.path().join(name);
+        open(&path).unwrap().close();
+        assert!(fs::metadata(&path).unwrap().len() > 0, "{name}");
+    }
+}
+
+#[test]
+fn a_place_that_is_not_there_is_an_error() {
+    let (directory, _) = place();
+    let error = open(&directory.path().join("nowhere/doorward.db")).unwrap_err();
+    assert!(matches!(error, OpenError::File(_)));
+}

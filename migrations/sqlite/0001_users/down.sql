@@ -1,0 +1,3 @@
+DROP TABLE user_addresses;
+DROP TABLE users;
+PRAGMA application_id = 0;
