@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs every test. A fresh Debian with Rust and git is enough; what is missing is installed.
+#
+#   scripts/test.sh         everything
+#   scripts/test.sh quick   what needs nothing but Rust: format, lints, docs, tests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=${1:-all}
+case $mode in
+    all | quick) ;;
+    *) echo "usage: scripts/test.sh [quick]" >&2; exit 2 ;;
+esac
+
+# Settings of somebody's own service are no settings of a test.
+for name in $(compgen -e DOORWARD_ || true); do unset "$name"; done
+. scripts/test/steps.sh
+
+if [ "$mode" = all ]; then
+    need "Tools" scripts/test/install.sh
+fi
+export PATH="$PWD/target/ci-tools/python/bin:$PATH"
+check "Format" cargo fmt --all --check
+check "Links in the documents" scripts/test/links.py
+check "Requirements and their tests" scripts/test/requirements.py
+check "Lints" cargo clippy --locked --workspace --all-targets -- -D warnings
+check "Documentation of the crates" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+check "Tests" scripts/test/rust.sh
+check "Examples in the documentation" cargo test --locked --workspace --doc
+if [ "$mode" = all ]; then
+    check "Dependencies" scripts/test/dependencies.sh
+    need "Build for the tests from outside" scripts/test/build.sh
+    check "Tour of the README" scripts/test/tour.sh
+    check "API description" scripts/api/description.sh
+    check "API against its description" scripts/api/schemathesis.sh
+    check "Swagger page in a browser" scripts/browser/swagger_page.sh
+fi
+summary

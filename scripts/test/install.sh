@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what the tests need and what is missing: Debian packages for the system, everything else under target/.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+is_there() { command -v "$1" >/dev/null; }
+
+missing=()
+is_there cc || missing+=(build-essential)
+is_there curl || missing+=(ca-certificates curl)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+is_there chromium || is_there google-chrome || missing+=(chromium)
+if [ "${#missing[@]}" -gt 0 ]; then
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]+"${as_root[@]}"}" apt-get update -qq
+    "${as_root[@]+"${as_root[@]}"}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends "${missing[@]}"
+fi
+
+cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+
+# The same versions for everybody; installed again only when their lists have changed.
+tools=target/ci-tools
+lists=$(cat scripts/tools/* | sha256sum)
+if [ "$(cat "$tools/installed" 2>/dev/null)" != "$lists" ]; then
+    rm -rf "$tools"
+    mkdir -p "$tools"
+    python3 -m venv "$tools/python"
+    "$tools/python/bin/pip" install -q --disable-pip-version-check --no-input \
+        -r scripts/tools/python.txt -c scripts/tools/python-constraints.txt
+    cp scripts/tools/package.json scripts/tools/package-lock.json "$tools/"
+    PATH="$PWD/$tools/python/bin:$PATH" npm ci --prefix "$tools" --silent --no-audit --no-fund
+    printf '%s\n' "$lists" >"$tools/installed"
+fi

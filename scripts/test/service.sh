@@ -1,0 +1,39 @@
+# Starts services for tests: each on a free port, in a directory of its own, stopped at the end by its own process id.
+# Sourced; needs `set -euo pipefail`.
+
+service_pids=()
+service_directories=()
+
+# start_service: starts one; sets `base` (its URL) and `directory` (everything that belongs to it).
+# The first admin is admin@doorward.example with the password in $admin_password.
+admin_password='correct horse batt'
+start_service() {
+    directory=$(mktemp -d)
+    service_directories+=("$directory")
+    printf '%s' "$admin_password" >"$directory/admin-password"
+    DOORWARD_BIND=127.0.0.1:0 DOORWARD_DATA_DIR="$directory/data" DOORWARD_BCRYPT_COST=4 \
+        DOORWARD_ADMIN_EMAIL=admin@doorward.example DOORWARD_ADMIN_PASSWORD_FILE="$directory/admin-password" \
+        target/end-to-end/doorward >"$directory/banner" 2>"$directory/log" </dev/null &
+    local pid=$! waited
+    service_pids+=("$pid")
+    for waited in $(seq 100); do
+        base=$(sed -n 's|^ *API *\(http://[0-9.:]*\)/api/$|\1|p' "$directory/banner")
+        if [ -n "$base" ]; then return 0; fi
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "the service did not start:" >&2
+    cat "$directory/log" >&2
+    return 1
+}
+
+# Stops every service and removes what it kept.
+stop_services() {
+    local pid path
+    for pid in "${service_pids[@]+"${service_pids[@]}"}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    for path in "${service_directories[@]+"${service_directories[@]}"}"; do rm -rf "$path"; done
+}
+trap stop_services EXIT
