@@ -181,8 +181,8 @@ pub(crate) fn message(error: &Error) -> Option<&str> {
     }
 }
 
-/// Whether `error` says that `column` (`table.column`) has this value already. `SQLite` names no constraint; the columns
-/// stand in the text.
+/// Whether `error` says that `column` (`table.column`) has this value already. `SQLite` names no constraint; the
+/// columns stand in the text.
 pub(crate) fn is_taken(error: &Error, column: &str) -> bool {
     let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, told) = error else {
         return false;

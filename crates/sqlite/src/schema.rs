@@ -14,6 +14,7 @@ diesel::table! {
         default_user_type -> Nullable<Text>,
         has_profile -> Bool,
         fullname -> Nullable<Text>,
+        fullname_search -> Nullable<Text>,
         gender -> Nullable<Text>,
         city -> Nullable<Text>,
         accounts -> Text,
@@ -24,7 +25,6 @@ diesel::table! {
         last_login_at -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
-        fullname_search -> Nullable<Text>,
         is_streamer -> Bool,
         is_seller -> Bool,
     }

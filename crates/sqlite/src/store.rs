@@ -133,7 +133,8 @@ impl Probe for SqliteStore {
             return Err(Trouble::NotDurable.into());
         }
         self.look_up(|connection| {
-            let _anybody: bool = diesel::select(exists(users::table)).get_result(connection)?;
+            let _anybody: bool =
+                diesel::select(exists(users::table.select(users::id))).get_result(connection)?;
             Ok(())
         })
         .await

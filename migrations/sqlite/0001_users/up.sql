@@ -15,6 +15,8 @@ CREATE TABLE users (
     -- A profile of which no part is known is not the same as none.
     has_profile       INTEGER NOT NULL CHECK (has_profile IN (0, 1)),
     fullname          TEXT,
+    -- In lower case, ASCII only, for lists to search. A generated column would do, but no index answers for it alone.
+    fullname_search   TEXT    CHECK (fullname_search IS lower(fullname)),
     gender            TEXT,
     city              TEXT,
     accounts          TEXT    NOT NULL CHECK (json_valid(accounts)),
@@ -26,8 +28,7 @@ CREATE TABLE users (
     last_login_at     INTEGER NOT NULL DEFAULT 0,
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL,
-    -- What lists look for. lower() folds ASCII and nothing else.
-    fullname_search   TEXT    GENERATED ALWAYS AS (lower(fullname)) VIRTUAL,
+    -- What lists filter by, read out of the documents.
     is_streamer       INTEGER GENERATED ALWAYS AS (user_types ->> '$.streamer' IS NOT NULL) VIRTUAL,
     is_seller         INTEGER GENERATED ALWAYS AS (user_types ->> '$.seller' IS NOT NULL) VIRTUAL,
     CHECK (has_profile OR coalesce(fullname, gender, city) IS NULL)

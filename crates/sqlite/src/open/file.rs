@@ -17,8 +17,8 @@ static OPENING: Mutex<()> = Mutex::new(());
 /// A file that has been looked at and found to be ours.
 #[derive(Clone, Debug)]
 pub(crate) struct DatabaseFile {
-    /// Absolute, so that `SQLite` takes it for nothing but a path: `:memory:`, `file:…?mode=…` and the empty name mean
-    /// something else to it.
+    /// Absolute, so that `SQLite` takes it for nothing but a path: `:memory:`, `file:…?mode=…` and the empty name
+    /// mean something else to it.
     path: String,
     busy_timeout: Duration,
 }

@@ -20,9 +20,15 @@ pub(super) struct Schema {
     pub(super) applied: Vec<String>,
 }
 
-/// Looks at the file, which may be empty.
+/// Looks at the file, which may be empty. Another process may be filling it: all of this is one view of it.
 pub(super) fn inspect(connection: &mut SqliteConnection) -> Result<Schema, OpenError> {
-    connection.batch_execute("PRAGMA query_only = ON")?;
+    connection.batch_execute("PRAGMA query_only = ON; BEGIN")?;
+    let schema = look(connection)?;
+    connection.batch_execute("COMMIT; PRAGMA query_only = OFF")?;
+    Ok(schema)
+}
+
+fn look(connection: &mut SqliteConnection) -> Result<Schema, OpenError> {
     let application = number(connection, "application_id")?;
     let tables: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_schema").get_result(connection)?;
     if tables != 0 && application != APPLICATION_ID {

@@ -1,7 +1,9 @@
 //! Which index a list walks along.
 //!
-//! `SQLite` knows nothing about how rare a value is: left alone it may sort a million accounts to show twenty. Where it
-//! must not use an index for a column, the column gets a unary `+` (<https://sqlite.org/optoverview.html> §5).
+//! `SQLite` knows nothing about how rare a value is: left alone it may sort a million accounts to show twenty. So the
+//! list decides: what only few accounts have is found by its own index and sorted; for everything else the order leads,
+//! and whoever does not pass is skipped. Where `SQLite` must not use an index for a column, the column gets a unary `+`
+//! (<https://sqlite.org/optoverview.html> §5).
 
 use doorward_domain::port::{Direction, SortKey, UserQuery};
 
@@ -31,14 +33,25 @@ pub(super) enum End {
 }
 
 impl Driver {
-    pub(super) fn of(query: &UserQuery) -> Self {
+    /// The order leads.
+    pub(super) fn order(query: &UserQuery) -> Self {
+        Self::Order { sort: query.sort, begun_from: query.after.as_ref().map(|_| query.direction) }
+    }
+
+    /// What else could lead, if only few accounts have it.
+    pub(super) fn if_few(query: &UserQuery) -> Option<Self> {
         if query.filter.name_prefix.is_some() {
-            Self::Prefix
+            Some(Self::Prefix)
         } else if query.filter.logged_in.is_some() && query.sort != SortKey::LastLogin {
-            Self::LastLogin
+            Some(Self::LastLogin)
         } else {
-            Self::Order { sort: query.sort, begun_from: query.after.as_ref().map(|_| query.direction) }
+            None
         }
+    }
+
+    /// Whether the condition on names and addresses may use their indexes.
+    pub(super) fn finds_prefix(self) -> bool {
+        matches!(self, Self::Prefix | Self::Planner)
     }
 
     /// `+` for a role or state, unless an index for it leads.

@@ -6,25 +6,48 @@ mod order;
 mod prefix;
 
 #[cfg(test)]
+mod driver_tests;
+#[cfg(test)]
 mod plan_tests;
 
-use diesel::SqliteConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{UserFilter, UserQuery};
 use doorward_domain::user::User;
 
 use crate::error::{BadColumn, Failure};
-use crate::rows::UserRow;
+use crate::rows::{Id, UserRow};
 use crate::schema::users;
 use driver::Driver;
 
 /// A statement about accounts that conditions are added to.
-type Statement<'a> = users::BoxedQuery<'a, Sqlite>;
+type Statement<'a, T = users::SqlType> = users::BoxedQuery<'a, Sqlite, T>;
+
+/// As many accounts are sorted in the time that it takes to skip to a page among a million.
+const FEW: usize = 4_000;
 
 /// A page, in order.
 pub(super) fn page(connection: &mut SqliteConnection, query: &UserQuery) -> Result<Vec<User>, Failure> {
-    let rows: Vec<UserRow> = page_statement(query).select(UserRow::as_select()).load(connection)?;
+    let driver = match Driver::if_few(query) {
+        Some(driver) if are_few(connection, &query.filter, driver)? => driver,
+        _ => Driver::order(query),
+    };
+    page_led_by(connection, query, driver)
+}
+
+fn are_few(connection: &mut SqliteConnection, filter: &UserFilter, driver: Driver) -> QueryResult<bool> {
+    let found: Vec<Id> = few_statement(filter, driver).load(connection)?;
+    Ok(found.len() < FEW)
+}
+
+fn page_led_by(
+    connection: &mut SqliteConnection,
+    query: &UserQuery,
+    driver: Driver,
+) -> Result<Vec<User>, Failure> {
+    let rows: Vec<UserRow> = page_statement(query, driver).select(UserRow::as_select()).load(connection)?;
     let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
     Ok(users?)
 }
@@ -35,8 +58,14 @@ pub(super) fn count(connection: &mut SqliteConnection, filter: &UserFilter) -> R
     Ok(u64::try_from(passing).unwrap_or_default())
 }
 
-fn page_statement(query: &UserQuery) -> Statement<'_> {
-    let driver = Driver::of(query);
+/// The accounts that `driver` would lead to, no more than are few.
+fn few_statement(filter: &UserFilter, driver: Driver) -> Statement<'_, Binary> {
+    filter::lead(users::table.into_boxed(), filter, driver)
+        .select(users::id)
+        .limit(i64::try_from(FEW).unwrap_or(i64::MAX))
+}
+
+fn page_statement(query: &UserQuery, driver: Driver) -> Statement<'_> {
     let mut statement = filter::narrow(users::table.into_boxed(), &query.filter, driver);
     if let Some(position) = &query.after {
         statement = order::begin_after(statement, position, query.direction, driver);
