@@ -71,5 +71,5 @@ pub mod user;
 mod passwords;
 mod time;
 
-pub use passwords::{NewPasswordError, Passwords};
+pub use passwords::Passwords;
 pub use time::Timestamp;

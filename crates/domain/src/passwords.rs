@@ -13,17 +13,6 @@ pub struct Passwords {
     rules: PasswordRules,
 }
 
-/// Why a new password was not hashed.
-#[derive(Debug, thiserror::Error)]
-pub enum NewPasswordError {
-    /// The rules refuse it.
-    #[error(transparent)]
-    Weak(#[from] PasswordWeakness),
-    /// It could not be hashed.
-    #[error(transparent)]
-    Hasher(#[from] HasherError),
-}
-
 impl Passwords {
     /// Joins rules and ports.
     pub fn new(
@@ -34,17 +23,15 @@ impl Passwords {
         Self { hasher, common, rules }
     }
 
-    /// Hashes a new password for somebody with these addresses, if the rules accept it.
-    pub(crate) async fn accept(
-        &self,
-        password: &Password,
-        addresses: &[&Email],
-    ) -> Result<PasswordHash, NewPasswordError> {
+    /// Whether the rules accept a new password for somebody with these addresses. Costs nothing worth a queue.
+    pub(crate) fn check(&self, password: &Password, addresses: &[&Email]) -> Result<(), PasswordWeakness> {
         self.rules.check(password, addresses)?;
-        if self.common.contains(password) {
-            return Err(PasswordWeakness::Common.into());
-        }
-        Ok(self.hasher.hash(password).await?)
+        if self.common.contains(password) { Err(PasswordWeakness::Common) } else { Ok(()) }
+    }
+
+    /// Hashes with the scheme and cost in force.
+    pub(crate) async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
+        self.hasher.hash(password).await
     }
 
     /// Compares with the password of `user`; the same work is done where there is nobody.
@@ -57,10 +44,5 @@ impl Passwords {
             Some(user) => self.hasher.verify(password, &user.password).await,
             None => self.hasher.verify_nobody(password).await.map(|()| Verdict::Wrong),
         }
-    }
-
-    /// Hashes a password that is in use already with the scheme and cost in force.
-    pub(crate) async fn rehash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
-        self.hasher.hash(password).await
     }
 }

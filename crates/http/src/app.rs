@@ -8,7 +8,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Condition;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{App, Error};
 use doorward_domain::accounts::Accounts;
 use doorward_domain::port::{CursorSeal, Ids, Probe, PublishedKeys};
@@ -41,7 +41,7 @@ pub(crate) struct Application {
     service: Service,
     settings: Arc<HttpSettings>,
     draining: Arc<AtomicBool>,
-    description: Arc<str>,
+    description: Bytes,
 }
 
 /// Whether the service is about to stop.
@@ -56,7 +56,7 @@ impl Draining {
 
 impl Application {
     pub(crate) fn new(service: Service, settings: Arc<HttpSettings>) -> Self {
-        let description = description().to_string().into();
+        let description = if settings.docs { description().to_string().into() } else { Bytes::new() };
         Self { service, settings, draining: Arc::default(), description }
     }
 

@@ -2,7 +2,11 @@
 
 use super::{Accounts, Directory};
 use crate::port::{Direction, LoggedInSince, Position, SortKey, StoreError, UserFilter, UserQuery};
-use crate::user::{Role, User};
+use crate::user::{FavoriteList, Role, User};
+
+/// Most bytes of people's lists on one page. A page is cut short, and goes on with the next, rather than grow with
+/// what people keep in their documents.
+const PAGE_BYTES: usize = 1024 * 1024;
 
 /// A page to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +42,7 @@ pub enum ListError {
     /// The directory is for admins.
     #[error("only admins may do this")]
     Forbidden,
-    /// A member may not filter or sort by what members do not see.
+    /// A member may not filter by role or state, nor sort by address.
     #[error("members may not filter or sort by this")]
     NotForMembers(MemberField),
     /// The store failed.
@@ -78,8 +82,9 @@ impl Accounts {
         // One more than asked for shows whether another page follows.
         let query = UserQuery { filter, sort, direction, after, limit: limit.saturating_add(1) };
         let mut users = self.users.list(&query).await?;
-        let more = users.len() > limit;
-        users.truncate(limit);
+        let fitting = fitting(&users).min(limit);
+        let more = users.len() > fitting;
+        users.truncate(fitting);
         let next = users.last().filter(|_| more).map(|last| Position::after(last, sort));
         Ok(Page { users, next, total })
     }
@@ -101,4 +106,26 @@ impl Accounts {
             None => Ok(()),
         }
     }
+}
+
+/// How many of the users fit on one page: at least one, and no more than [`PAGE_BYTES`] of what people keep.
+fn fitting(users: &[User]) -> usize {
+    let mut bytes = 0;
+    let within = |user: &&User| {
+        bytes += size(user);
+        bytes <= PAGE_BYTES
+    };
+    users.iter().take_while(within).count().max(1)
+}
+
+/// The bytes of the lists in a user's document; everything else is small.
+fn size(user: &User) -> usize {
+    let channels = [&user.user_types.streamer, &user.user_types.seller].into_iter().flatten();
+    let streams = channels.flat_map(|channel| channel.history.streams()).map(|stream| stream.as_str().len());
+    let games = user.played_games.titles().iter().map(|title| title.as_str().len());
+    let favorites = [&user.favorites.facebook, &user.favorites.youtube].into_iter();
+    let favorites = favorites.flat_map(FavoriteList::entries).map(|favorite| {
+        favorite.id.as_str().len() + favorite.name.as_str().len() + favorite.url.as_str().len()
+    });
+    streams.chain(games).chain(favorites).sum()
 }

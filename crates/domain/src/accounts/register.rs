@@ -1,7 +1,6 @@
 //! Opening an account.
 
 use super::Accounts;
-use crate::NewPasswordError;
 use crate::port::{HasherError, InsertUserError, StoreError};
 use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
 
@@ -31,13 +30,13 @@ pub enum RegisterError {
     Closed,
     /// The password is refused.
     #[error(transparent)]
-    Password(PasswordWeakness),
+    Password(#[from] PasswordWeakness),
     /// The address belongs to an account already.
     #[error("the address is taken")]
     AddressTaken,
     /// Hashing failed or has no room.
     #[error(transparent)]
-    Hasher(HasherError),
+    Hasher(#[from] HasherError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,20 +64,12 @@ impl Accounts {
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
         let NewAccount { address, password, fields } = new;
         let email = fields.email.as_ref().unwrap_or(&address);
-        let hash = self.passwords.accept(&password, &[&address, email]).await?;
+        self.passwords.check(&password, &[&address, email])?;
+        let hash = self.passwords.hash(&password).await?;
         let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
         UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
         self.users.insert(&user).await?;
         Ok(user)
-    }
-}
-
-impl From<NewPasswordError> for RegisterError {
-    fn from(error: NewPasswordError) -> Self {
-        match error {
-            NewPasswordError::Weak(weakness) => Self::Password(weakness),
-            NewPasswordError::Hasher(error) => Self::Hasher(error),
-        }
     }
 }
 

@@ -57,10 +57,12 @@ impl Accounts {
         if !may_have(caller, &user) {
             return Err(UpdateError::Forbidden);
         }
-        if user.id == caller.id && changes.email.as_ref().is_some_and(|email| *email != user.email) {
+        let needs_proof =
+            user.id == caller.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
+        if needs_proof {
             self.prove(&user, current_password).await?;
         }
-        self.write(user, changes).await
+        self.write(user, changes, needs_proof).await
     }
 
     async fn prove(&self, user: &User, password: Option<&Password>) -> Result<(), UpdateError> {
@@ -71,8 +73,18 @@ impl Accounts {
         }
     }
 
-    async fn write(&self, mut user: User, changes: UserChanges) -> Result<User, UpdateError> {
+    async fn write(
+        &self,
+        mut user: User,
+        changes: UserChanges,
+        is_proved: bool,
+    ) -> Result<User, UpdateError> {
+        let proved = user.password.clone();
         for _ in 0..ATTEMPTS {
+            // Whoever proved a password that has been replaced meanwhile has proved nothing.
+            if is_proved && user.password != proved {
+                return Err(UpdateError::WrongPassword);
+            }
             changes.clone().apply(&mut user);
             user.version = user.version.saturating_add(1);
             user.updated_at = self.clock.now().max(user.updated_at);

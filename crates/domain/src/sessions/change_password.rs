@@ -1,7 +1,6 @@
 //! Changing the own password.
 
 use super::{Caller, Login, Sessions};
-use crate::NewPasswordError;
 use crate::port::{HasherError, PasswordChange, PasswordChanged, SignError, StoreError, Verdict};
 use crate::user::{Password, PasswordWeakness};
 
@@ -13,7 +12,7 @@ pub enum ChangePasswordError {
     WrongPassword,
     /// The new password is refused.
     #[error(transparent)]
-    Weak(PasswordWeakness),
+    Weak(#[from] PasswordWeakness),
     /// The password was changed by somebody else meanwhile.
     #[error("the password was changed meanwhile")]
     Stale,
@@ -41,10 +40,11 @@ impl Sessions {
         new: &Password,
     ) -> Result<Login, ChangePasswordError> {
         let user = &caller.user;
+        self.passwords.check(new, &[&user.username, &user.email])?;
         if self.passwords.verify(current, Some(user)).await? == Verdict::Wrong {
             return Err(ChangePasswordError::WrongPassword);
         }
-        let hash = self.passwords.accept(new, &[&user.username, &user.email]).await?;
+        let hash = self.passwords.hash(new).await?;
         let change = PasswordChange {
             user_id: user.id,
             seen: user.password.clone(),
@@ -59,15 +59,6 @@ impl Sessions {
             }
             PasswordChanged::Stale => Err(ChangePasswordError::Stale),
             PasswordChanged::SessionEnded => Err(ChangePasswordError::SessionEnded),
-        }
-    }
-}
-
-impl From<NewPasswordError> for ChangePasswordError {
-    fn from(error: NewPasswordError) -> Self {
-        match error {
-            NewPasswordError::Weak(weakness) => Self::Weak(weakness),
-            NewPasswordError::Hasher(error) => Self::Hasher(error),
         }
     }
 }

@@ -61,14 +61,19 @@ impl Sessions {
         }
     }
 
+    /// A newer hash for an outdated one. Without room to make it, the login goes on; the next one tries again.
     async fn rehash_if_outdated(
         &self,
         password: &Password,
         verdict: Verdict,
     ) -> Result<Option<PasswordHash>, LoginError> {
-        match verdict {
-            Verdict::RightButOutdated => Ok(Some(self.passwords.rehash(password).await?)),
-            Verdict::Right | Verdict::Wrong => Ok(None),
+        if verdict != Verdict::RightButOutdated {
+            return Ok(None);
+        }
+        match self.passwords.hash(password).await {
+            Ok(hash) => Ok(Some(hash)),
+            Err(HasherError::Overloaded) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 }

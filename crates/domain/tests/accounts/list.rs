@@ -7,7 +7,7 @@ use doorward_domain::port::{
     Direction, LoggedInSince, MockUserRepository, SortKey, UserFilter, UserRepository,
 };
 use doorward_domain::sessions::SessionRules;
-use doorward_domain::user::{Role, User, UserId, UserTypeName};
+use doorward_domain::user::{Channel, Role, StreamingHistory, User, UserId, UserTypeName, UserTypes};
 use doorward_testkit::fake::Service;
 use doorward_testkit::sample;
 
@@ -50,6 +50,29 @@ async fn a_walk_through_the_pages_meets_everybody_and_ends() {
     }
     assert_eq!(met, (1..=7).map(sample::user_id).collect::<Vec<_>>());
     assert_eq!(lengths, [3, 3, 1]);
+}
+
+#[tokio::test]
+async fn a_page_of_large_documents_is_cut_and_the_walk_goes_on() {
+    let streams = (0..1_000).map(|number| sample::text(&format!("{number:0>100}"))).collect();
+    let channel =
+        Channel { streamer_id: sample::text("c"), history: StreamingHistory::new(streams).unwrap() };
+    let types = UserTypes { streamer: Some(channel.clone()), seller: Some(channel) };
+    let service = Service::default();
+    for number in 1..=12 {
+        let user = User { user_types: types.clone(), ..sample::user(number) };
+        service.store.insert(&user).await.unwrap();
+    }
+    let mut request = first(200);
+    let mut lengths = Vec::new();
+    loop {
+        let page = service.accounts.list(&sample::user(1), request.clone()).await.unwrap();
+        lengths.push(page.users.len());
+        let Some(next) = page.next else { break };
+        request.after = Some(next);
+    }
+    // Five times 200 000 bytes fit into 1 MiB.
+    assert_eq!(lengths, [5, 5, 2]);
 }
 
 #[tokio::test]

@@ -254,6 +254,21 @@ async fn a_change_is_made_on_what_somebody_else_made_of_the_account_meanwhile() 
 }
 
 #[tokio::test]
+async fn a_proof_by_a_password_that_is_replaced_meanwhile_is_none() {
+    let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
+    let (before, after) = (user.clone(), User { version: 7, ..sample::user(1) });
+    assert_ne!(before.password, after.password);
+    let mut users = MockUserRepository::new();
+    users.expect_find_by_address().return_once(|_| Ok(Some(before)));
+    users.expect_update().times(1).return_once(|_| Err(UpdateUserError::Stale));
+    users.expect_find().return_once(|_| Ok(Some(after)));
+    let password = sample::password(sample::PASSWORD);
+    let changes = email("thief@example.com");
+    let refused = accounts_on(users).update(&user, &user.username, changes, Some(&password)).await;
+    assert!(matches!(refused, Err(UpdateError::WrongPassword)), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_account_that_keeps_being_changed_by_others_is_given_up_on() {
     let mut users = MockUserRepository::new();
     users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));

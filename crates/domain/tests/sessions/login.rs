@@ -119,6 +119,16 @@ async fn an_outdated_hash_is_replaced_at_the_next_login() {
 }
 
 #[tokio::test]
+async fn an_outdated_hash_that_there_is_no_room_to_replace_logs_in_all_the_same() {
+    let service = with_ada().await;
+    let mut hasher = MockPasswordHasher::new();
+    hasher.expect_verify().returning(|_, _| Ok(Verdict::RightButOutdated));
+    hasher.expect_hash().times(1).returning(|_| Err(HasherError::Overloaded));
+    let sessions = sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
+    sessions.login(ADA, &sample::password("anything"), Device::default()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_hash_in_force_is_not_made_anew() {
     let service = with_ada().await;
     let mut hasher = MockPasswordHasher::new();

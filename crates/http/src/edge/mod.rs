@@ -3,6 +3,7 @@
 //!
 //! It stands around the whole actix-web application, so that nothing inside can answer without it.
 
+mod answered;
 mod headers;
 mod limits;
 mod request_id;
@@ -19,14 +20,13 @@ use actix_http::{HttpMessage as _, Request, Response};
 use actix_service::{Service, Transform, forward_ready};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::{self, HeaderMap};
-use actix_web::{HttpResponse, ResponseError};
 use doorward_domain::port::Ids;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 
+use self::answered::Answered;
 use crate::HttpSettings;
-use crate::error::{ApiError, Code};
+use crate::error::Code;
 use crate::server::Watch;
 
 /// Puts the edge around an application.
@@ -86,16 +86,14 @@ where
                 // The application's state is per request; what is shared has no lock that a panic could poison.
                 Ok(()) => match AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await {
                     Ok(Ok(response)) => Answered::by_application(response),
-                    Ok(Err(error)) => Answered::failure(&ApiError::from(Code::of_status(
-                        error.as_response_error().status_code(),
-                    ))),
+                    Ok(Err(error)) => Answered::by_framework(&error),
                     Err(_) => Answered::failure(&Code::Internal.into()),
                 },
             };
-            let Answered { mut response, route, failure } = answered;
+            let Answered { mut response, route, failure, is_last } = answered;
             headers::complete(&mut response, path, &id);
-            if let Some(failure) = failure.filter(|_| response.status().is_server_error()) {
-                tracing::error!(request_id = %id, %method, route, error = failure, "request failed");
+            if let Some(failure) = &failure {
+                failure.log(&id, &method, route.as_deref());
             }
             tracing::debug!(
                 request_id = %id,
@@ -106,64 +104,9 @@ where
                 "request"
             );
             if let Some(watch) = &watch {
-                watch.request_ended();
+                watch.request_ended(is_last);
             }
             Ok(response.into())
         })
     }
-}
-
-/// A response, the route that made it, and what is to be logged of a failure.
-struct Answered {
-    response: HttpResponse,
-    route: Option<String>,
-    failure: Option<String>,
-}
-
-impl Answered {
-    fn failure(error: &ApiError) -> Self {
-        Self { response: error.error_response(), route: None, failure: Some(chain(error)) }
-    }
-
-    fn by_application(answer: ServiceResponse<impl MessageBody + 'static>) -> Self {
-        let route = answer.request().match_pattern();
-        let response = answer.into_parts().1;
-        if !response.status().is_client_error() && !response.status().is_server_error() {
-            return Self { response: response.map_into_boxed_body(), route, failure: None };
-        }
-        match response.error().map(|error| (error.as_error::<ApiError>(), error)) {
-            Some((Some(error), _)) => {
-                let failure = Some(chain(error));
-                Self { response: response.map_into_boxed_body(), route, failure }
-            }
-            other => {
-                let failure = other.map(|(_, error)| error.to_string());
-                Self { response: enveloped(&response), route, failure }
-            }
-        }
-    }
-}
-
-/// The same failure in our envelope: for what something below the routes has answered by itself.
-fn enveloped<B>(response: &HttpResponse<B>) -> HttpResponse {
-    let mut ours = ApiError::from(Code::of_status(response.status())).error_response();
-    let body_headers = [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING];
-    let kept = response.headers().iter().filter(|(name, _)| !body_headers.contains(name));
-    let headers: &mut HeaderMap = ours.headers_mut();
-    for (name, value) in kept {
-        headers.append(name.clone(), value.clone());
-    }
-    ours
-}
-
-/// An error with all its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -38,9 +38,9 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The body is not one JSON object in UTF-8: a syntax error, an array, a key given twice, something after the object, or nesting deeper than 16.
+    /// The body is not one JSON object in UTF-8: a syntax error, an array, a key given twice, something after the object, more than 64 keys in one object, or nesting deeper than 16.
     MalformedJson = "malformed_json", BAD_REQUEST, "The request body is not one valid JSON object.";
-    /// The body or the query was understood, and fields of it are missing, unknown or not acceptable; `fields` names each.
+    /// The body or the query was understood, and fields of it are missing, unknown or not acceptable; `fields` names each, up to 32.
     ValidationFailed = "validation_failed", BAD_REQUEST, "Some fields are not acceptable.";
     /// The request itself is not understood: a path or query that is not percent-encoded UTF-8, a control character, two `Authorization` headers, a page cursor of another list.
     BadRequest = "bad_request", BAD_REQUEST, "The request is not understood.";

@@ -70,6 +70,11 @@ impl ApiError {
         Self { source: Some(Box::new(source)), ..code.into() }
     }
 
+    /// Whether the connection ends with this answer.
+    pub(crate) fn closes_the_connection(&self) -> bool {
+        self.closes
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.code
@@ -172,3 +177,15 @@ fn challenge(code: Code) -> HeaderValue {
 
 /// Which failures an operation can answer stands in `description::failures`, for all operations in one table.
 impl Apiv2Errors for ApiError {}
+
+/// An error with all its causes, in one line: for the log.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,16 +1,17 @@
 //! The API description and the page that shows it, with every asset inside the binary.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path, ServiceConfig, get, resource, to};
+use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, resource, to};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 
 use crate::error::{ApiError, Code};
 
 /// The API description as JSON text, made once.
-pub(crate) struct DescriptionText(pub(crate) Arc<str>);
+pub(crate) struct DescriptionText(pub(crate) Bytes);
 
 const PAGE: &str = include_str!("docs.html");
 const INITIALIZER: &str = include_str!("docs.js");
@@ -34,7 +35,7 @@ pub(crate) fn serve_docs(config: &mut ServiceConfig) {
 }
 
 async fn description(text: Data<DescriptionText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(text.0.to_string())
+    HttpResponse::Ok().content_type("application/json").body(text.0.clone())
 }
 
 async fn to_page() -> HttpResponse {
@@ -43,12 +44,12 @@ async fn to_page() -> HttpResponse {
 
 async fn asset(file: Path<String>) -> Result<HttpResponse, ApiError> {
     let (content_type, bytes) = match file.as_str() {
-        "" | "index.html" => ("text/html; charset=utf-8".to_owned(), PAGE.as_bytes().to_vec()),
+        "" | "index.html" => ("text/html; charset=utf-8".to_owned(), Bytes::from_static(PAGE.as_bytes())),
         "swagger-initializer.js" => {
-            ("text/javascript; charset=utf-8".to_owned(), INITIALIZER.as_bytes().to_vec())
+            ("text/javascript; charset=utf-8".to_owned(), Bytes::from_static(INITIALIZER.as_bytes()))
         }
         name => match utoipa_swagger_ui::serve(name, Arc::new(Config::from("/api/openapi.json"))) {
-            Ok(Some(asset)) => (asset.content_type, asset.bytes.into_owned()),
+            Ok(Some(asset)) => (asset.content_type, owned(asset.bytes)),
             Ok(None) | Err(_) => return Err(Code::NotFound.into()),
         },
     };
@@ -56,4 +57,12 @@ async fn asset(file: Path<String>) -> Result<HttpResponse, ApiError> {
         .content_type(content_type)
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .body(bytes))
+}
+
+/// The bytes of an asset, copied only where they were made for this request.
+fn owned(bytes: Cow<'static, [u8]>) -> Bytes {
+    match bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    }
 }

@@ -13,7 +13,7 @@ use paperclip::v2::schema::Apiv2Schema;
 use serde_json::json;
 
 use crate::app::Draining;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, with_causes};
 use crate::views::{Answer, Nothing, Readiness, StoreState};
 
 /// Liveness
@@ -48,8 +48,7 @@ async fn probe_one(probe: &dyn Probe) -> StoreState {
     let state = match probe.probe().await {
         Ok(()) => READY,
         Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(store = probe.name(), error = %error, cause, "store is not ready");
+            tracing::warn!(store = probe.name(), error = with_causes(&error), "store is not ready");
             "unavailable"
         }
     };

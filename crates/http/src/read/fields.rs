@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 use super::{Json, Kind};
 use crate::error::{ApiError, FieldFault};
 
+/// Most faults that are told of one request: enough for every form, too few to make much of a small body.
+const MOST_FAULTS: usize = 32;
+
 /// An OpenAPI 3.0 schema of an object.
 pub(crate) type Schema = Map<String, Value>;
 
@@ -71,7 +74,7 @@ impl<'a> Fields<'a> {
             Some(Json::Null) => Change::Clear,
             Some(json) => self.check(name, (kind.read)(json)).map_or(Change::Keep, Change::Set),
         };
-        self.note(name, || nullable(kind.schema.clone()));
+        self.note(name, || nullable(kind.schema()));
         change
     }
 
@@ -100,7 +103,7 @@ impl<'a> Fields<'a> {
     /// A list of at most `max` values that may be absent, and is not null.
     pub(crate) fn take_list<T>(&mut self, name: &'static str, max: usize, kind: &Kind<T>) -> Option<Vec<T>> {
         let json = self.remove(name);
-        self.note(name, || json!({ "type": "array", "maxItems": max, "items": kind.schema }));
+        self.note(name, || json!({ "type": "array", "maxItems": max, "items": kind.schema() }));
         self.list(name, max, json, |fields, place, json| {
             let value = (kind.read)(json);
             fields.check(&place, value)
@@ -122,15 +125,18 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Notes a fault that only two fields together, or the domain, can tell.
+    /// Notes a fault that only two fields together, or the domain, can tell. The first [`MOST_FAULTS`] are kept.
     pub(crate) fn fault(&mut self, name: &str, message: impl Into<String>) {
+        if self.faults.len() >= MOST_FAULTS {
+            return;
+        }
         let field = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         self.faults.push(FieldFault { field, message: message.into().into() });
     }
 
     fn value<T>(&mut self, name: &'static str, kind: &Kind<T>) -> Option<T> {
         let json = self.remove(name);
-        self.note(name, || kind.schema.clone());
+        self.note(name, || kind.schema());
         match json? {
             Json::Null => self.check(name, Err("must not be null".to_owned())),
             json => self.check(name, (kind.read)(json)),
@@ -167,6 +173,7 @@ impl<'a> Fields<'a> {
         fields.refuse_unknown();
         let complete = fields.faults.is_empty();
         self.faults.append(&mut fields.faults);
+        self.faults.truncate(MOST_FAULTS);
         value.filter(|_| complete)
     }
 
@@ -215,7 +222,8 @@ impl<'a> Fields<'a> {
     }
 
     fn refuse_unknown(&mut self) {
-        for (name, _) in std::mem::take(&mut self.entries) {
+        let room = MOST_FAULTS.saturating_sub(self.faults.len());
+        for (name, _) in std::mem::take(&mut self.entries).into_iter().take(room) {
             let shown: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
             self.fault(&shown, "is not a field of this request");
         }

@@ -7,6 +7,9 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 /// Deeper nesting than any body of ours has.
 const MAX_DEPTH: usize = 16;
 
+/// More keys than any object of ours has.
+const MAX_KEYS: usize = 64;
+
 /// One JSON value; an object's keys are unique and in the order sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
@@ -110,6 +113,9 @@ impl<'de> Visitor<'de> for Depth {
             if !keys.insert(key.clone()) {
                 return Err(Error::custom("a key stands twice"));
             }
+            if keys.len() > MAX_KEYS {
+                return Err(Error::custom("too many keys"));
+            }
             entries.push((key, value));
         }
         Ok(Json::Object(entries))
@@ -179,6 +185,16 @@ mod tests {
         assert_eq!(Json::read_object(nested(MAX_DEPTH).as_bytes()), None);
         assert_eq!(Json::read_object(nested(100_000).as_bytes()), None);
         assert_eq!(Json::read_object(format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()), None);
+    }
+
+    #[test]
+    fn inp_03_an_object_of_many_keys_is_refused() {
+        let object = |count: usize| {
+            let keys: Vec<String> = (0..count).map(|number| format!("\"k{number}\":1")).collect();
+            format!("{{{}}}", keys.join(","))
+        };
+        assert!(Json::read_object(object(MAX_KEYS).as_bytes()).is_some());
+        assert_eq!(Json::read_object(object(MAX_KEYS + 1).as_bytes()), None);
     }
 
     proptest! {

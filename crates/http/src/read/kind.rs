@@ -17,16 +17,21 @@ pub(crate) type Read<T> = Box<dyn Fn(&Json) -> Result<T, String>>;
 pub(crate) struct Kind<T> {
     /// The value, or what is wrong with it.
     pub(crate) read: Read<T>,
-    /// Its OpenAPI 3.0 schema, with an example.
-    pub(crate) schema: Value,
+    schema: Box<dyn Fn() -> Value>,
 }
 
 impl<T: 'static> Kind<T> {
-    fn new(schema: Value, read: impl Fn(&Json) -> Result<T, String> + 'static) -> Self {
-        Self { read: Box::new(read), schema }
+    fn new(
+        schema: impl Fn() -> Value + 'static,
+        read: impl Fn(&Json) -> Result<T, String> + 'static,
+    ) -> Self {
+        Self { read: Box::new(read), schema: Box::new(schema) }
     }
 
-    fn from_text<E: Display>(schema: Value, parse: impl Fn(&str) -> Result<T, E> + 'static) -> Self {
+    fn from_text<E: Display>(
+        schema: impl Fn() -> Value + 'static,
+        parse: impl Fn(&str) -> Result<T, E> + 'static,
+    ) -> Self {
         Self::new(schema, move |json| match json {
             Json::Text(text) | Json::Bare(text) => parse(text).map_err(|error| error.to_string()),
             _ => Err("must be a string".to_owned()),
@@ -34,41 +39,61 @@ impl<T: 'static> Kind<T> {
     }
 
     /// With another example and a sentence about it.
-    pub(crate) fn described(mut self, description: &str, example: impl Into<Value>) -> Self {
-        if let Some(schema) = self.schema.as_object_mut() {
-            schema.insert("description".into(), description.into());
-            schema.insert("example".into(), example.into());
-        }
-        self
+    pub(crate) fn described(
+        self,
+        description: &'static str,
+        example: impl Into<Value> + Clone + 'static,
+    ) -> Self {
+        let plain = self.schema;
+        let schema = move || {
+            let mut schema = plain();
+            if let Some(schema) = schema.as_object_mut() {
+                schema.insert("description".into(), description.into());
+                schema.insert("example".into(), example.clone().into());
+            }
+            schema
+        };
+        Self { read: self.read, schema: Box::new(schema) }
+    }
+}
+
+impl<T> Kind<T> {
+    /// Its OpenAPI 3.0 schema, with an example; made only when somebody asks.
+    pub(crate) fn schema(&self) -> Value {
+        (self.schema)()
     }
 }
 
 /// An e-mail address.
 pub(crate) fn email() -> Kind<Email> {
-    let schema = json!({
-        "type": "string", "format": "email", "minLength": 6, "maxLength": 254, "example": "ada@example.com",
-    });
+    let schema = || {
+        json!({
+            "type": "string", "format": "email", "minLength": 6, "maxLength": 254, "example": "ada@example.com",
+        })
+    };
     Kind::from_text(schema, Email::parse)
 }
 
 /// A password, as typed; what a new one must be like is the domain's business.
 pub(crate) fn password() -> Kind<Password> {
-    let schema = json!({
-        "type": "string", "format": "password", "maxLength": 8192, "pattern": NO_CONTROL,
-        "example": "correct horse batt",
-    });
+    let schema = || {
+        json!({
+            "type": "string", "format": "password", "maxLength": 8192, "pattern": NO_CONTROL,
+            "example": "correct horse batt",
+        })
+    };
     Kind::from_text(schema, Password::parse)
 }
 
 /// A text of 1 to `MAX` characters.
 pub(crate) fn text<const MAX: usize>() -> Kind<Text<MAX>> {
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": MAX, "pattern": NO_CONTROL });
+    let schema = || json!({ "type": "string", "minLength": 1, "maxLength": MAX, "pattern": NO_CONTROL });
     Kind::from_text(schema, Text::parse)
 }
 
 /// A short text as it was written, that the domain compares and does not keep.
 pub(crate) fn written(max: usize) -> Kind<String> {
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": max, "pattern": NO_CONTROL });
+    let schema = move || json!({ "type": "string", "minLength": 1, "maxLength": max, "pattern": NO_CONTROL });
     Kind::from_text(schema, move |text| {
         if text.is_empty() {
             Err("must not be empty".to_owned())
@@ -83,25 +108,28 @@ pub(crate) fn written(max: usize) -> Kind<String> {
 }
 
 /// One of a few names.
-pub(crate) fn one_of<T>(names: &[&str]) -> Kind<T>
+pub(crate) fn one_of<T>(names: &'static [&'static str]) -> Kind<T>
 where
     T: FromStr<Err: Display> + 'static,
 {
-    Kind::from_text(json!({ "type": "string", "enum": names, "example": names.first() }), str::parse)
+    let schema = move || json!({ "type": "string", "enum": names, "example": names.first() });
+    Kind::from_text(schema, str::parse)
 }
 
 /// A web address.
 pub(crate) fn link() -> Kind<Link> {
-    let schema = json!({
-        "type": "string", "format": "uri", "maxLength": 2048, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?:",
-        "example": "https://video.example/kucing",
-    });
+    let schema = || {
+        json!({
+            "type": "string", "format": "uri", "maxLength": 2048, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?:",
+            "example": "https://video.example/kucing",
+        })
+    };
     Kind::from_text(schema, Link::parse)
 }
 
 /// A point in time.
 pub(crate) fn timestamp() -> Kind<Timestamp> {
-    let schema = json!({ "type": "string", "format": "date-time", "example": "2026-01-31T12:00:00.000Z" });
+    let schema = || json!({ "type": "string", "format": "date-time", "example": "2026-01-31T12:00:00.000Z" });
     Kind::from_text(schema, |text| {
         let time =
             DateTime::parse_from_rfc3339(text).map_err(|_| "must be a time such as 2026-01-31T12:00:00Z")?;
@@ -122,17 +150,20 @@ pub(crate) fn written_time(time: Timestamp) -> String {
 
 /// True or false.
 pub(crate) fn flag() -> Kind<bool> {
-    Kind::new(json!({ "type": "boolean", "example": true }), |json| match json {
-        Json::Flag(flag) => Ok(*flag),
-        Json::Bare(text) if text == "true" => Ok(true),
-        Json::Bare(text) if text == "false" => Ok(false),
-        _ => Err("must be true or false".to_owned()),
-    })
+    Kind::new(
+        || json!({ "type": "boolean", "example": true }),
+        |json| match json {
+            Json::Flag(flag) => Ok(*flag),
+            Json::Bare(text) if text == "true" => Ok(true),
+            Json::Bare(text) if text == "false" => Ok(false),
+            _ => Err("must be true or false".to_owned()),
+        },
+    )
 }
 
 /// A whole number within bounds.
 pub(crate) fn number(min: i64, max: i64) -> Kind<i64> {
-    let schema = json!({ "type": "integer", "minimum": min, "maximum": max, "example": max.min(50) });
+    let schema = move || json!({ "type": "integer", "minimum": min, "maximum": max, "example": max.min(50) });
     Kind::new(schema, move |json| {
         let number = match json {
             Json::Whole(number) => Some(*number),

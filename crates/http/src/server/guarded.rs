@@ -15,6 +15,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::HttpSettings;
 
+/// How long a client that still sends has to read the answer that ends its connection.
+pub(super) const LINGER: Duration = Duration::from_secs(2);
+
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
     /// When the next head must have arrived; `None` while a request is being answered.
@@ -28,9 +31,10 @@ impl Watch {
         self.head_due.set(None);
     }
 
-    /// The answer is ready: the next head is due.
-    pub(crate) fn request_ended(&self) {
-        self.head_due.set(Some(Instant::now() + self.head_time));
+    /// The answer is ready: the next head is due, or the end of a connection that is not to have another.
+    pub(crate) fn request_ended(&self, is_last: bool) {
+        let time = if is_last { LINGER } else { self.head_time };
+        self.head_due.set(Some(Instant::now() + time));
     }
 }
 
@@ -124,6 +128,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         if matches!(flushed, Poll::Ready(Ok(()))) {
             self.writing = false;
+            // A dispatcher that waits for the rest of a body does not read while its queue is full: whoever
+            // flushes is woken by the deadline as well.
+            return Poll::Ready(self.poll_read_deadline(context));
         }
         self.poll_write_deadline(context, flushed)
     }
@@ -156,7 +163,7 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(64);
         let mut server = guarded(server);
         server.watch().request_began();
-        server.watch().request_ended();
+        server.watch().request_ended(false);
         let drip = tokio::spawn(async move {
             while client.write_u8(b'x').await.is_ok() {
                 tokio::time::advance(Duration::from_millis(500)).await;

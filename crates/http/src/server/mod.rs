@@ -51,7 +51,7 @@ pub async fn serve(
             let http = HttpService::build()
                 .keep_alive(settings.keep_alive)
                 .client_request_timeout(settings.head_timeout)
-                .client_disconnect_timeout(settings.head_timeout)
+                .client_disconnect_timeout(guarded::LINGER)
                 .local_addr(address)
                 .graceful_shutdown_signal(move || {
                     let draining = draining.clone();

@@ -67,6 +67,18 @@ async fn every_bad_field_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn inp_03_a_small_body_does_not_make_a_large_answer() {
+    let server = Server::start();
+    let keys: Vec<String> = (0..60).map(|number| format!("\"unknown{number}\":1")).collect();
+    let body: Value = serde_json::from_str(&format!("{{{}}}", keys.join(","))).unwrap();
+    let reply = server.post("/api/user", body).await.expect(400);
+    assert_eq!(reply.faulty_fields().len(), 32);
+    let games = vec![1; 10_000];
+    let reply = server.post("/api/user", json!({ "played_games": games })).await.expect(400);
+    assert!(reply.faulty_fields().contains(&"played_games"));
+}
+
+#[tokio::test]
 async fn the_password_rules_hold_at_registration() {
     let server = Server::start();
     let register = |password: String| {

@@ -1,0 +1,100 @@
+//! What came of a request: the response in our envelope, and what the log is told of a failure.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpResponse, ResponseError as _};
+
+use crate::error::{ApiError, Code, with_causes};
+
+/// A response, the route that made it, and what is to be logged of a failure.
+pub(super) struct Answered {
+    pub(super) response: HttpResponse,
+    pub(super) route: Option<String>,
+    pub(super) failure: Option<Failure>,
+    /// Whether the connection ends with it.
+    pub(super) is_last: bool,
+}
+
+/// A failure with its causes, which are for the log alone.
+pub(super) struct Failure {
+    code: Code,
+    causes: String,
+}
+
+impl Failure {
+    fn new(code: Code, causes: String) -> Self {
+        Self { code, causes }
+    }
+
+    /// What an operator should know at once. A refusal for want of room is no news: a flood of them must cost
+    /// nothing.
+    pub(super) fn log(&self, request_id: &str, method: &Method, route: Option<&str>) {
+        let Self { code, causes } = self;
+        match code {
+            Code::Internal => tracing::error!(request_id, %method, route, error = causes, "request failed"),
+            Code::Unavailable => {
+                tracing::warn!(request_id, %method, route, error = causes, "store unavailable");
+            }
+            Code::TokenReused => {
+                tracing::warn!(
+                    request_id,
+                    code = code.name(),
+                    "a spent refresh token came again; its session has ended"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Answered {
+    pub(super) fn failure(error: &ApiError) -> Self {
+        let is_last = error.closes_the_connection();
+        Self {
+            response: error.error_response(),
+            route: None,
+            failure: Some(Failure::new(error.code(), with_causes(error))),
+            is_last,
+        }
+    }
+
+    /// A failure of the framework's own, outside of any route.
+    pub(super) fn by_framework(error: &actix_web::Error) -> Self {
+        let code = Code::of_status(error.as_response_error().status_code());
+        Self { failure: Some(Failure::new(code, error.to_string())), ..Self::failure(&code.into()) }
+    }
+
+    pub(super) fn by_application(answer: ServiceResponse<impl MessageBody + 'static>) -> Self {
+        let route = answer.request().match_pattern();
+        let response = answer.into_parts().1;
+        if !response.status().is_client_error() && !response.status().is_server_error() {
+            return Self { response: response.map_into_boxed_body(), route, failure: None, is_last: false };
+        }
+        match response.error().map(|error| (error.as_error::<ApiError>(), error)) {
+            Some((Some(error), _)) => {
+                let failure = Some(Failure::new(error.code(), with_causes(error)));
+                let is_last = error.closes_the_connection();
+                Self { response: response.map_into_boxed_body(), route, failure, is_last }
+            }
+            other => {
+                let code = Code::of_status(response.status());
+                let failure = other.map(|(_, error)| Failure::new(code, error.to_string()));
+                Self { response: enveloped(&response), route, failure, is_last: false }
+            }
+        }
+    }
+}
+
+/// The same failure in our envelope: for what something below the routes has answered by itself.
+fn enveloped<B>(response: &HttpResponse<B>) -> HttpResponse {
+    let mut ours = ApiError::from(Code::of_status(response.status())).error_response();
+    let body_headers = [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING];
+    let kept = response.headers().iter().filter(|(name, _)| !body_headers.contains(name));
+    let headers: &mut HeaderMap = ours.headers_mut();
+    for (name, value) in kept {
+        headers.append(name.clone(), value.clone());
+    }
+    ours
+}
