@@ -7,21 +7,33 @@
 //!
 //! # Embedding the use cases
 //!
-//! The adapters below are the in-memory ones of our test kit; in a real service they are yours.
+//! A port is a trait of one to nine methods, and an adapter implements it: below, a clock. The other adapters here are
+//! the in-memory ones of our test kit; in a real service they are yours as well.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use doorward_domain::Passwords;
+//! use std::time::SystemTime;
+//! use doorward_domain::port::Clock;
+//! use doorward_domain::{Passwords, Timestamp};
 //! use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount};
 //! use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
 //! use doorward_domain::token::Device;
 //! use doorward_domain::user::{Email, Password, PasswordRules};
 //! use doorward_testkit::fake;
 //!
+//! struct WallClock;
+//!
+//! impl Clock for WallClock {
+//!     fn now(&self) -> Timestamp {
+//!         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+//!         Timestamp::default().plus(since)
+//!     }
+//! }
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = Arc::new(fake::MemoryStore::default());
-//! let clock = Arc::new(fake::ManualClock::default());
+//! let clock = Arc::new(WallClock);
 //! let ids = Arc::new(fake::CountingIds::default());
 //! let passwords = Passwords::new(
 //!     Arc::new(fake::PlainPasswords),

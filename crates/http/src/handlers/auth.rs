@@ -52,8 +52,7 @@ pub(crate) async fn logout_by_get(
     sessions: Data<Sessions>,
     caller: Authenticated,
 ) -> Result<Answer<Nothing>, ApiError> {
-    sessions.logout(&caller.0).await?;
-    Ok(Answer::new("Logged out.", Nothing {}))
+    logout(sessions, caller).await
 }
 
 /// Refresh
@@ -77,6 +76,5 @@ pub(crate) async fn refresh_by_get(
     sessions: Data<Sessions>,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
-    let login = sessions.refresh(&token.0).await?;
-    Ok(Answer::new("Refreshed.", login.into()))
+    refresh(sessions, token).await
 }
