@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Limits, time-outs and what is offered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpSettings {
     /// Threads that serve requests.
     pub workers: usize,

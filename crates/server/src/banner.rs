@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use doorward_domain::user::Password;
 
-use crate::first_admin::FirstAdmin;
+use crate::first_admin::{FirstAdmin, NewAdmin};
 
 /// The banner for a service that listens on `bound`.
-pub(crate) fn text(bound: SocketAddr, docs: bool, admin: Option<&FirstAdmin>) -> String {
+pub(crate) fn text(bound: SocketAddr, docs: bool, admin: &FirstAdmin) -> String {
     let base = format!("http://{}", reachable(bound));
     let mut lines = vec![
         format!("Doorward {} is ready.", env!("CARGO_PKG_VERSION")),
@@ -18,21 +18,29 @@ pub(crate) fn text(bound: SocketAddr, docs: bool, admin: Option<&FirstAdmin>) ->
         lines.push(format!("  Try it     {base}/docs/"));
     }
     lines.push(format!("  Readiness  {base}/readyz"));
-    if let Some(admin) = admin {
-        lines.push(String::new());
-        lines.extend(introduction(admin));
+    match admin {
+        FirstAdmin::There => {}
+        FirstAdmin::Made(admin) => lines.extend(introduction(admin)),
+        FirstAdmin::Missing(obstacle) => lines.extend([
+            String::new(),
+            format!("  THERE IS NO ADMIN: {obstacle}."),
+            "  To make one, with an address of your own: doorward admin create ADDRESS".to_owned(),
+        ]),
     }
     lines.push(String::new());
     lines.push("Ctrl-C stops it.\n".to_owned());
     lines.join("\n")
 }
 
-fn introduction(admin: &FirstAdmin) -> Vec<String> {
+fn introduction(admin: &NewAdmin) -> Vec<String> {
     let username = admin.address.as_str();
     match admin.chosen.as_ref().map(Password::reveal) {
-        None => vec![format!("  The first admin is {username}, with the password from your file.")],
+        None => {
+            vec![String::new(), format!("  The first admin is {username}, with the password from your file.")]
+        }
         Some(password) => vec![
-            "  There was no account yet, so here is the first admin's:".to_owned(),
+            String::new(),
+            "  There was no admin yet, so here is the first one's account:".to_owned(),
             String::new(),
             format!("    username  {username}"),
             format!("    password  {password}"),
@@ -58,32 +66,41 @@ mod tests {
     use doorward_domain::user::Email;
 
     use super::*;
+    use crate::first_admin::Obstacle;
 
     fn admin(chosen: Option<&str>) -> FirstAdmin {
-        FirstAdmin {
+        FirstAdmin::Made(NewAdmin {
             address: Email::parse("admin@doorward.example").unwrap(),
             chosen: chosen.map(|text| Password::parse(text).unwrap()),
-        }
+        })
     }
 
     #[test]
     fn a_first_start_tells_the_chosen_password_once() {
-        let text = text(([127, 0, 0, 1], 8080).into(), true, Some(&admin(Some("open sesame please"))));
+        let text = text(([127, 0, 0, 1], 8080).into(), true, &admin(Some("open sesame please")));
         assert_eq!(text.matches("open sesame please").count(), 1);
         assert!(text.contains("admin@doorward.example") && text.contains("shown only now"));
     }
 
     #[test]
     fn a_password_from_a_file_is_not_told() {
-        let text = text(([127, 0, 0, 1], 8080).into(), true, Some(&admin(None)));
+        let text = text(([127, 0, 0, 1], 8080).into(), true, &admin(None));
         assert!(text.contains("admin@doorward.example") && !text.contains("password  "));
     }
 
     #[test]
+    fn a_service_without_an_admin_tells_how_to_make_one() {
+        for obstacle in [Obstacle::AddressTaken, Obstacle::Overload] {
+            let text = text(([127, 0, 0, 1], 8080).into(), true, &FirstAdmin::Missing(obstacle));
+            assert!(text.contains("THERE IS NO ADMIN") && text.contains("doorward admin create"), "{text}");
+        }
+    }
+
+    #[test]
     fn the_urls_can_be_opened_as_they_stand() {
-        let everywhere = text(([0, 0, 0, 0], 80).into(), true, None);
+        let everywhere = text(([0, 0, 0, 0], 80).into(), true, &FirstAdmin::There);
         assert!(everywhere.contains("http://127.0.0.1:80/docs/"));
-        let six = text((Ipv6Addr::UNSPECIFIED, 80).into(), false, None);
+        let six = text((Ipv6Addr::UNSPECIFIED, 80).into(), false, &FirstAdmin::There);
         assert!(six.contains("http://[::1]:80/api/") && !six.contains("/docs/"));
     }
 }

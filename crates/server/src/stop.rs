@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use crate::telemetry::Log;
+
 /// What a process ended by a signal answers its shell, less the signal's number.
 const ENDED_BY_SIGNAL: i32 = 128;
 
@@ -14,8 +16,8 @@ const ENDED_BY_SIGNAL: i32 = 128;
 pub(crate) struct Stop(Arc<Notify>);
 
 impl Stop {
-    /// Listens to signals from now on.
-    pub(crate) fn on_signals() -> io::Result<Self> {
+    /// Listens to signals from now on; `log` is finished before the process ends on the second.
+    pub(crate) fn on_signals(log: Arc<Log>) -> io::Result<Self> {
         let mut signals = Signals::listen()?;
         let stop = Arc::new(Notify::new());
         let asked = Arc::clone(&stop);
@@ -25,6 +27,7 @@ impl Stop {
             asked.notify_one();
             let insisted = signals.next().await;
             tracing::warn!("stopped at once, on a second signal");
+            log.finish();
             process::exit(ENDED_BY_SIGNAL + insisted.as_raw_value());
         });
         Ok(Self(stop))

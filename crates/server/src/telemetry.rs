@@ -1,13 +1,24 @@
-//! Log lines on stderr: one event, one line, whatever a client put into it.
+//! Log lines on stderr: one event, one line, whatever a client put into it; and nobody waits until they are read.
 
-use std::io::{self, Write};
+use std::io::{self, Stderr, Write};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use std::{panic, thread};
 
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
+
+/// Lines that wait until somebody reads them, some 1 MB; what finds no room is lost and counted.
+const WAITING_LINES: usize = 4_096;
+
+/// How long the end waits for the last lines to be read.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +30,92 @@ pub(crate) enum LogFormat {
 }
 
 /// Starts logging. Libraries are heard from `warn` on, whatever the level: what they trace may hold secrets.
-pub(crate) fn start(format: LogFormat, level: LevelFilter) {
+pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Log {
+    let lost = Arc::new(Lost::default());
+    let (lines, worker) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(WAITING_LINES)
+        .thread_name("log")
+        .finish(Output { stderr: io::stderr(), lost: Arc::clone(&lost) });
+    lost.counter.get_or_init(|| lines.error_counter());
     let ours = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("doorward", level);
     let layer = match format {
-        LogFormat::Text => fmt::layer().with_ansi(false).with_writer(OneLine(io::stderr)).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed(),
+        LogFormat::Text => fmt::layer().with_ansi(false).with_writer(OneLine(lines)).boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(lines).boxed(),
     };
     // A second start, as only a test can make one, keeps the first one's settings.
     let _already_started = registry().with(layer.with_filter(ours)).try_init();
+    // By itself a panic is written to stderr by the thread that panics.
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a thread panicked")));
+    Log { worker: Mutex::new(Some(worker)), lost }
+}
+
+/// Logging as long as it lives; the lines that still wait when it is dropped are written then.
+pub(crate) struct Log {
+    worker: Mutex<Option<WorkerGuard>>,
+    lost: Arc<Lost>,
+}
+
+impl Log {
+    /// Writes what waits, as far as it is read within [`LAST_LINES`]. Nothing is logged afterwards.
+    pub(crate) fn finish(&self) {
+        let Some(worker) = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
+        self.lost.tell();
+        let (sender, finished) = mpsc::channel();
+        // Not on this thread: where the lines are stuck the library complains on stdout, which may be stuck too.
+        let flushing = thread::Builder::new().spawn(move || {
+            drop(worker);
+            sender.send(())
+        });
+        if flushing.is_ok() {
+            // Whoever does not read by now is not waited for any longer.
+            finished.recv_timeout(LAST_LINES).ok();
+        }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// Lines that found no room.
+#[derive(Default)]
+struct Lost {
+    counter: OnceLock<ErrorCounter>,
+    told: Mutex<usize>,
+}
+
+impl Lost {
+    /// Logs how many they are, if they have become more.
+    fn tell(&self) {
+        let lines = self.counter.get().map_or(0, ErrorCounter::dropped_lines);
+        let before = std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), lines);
+        if lines > before {
+            tracing::warn!(lines, "log lines were lost since the start: nobody read them in time");
+        }
+    }
+}
+
+/// The end of the queue, on a thread of its own.
+struct Output {
+    stderr: Stderr,
+    lost: Arc<Lost>,
+}
+
+impl Write for Output {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.stderr.write(line)
+    }
+
+    /// Called when everything that waited is written: now there is room to tell what was lost.
+    fn flush(&mut self) -> io::Result<()> {
+        self.lost.tell();
+        self.stderr.flush()
+    }
 }
 
 /// Escapes control characters within an event, line breaks above all (CWE-117). JSON does so by itself.

@@ -19,9 +19,6 @@ use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
 use crate::data_dir::{self, DataDirError};
 use crate::settings::Settings;
 
-/// Tokens remembered as verified: some 2 MB when it is full.
-const VERIFIED_TOKENS: usize = 10_000;
-
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WiringError {
@@ -100,7 +97,7 @@ impl Foundation {
             .map_err(|error| WiringError::Store(database, error))?;
         let cursors = ChaChaCursorSeal::new(&pepper);
         let hasher = BcryptPool::start(bcrypt_settings(settings), pepper).map_err(WiringError::Hashing)?;
-        let rules = PasswordRules { min: settings.password_min, max: settings.password_max };
+        let rules = password_rules(settings);
         Ok(Self {
             store: Arc::new(store),
             passwords: Passwords::new(Arc::new(hasher), Arc::new(CommonPasswordList), rules),
@@ -131,6 +128,10 @@ fn account_rules(settings: &Settings) -> AccountRules {
     }
 }
 
+fn password_rules(settings: &Settings) -> PasswordRules {
+    PasswordRules { min: settings.password_min, max: settings.password_max }
+}
+
 fn session_rules(settings: &Settings) -> SessionRules {
     SessionRules {
         access_lifetime: settings.access_ttl,
@@ -156,7 +157,7 @@ fn jwt_settings(settings: &Settings) -> JwtSettings {
         issuer: settings.issuer.clone(),
         audience: settings.audience.clone(),
         leeway: settings.leeway,
-        memo_capacity: VERIFIED_TOKENS,
+        ..JwtSettings::default()
     }
 }
 
@@ -175,5 +176,22 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         max_connections: settings.max_connections,
         cors_origins: settings.cors_origins.clone(),
         docs: settings.docs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_settings_are_the_defaults_of_every_part() {
+        let settings = Settings::default();
+        assert_eq!(account_rules(&settings), AccountRules::default());
+        assert_eq!(password_rules(&settings), PasswordRules::default());
+        assert_eq!(session_rules(&settings), SessionRules::default());
+        assert_eq!(jwt_settings(&settings), JwtSettings::default());
+        // As many workers as the machine has cores.
+        let workers = settings.worker_count();
+        assert_eq!(http_settings(&settings), HttpSettings { workers, ..HttpSettings::default() });
     }
 }

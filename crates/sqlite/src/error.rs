@@ -81,6 +81,8 @@ impl<E> From<BadColumn> for Abort<E> {
 pub(crate) enum Trouble {
     #[error("the queue in front of SQLite is full")]
     QueueFull,
+    #[error("it waited too long in the queue in front of SQLite, and was not carried out")]
+    WaitedTooLong,
     #[error("the store is closed")]
     Closed,
     #[error("the step panicked: {0}")]

@@ -28,11 +28,19 @@ pub struct SqliteSettings {
     pub busy_timeout: Duration,
     /// How many steps may wait in front of each kind of thread; more are [`StoreError::Unavailable`] at once.
     pub queue: usize,
+    /// How long a step may wait there; one that is taken by its thread later is [`StoreError::Unavailable`], and not
+    /// carried out.
+    pub queue_timeout: Duration,
 }
 
 impl Default for SqliteSettings {
     fn default() -> Self {
-        Self { readers: 4, busy_timeout: Duration::from_secs(5), queue: 4_096 }
+        Self {
+            readers: 4,
+            busy_timeout: Duration::from_secs(3),
+            queue: 4_096,
+            queue_timeout: Duration::from_secs(1),
+        }
     }
 }
 
@@ -63,9 +71,9 @@ impl SqliteStore {
     /// This blocks: call it before there is anything else to do.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Self, OpenError> {
         let (file, connection) = DatabaseFile::open(path, settings.busy_timeout)?;
-        let (lookups, lookup_jobs) = queue(settings.queue);
-        let (lists, list_jobs) = queue(settings.queue);
-        let (writes, write_jobs) = queue(settings.queue);
+        let (lookups, lookup_jobs) = queue(settings.queue, settings.queue_timeout);
+        let (lists, list_jobs) = queue(settings.queue, settings.queue_timeout);
+        let (writes, write_jobs) = queue(settings.queue, settings.queue_timeout);
         let broken = Arc::new(AtomicBool::new(false));
         let half = settings.readers / 2;
         let threads = Threads {
@@ -127,7 +135,7 @@ impl Probe for SqliteStore {
         "sqlite"
     }
 
-    /// Reads a page of the file, behind whatever else waits to be read.
+    /// Reads a page of the file, behind whatever else waits to be looked up, and no longer than that may wait.
     async fn probe(&self) -> Result<(), StoreError> {
         if self.0.broken.load(Ordering::Acquire) {
             return Err(Trouble::NotDurable.into());

@@ -8,7 +8,7 @@ use std::time::Duration;
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
 use doorward_domain::port::{
-    InsertUserError, SessionRepository, StoreError, UpdateUserError, UserRepository,
+    InsertUserError, Probe, SessionRepository, StoreError, UpdateUserError, UserFilter, UserRepository,
 };
 use doorward_domain::token::Rotation;
 use doorward_domain::user::User;
@@ -134,8 +134,12 @@ async fn while_somebody_else_writes_a_write_is_unavailable_and_a_read_is_not() {
 async fn a_full_queue_refuses_at_once_and_loses_nothing_it_took() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("doorward.db");
-    let settings =
-        SqliteSettings { queue: 1, busy_timeout: Duration::from_secs(600), ..SqliteSettings::default() };
+    let settings = SqliteSettings {
+        queue: 1,
+        busy_timeout: Duration::from_secs(600),
+        queue_timeout: Duration::MAX,
+        ..SqliteSettings::default()
+    };
     let store = SqliteStore::open(&path, settings).unwrap();
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
@@ -166,6 +170,27 @@ async fn a_full_queue_refuses_at_once_and_loses_nothing_it_took() {
         inserts[number].as_mut().await.unwrap();
         assert!(store.find(sample::user_id(number.try_into().unwrap())).await.unwrap().is_some());
     }
+}
+
+#[tokio::test]
+async fn what_waited_too_long_is_unavailable_and_never_carried_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("doorward.db");
+    // Without any patience whatever had to wait has waited too long.
+    let settings = SqliteSettings { queue_timeout: Duration::ZERO, ..SqliteSettings::default() };
+    let store = SqliteStore::open(&path, settings).unwrap();
+    let inserted = store.insert(&sample::user(1)).await;
+    assert!(matches!(inserted, Err(InsertUserError::Store(StoreError::Unavailable(_)))), "{inserted:?}");
+    let found = store.find(sample::user_id(1)).await;
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    let counted = store.count(&UserFilter::default()).await;
+    assert!(matches!(counted, Err(StoreError::Unavailable(_))), "{counted:?}");
+    let probed = store.probe().await;
+    assert!(matches!(probed, Err(StoreError::Unavailable(_))), "{probed:?}");
+    store.close();
+
+    let store = SqliteStore::open(&path, SqliteSettings::default()).unwrap();
+    assert_eq!(store.find(sample::user_id(1)).await.unwrap(), None);
 }
 
 /// Polls once.

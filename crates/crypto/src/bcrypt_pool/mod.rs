@@ -29,7 +29,8 @@ pub const COSTS: RangeInclusive<u32> = if cfg!(any(test, feature = "test-costs")
 pub struct BcryptSettings {
     /// Binary logarithm of bcrypt's rounds, within [`COSTS`]. 12 takes about 250 ms.
     pub cost: u32,
-    /// Threads that hash, 1 at least. They take their cores from everything else: leave it one.
+    /// Threads that hash, 1 at least. With as many as there are cores a flood of logins takes them all, and the
+    /// operating system shares them out; more make no hash quicker.
     pub threads: usize,
     /// Most passwords that wait, 1 at least.
     pub queue: usize,

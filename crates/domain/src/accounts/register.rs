@@ -1,7 +1,7 @@
 //! Opening an account.
 
 use super::Accounts;
-use crate::port::{HasherError, InsertUserError, StoreError};
+use crate::port::{HasherError, InsertUserError, StoreError, UserFilter};
 use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
 
 /// What somebody opens an account with.
@@ -56,9 +56,10 @@ impl Accounts {
         self.open(new, Role::Admin).await
     }
 
-    /// Whether there is no account yet.
-    pub async fn is_empty(&self) -> Result<bool, StoreError> {
-        Ok(self.users.count(&crate::port::UserFilter::default()).await? == 0)
+    /// Whether there is an admin who may log in.
+    pub async fn has_admin(&self) -> Result<bool, StoreError> {
+        let admins = UserFilter { role: Some(Role::Admin), active: Some(true), ..UserFilter::default() };
+        Ok(self.users.count(&admins).await? > 0)
     }
 
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {

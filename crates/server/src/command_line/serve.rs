@@ -2,16 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use doorward_domain::accounts::Accounts;
 
 use super::terminal;
 use crate::banner;
-use crate::first_admin::{self, FirstAdminError};
+use crate::first_admin::{self, FirstAdmin, FirstAdminError};
 use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
 use crate::stop::Stop;
-use crate::telemetry;
+use crate::telemetry::{self, Log};
 use crate::wiring::{self, WiringError};
 
 /// Why the service does not run.
@@ -36,15 +37,16 @@ pub(super) enum ServeError {
 
 /// Serves until a signal says stop.
 pub(super) fn serve(settings: &Settings) -> Result<(), ServeError> {
-    telemetry::start(settings.log_format, settings.log_level);
+    // Held until the runtime is gone: whatever ends the service, its last lines are written.
+    let log = Arc::new(telemetry::start(settings.log_format, settings.log_level));
     // HTTP workers bring their own runtimes; this one only watches over them.
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Start)?;
-    runtime.block_on(run(settings))
+    runtime.block_on(run(settings, Arc::clone(&log)))
 }
 
-async fn run(settings: &Settings) -> Result<(), ServeError> {
-    let stop = Stop::on_signals().map_err(ServeError::Start)?;
+async fn run(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
+    let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
     let service = wiring::service(settings)?;
     let accounts = service.accounts.clone();
@@ -65,10 +67,14 @@ async fn run(settings: &Settings) -> Result<(), ServeError> {
 
 async fn welcome(accounts: &Accounts, settings: &Settings, bound: SocketAddr) -> Result<(), FirstAdminError> {
     let admin = first_admin::ensure(accounts, settings).await?;
-    if admin.is_some() {
-        tracing::info!("the first admin's account was opened");
+    match &admin {
+        FirstAdmin::There => {}
+        FirstAdmin::Made(_) => tracing::info!("the first admin's account was opened"),
+        FirstAdmin::Missing(obstacle) => {
+            tracing::error!("there is no admin: {obstacle}; `doorward admin create` makes one");
+        }
     }
-    if let Err(error) = terminal::say(&banner::text(bound, settings.docs, admin.as_ref())) {
+    if let Err(error) = terminal::say(&banner::text(bound, settings.docs, &admin)) {
         tracing::warn!(%error, "the banner could not be printed; `doorward admin create` makes an admin at any time");
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::{PREFIX, environment_name};
 
 /// Names the settings file; it is no setting itself.
@@ -15,13 +15,14 @@ pub(super) struct Variables {
     pub(super) file: Option<PathBuf>,
     /// The settings.
     pub(super) texts: Vec<(String, String)>,
+    /// Variables that are no Unicode text.
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Variables {
-    /// Takes the variables that are ours. One that is no Unicode text is a fault.
-    pub(super) fn of(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, Faults> {
-        let mut found = Self { file: None, texts: Vec::new() };
-        let mut faults = Vec::new();
+    /// Takes the variables that are ours.
+    pub(super) fn of(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut found = Self { file: None, texts: Vec::new(), faults: Vec::new() };
         for (variable, value) in environment {
             if !variable.as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
                 continue;
@@ -30,10 +31,13 @@ impl Variables {
                 (Some(FILE_VARIABLE), _) => found.file = Some(PathBuf::from(value)),
                 (Some(variable), Some(text)) if is_service_link(variable, text) => {}
                 (Some(variable), Some(text)) => found.texts.push((name_of(variable), text.to_owned())),
-                _ => faults.push(Fault::new(&OsStr::to_string_lossy(&variable), "must be text in UTF-8")),
+                _ => {
+                    let fault = Fault::new(&OsStr::to_string_lossy(&variable), "must be text in UTF-8");
+                    found.faults.push(fault);
+                }
             }
         }
-        if faults.is_empty() { Ok(found) } else { Err(Faults(faults)) }
+        found
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn environment_name(name: &str) -> String {
 
 impl Settings {
     /// Reads the settings of this process; everything that is wrong is told at once.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn load(flags: &Flags) -> Result<Self, Faults> {
         Self::from_sources(flags, std::env::vars_os())
     }
@@ -39,7 +40,7 @@ impl Settings {
         flags: &Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Faults> {
-        let mut reader = Reader::new(sources::gather(flags, environment)?);
+        let mut reader = Reader::new(sources::gather(flags, environment));
         let settings = Self::read(&mut reader);
         if let Some(settings) = &settings {
             settings.check_together(&mut reader);
@@ -86,6 +87,14 @@ impl Settings {
     /// How many threads hash passwords.
     pub(crate) fn hash_thread_count(&self) -> usize {
         self.hash_threads.unwrap_or_else(cores)
+    }
+}
+
+#[cfg(test)]
+impl Default for Settings {
+    /// What nobody has given anything for.
+    fn default() -> Self {
+        Self::from_sources(&Flags::default(), []).unwrap()
     }
 }
 

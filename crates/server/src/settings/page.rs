@@ -32,6 +32,7 @@ fn table() -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is no setting of the service")]
 fn the_configuration_page_tells_every_setting() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let page = fs::read_to_string(&path).unwrap();

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fault::{Fault, Faults};
 use super::given::{Given, Raw};
 use super::kind::Kind;
+use super::sources::Gathered;
 use super::table::Unset;
 
 /// Reads settings one by one; what is wrong is told at the end, all at once.
 pub(super) struct Reader {
     given: BTreeMap<String, Given>,
+    is_whole: bool,
     shown: BTreeMap<&'static str, String>,
     faulty: BTreeSet<&'static str>,
     faults: Vec<Fault>,
@@ -17,8 +19,9 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts with what the sources gave.
-    pub(super) fn new(given: BTreeMap<String, Given>) -> Self {
-        Self { given, shown: BTreeMap::new(), faulty: BTreeSet::new(), faults: Vec::new() }
+    pub(super) fn new(Gathered { given, faults }: Gathered) -> Self {
+        let is_whole = faults.is_empty();
+        Self { given, is_whole, shown: BTreeMap::new(), faulty: BTreeSet::new(), faults }
     }
 
     /// Reads one setting. Where it is faulty the default stands in for it, and the fault is kept.
@@ -48,9 +51,9 @@ impl Reader {
     }
 
     /// Demands that settings go together: `holds`, or else `name` `must` … `other`. Settings that are wrong by
-    /// themselves are not compared.
+    /// themselves are not compared; and none are where a source could not be read, which may give the other.
     pub(super) fn agree(&mut self, holds: bool, name: &'static str, must: &str, other: &'static str) {
-        if !holds && !self.faulty.contains(name) && !self.faulty.contains(other) {
+        if !holds && self.is_whole && !self.faulty.contains(name) && !self.faulty.contains(other) {
             let problem = format!("must {must} {}", self.text_of(other));
             self.faults.push(Fault::new(&self.text_of(name), problem));
         }

@@ -9,7 +9,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::environment::{Variables, variable_of};
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::given::{Given, Origin, Raw};
 
 /// Read if it is there and no other file is named.
@@ -29,32 +29,46 @@ pub(crate) struct Flags {
     pub(super) data_dir: Option<String>,
 }
 
-/// Gathers what all sources gave, the strongest for each name.
-pub(super) fn gather(
-    flags: &Flags,
-    environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<BTreeMap<String, Given>, Faults> {
-    let variables = Variables::of(environment)?;
-    let named = flags.config.clone().or(variables.file);
+/// What all sources gave together.
+pub(super) struct Gathered {
+    /// The strongest for each name.
+    pub(super) given: BTreeMap<String, Given>,
+    /// What could not be read, so that nobody knows what it would have given.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Gathers what all sources gave.
+pub(super) fn gather(flags: &Flags, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Gathered {
+    let Variables { file, texts, mut faults } = Variables::of(environment);
+    let named = flags.config.clone().or(file);
     let file = named.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
-    let environment = Layer { name: Layer::ENVIRONMENT, texts: variables.texts };
     let mut figment = Figment::new();
-    if let Some(file) = &file {
-        figment = figment.merge(Toml::file_exact(file));
+    if let Some(file) = file {
+        match read(&file) {
+            Ok(layer) => figment = layer,
+            Err(fault) => faults.push(fault),
+        }
     }
-    let figment = figment.merge(environment).merge(options(flags));
-    let unreadable = |error: figment::Error| {
-        let path = file.as_deref().unwrap_or(Path::new(USUAL_FILE)).display();
-        // A TOML error points at its line with a drawing of several lines.
-        let reason = error.kind.to_string().trim_end().replace('\n', "\n      ");
-        Faults(vec![Fault::new(&format!("the settings file {path}"), format!("cannot be read: {reason}"))])
-    };
-    let values = figment.data().map_err(unreadable)?.remove(&Profile::Default).unwrap_or_default();
+    let figment = figment.merge(Layer { name: Layer::ENVIRONMENT, texts }).merge(options(flags));
+    let values = figment.data().ok().and_then(|mut profiles| profiles.remove(&Profile::Default));
     let given = |(name, value): (String, Value)| {
         let origin = origin(&figment, &name, &value);
         (name, Given { raw: Raw::from(value), origin })
     };
-    Ok(values.into_iter().map(given).collect())
+    Gathered { given: values.unwrap_or_default().into_iter().map(given).collect(), faults }
+}
+
+fn read(file: &Path) -> Result<Figment, Fault> {
+    let layer = Figment::from(Toml::file_exact(file));
+    match layer.data() {
+        Ok(_) => Ok(layer),
+        Err(error) => {
+            // A TOML error points at its line with a drawing of several lines.
+            let reason = error.kind.to_string().trim_end().replace('\n', "\n      ");
+            let file = format!("the settings file {}", file.display());
+            Err(Fault::new(&file, format!("cannot be read: {reason}")))
+        }
+    }
 }
 
 fn origin(figment: &Figment, name: &str, value: &Value) -> Origin {

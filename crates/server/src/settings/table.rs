@@ -98,7 +98,7 @@ settings! {
         pepper_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("`pepper` in `data_dir`");
     }
     "The first admin" {
-        /// Address of the admin that a start on an empty database makes.
+        /// Address of the admin that a start without any active admin makes.
         admin_email: Option<Email> = Maybe(MailAddress), Unset::Means("`admin@doorward.example`, with a random password");
         /// File that holds this admin's password; one line break at its end does not count.
         admin_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("a random password, printed once");
@@ -119,8 +119,9 @@ settings! {
         bcrypt_cost: u32 = BcryptCost, Unset::Is("12");
         /// Threads that hash passwords.
         hash_threads: Option<usize> = Maybe(Count(1, 1024)), Unset::Means("the number of CPU cores");
+        // At 250 ms each and on two cores the last one waits 4 s.
         /// Passwords that may wait for such a thread; whoever comes then is told 503 at once.
-        hash_queue: usize = Count(1, 100_000), Unset::Is("64");
+        hash_queue: usize = Count(1, 100_000), Unset::Is("32");
     }
     "Tokens and sessions" {
         /// The `iss` claim of every token.

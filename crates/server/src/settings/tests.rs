@@ -16,6 +16,11 @@ fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
     pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
 }
 
+/// No Unicode text.
+fn no_text() -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(vec![0xff])
+}
+
 fn from_environment(pairs: &[(&str, &str)]) -> Result<Settings, String> {
     Settings::from_sources(&Flags::default(), variables(pairs)).map_err(|faults| faults.to_string())
 }
@@ -57,7 +62,7 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.active_window, Duration::from_secs(5 * 60 * 60));
     assert_eq!((settings.leeway.as_secs(), settings.replay_window.as_secs()), (5, 10));
     assert_eq!((settings.password_min, settings.password_max), (8, 256));
-    assert_eq!((settings.bcrypt_cost, settings.max_sessions), (12, 32));
+    assert_eq!((settings.bcrypt_cost, settings.hash_queue, settings.max_sessions), (12, 32, 32));
     assert_eq!(
         (settings.body_limit, settings.head_limit, settings.url_limit),
         (64 * 1024, 16 * 1024, 8 * 1024)
@@ -197,6 +202,32 @@ fn everything_that_is_wrong_is_told_at_once_with_where_it_stands() {
 }
 
 #[test]
+fn what_cannot_be_read_at_all_is_told_together_with_the_rest() {
+    let file = SettingsFile::of("bind = 127.0.0.1");
+    let flags = Flags { config: Some(file.path.clone()), ..Flags::default() };
+    let environment = variables(&[("DOORWARD_DOCS", "maybe"), ("DOORWARD_BNID", "127.0.0.1:1")])
+        .into_iter()
+        .chain([(OsString::from("DOORWARD_ISSUER"), no_text())]);
+    let faults = Settings::from_sources(&flags, environment).unwrap_err().to_string();
+    for fault in [
+        "4 settings are wrong:",
+        "DOORWARD_ISSUER must be text in UTF-8",
+        "some.toml cannot be read",
+        "docs = \"maybe\" (from DOORWARD_DOCS) must be true or false",
+        "DOORWARD_BNID is no setting; did you mean DOORWARD_BIND?",
+    ] {
+        assert!(faults.contains(fault), "{fault:?} is not told in:\n{faults}");
+    }
+}
+
+#[test]
+fn with_what_cannot_be_read_nothing_is_compared() {
+    let file = SettingsFile::of("admin_password_file = /run/secrets/ada");
+    let faults = file.load(&[("DOORWARD_ADMIN_EMAIL", "ada@example.com")]).unwrap_err();
+    assert!(faults.starts_with("a setting is wrong:"), "{faults}");
+}
+
+#[test]
 fn a_wrong_option_is_named_as_an_option() {
     let flags = Flags { data_dir: Some(String::new()), bind: Some("8080".to_owned()), config: None };
     let faults = Settings::from_sources(&flags, variables(&[])).unwrap_err().to_string();
@@ -233,8 +264,7 @@ fn variables_that_kubernetes_makes_for_a_service_are_not_ours() {
 
 #[test]
 fn a_value_that_is_not_unicode_is_a_fault() {
-    use std::os::unix::ffi::OsStringExt;
-    let environment = [(OsString::from("DOORWARD_ISSUER"), OsString::from_vec(vec![0xff]))];
+    let environment = [(OsString::from("DOORWARD_ISSUER"), no_text())];
     let faults = Settings::from_sources(&Flags::default(), environment).unwrap_err().to_string();
     assert!(faults.contains("DOORWARD_ISSUER must be text in UTF-8"), "{faults}");
 }

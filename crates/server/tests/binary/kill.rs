@@ -104,9 +104,9 @@ async fn check_ended(service: &str, ended: &[(String, String)]) {
     }
 }
 
-async fn wait_for(writes: &mut UnboundedReceiver<()>, count: usize) {
+async fn wait_for(reports: &mut UnboundedReceiver<()>, count: usize) {
     for _ in 0..count {
-        writes.recv().await.unwrap();
+        reports.recv().await.unwrap();
     }
 }
 
@@ -128,15 +128,15 @@ async fn r14_what_was_acknowledged_survives_a_kill() {
     let mut acknowledged = 0;
 
     for round in 0..ROUNDS {
-        let (written, mut writes) = unbounded_channel();
+        let (report, mut reports) = unbounded_channel();
         let tasks: Vec<_> = writers
             .drain(..)
-            .map(|writer| tokio::spawn(write_until_killed(service.clone(), writer, written.clone())))
+            .map(|writer| tokio::spawn(write_until_killed(service.clone(), writer, report.clone())))
             .collect();
-        let leaving = tokio::spawn(end_sessions_until_killed(service.clone(), written));
+        let leaving = tokio::spawn(end_sessions_until_killed(service.clone(), report));
         // Another moment each round, by count and not by time.
         let enough = 10 + (round * 7) % 40;
-        wait_for(&mut writes, enough).await;
+        wait_for(&mut reports, enough).await;
         acknowledged += enough;
         running.signal("KILL");
         running.wait();

@@ -1,9 +1,14 @@
 //! The real binary, run as a person or a service manager runs it.
 
-#![expect(clippy::unwrap_used, reason = "a surprise has to fail the test that met it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "this is test code: a surprise has to fail the test that met it"
+)]
 
 mod command_line;
 mod kill;
+mod logging;
 mod secrecy;
 mod service;
 mod support;

@@ -59,6 +59,8 @@ async fn log_01_no_secret_and_no_address_is_logged_at_any_level() {
         let own = format!("/api/user/{ADDRESS}");
         assert_eq!(ask(&service, Method::GET, &own, &access, json!({})).await.0, 200);
         assert_eq!(ask(&service, Method::GET, "/api/refresh", &refresh, json!({})).await.0, 401);
+        // SES-09: a spent token that comes again is told to the operator.
+        service.log_with("token_reused");
         assert_eq!(ask(&service, Method::GET, "/api/user/me", "marked.bad.token", json!({})).await.0, 401);
         secrets.extend([access, refresh, "marked.bad.token".to_owned()]);
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -34,6 +34,7 @@ impl Place {
     }
 
     /// The binary, at home here, with cheap passwords and with nothing of this process's settings.
+    #[expect(clippy::disallowed_methods, reason = "what must not be handed down is named nowhere else")]
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
         for (name, _) in
@@ -65,6 +66,41 @@ impl Place {
     /// Starts the service with more settings.
     pub(crate) fn start_with(&self, settings: &[(&str, &Path)]) -> Doorward {
         Doorward::spawn(self.command().envs(settings.iter().copied()))
+    }
+
+    /// Starts the service with more settings, and has nobody read its log.
+    pub(crate) fn start_unheard(&self, settings: &[(&str, &Path)]) -> Unheard {
+        let mut child = self.command().envs(settings.iter().copied()).spawn().unwrap();
+        let log = child.stderr.take().unwrap();
+        let stdout = Stream::read(child.stdout.take().unwrap());
+        Unheard { service: Doorward { child, stdout, stderr: Stream::default() }, log }
+    }
+}
+
+/// A service whose log stays in its pipe, which is soon full.
+pub(crate) struct Unheard {
+    service: Doorward,
+    log: ChildStderr,
+}
+
+impl Unheard {
+    pub(crate) fn url(&self, path: &str) -> String {
+        let banner = self.service.banner();
+        let (_, api) = banner.split_once("API").unwrap();
+        format!("{}{path}", api.trim_start().split_once("/api/").unwrap().0)
+    }
+
+    /// Asks it to stop, and waits.
+    pub(crate) fn stop(self) -> ExitStatus {
+        let Self { service, log: _unread } = self;
+        service.stop().0
+    }
+
+    /// Reads the log from now on.
+    pub(crate) fn hear(self) -> Doorward {
+        let Self { mut service, log } = self;
+        service.stderr = Stream::read(log);
+        service
     }
 }
 
@@ -168,6 +204,7 @@ fn address_in(log: &str) -> Option<SocketAddr> {
 }
 
 /// What a process says, as far as it has said it.
+#[derive(Default)]
 struct Stream {
     heard: Arc<(Mutex<Heard>, Condvar)>,
     reader: Option<JoinHandle<()>>,

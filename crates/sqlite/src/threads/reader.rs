@@ -4,12 +4,18 @@ use diesel::SqliteConnection;
 use doorward_domain::port::StoreError;
 use futures_channel::oneshot;
 
-use super::queue::Jobs;
+use super::queue::{Jobs, Waiting};
 use super::{Answer, caught};
-use crate::error::Failure;
+use crate::error::{Failure, Trouble};
 
-/// Something to read.
-pub(crate) type ReadJob = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
+/// Something to read, or to be told why it is not read.
+pub(crate) type ReadJob = Box<dyn FnOnce(Result<&mut SqliteConnection, Trouble>) + Send>;
+
+impl Waiting for ReadJob {
+    fn refuse(self, trouble: Trouble) {
+        self(Err(trouble));
+    }
+}
 
 /// Makes a job of a query. Nothing is read for a caller who no longer waits.
 pub(crate) fn read_job<T, Q>(query: Q) -> (ReadJob, Answer<T, StoreError>)
@@ -18,9 +24,11 @@ where
     Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
-    let job = move |connection: &mut SqliteConnection| {
+    let job = move |turn: Result<&mut SqliteConnection, Trouble>| {
         if !caller.is_canceled() {
-            let found = caught(|connection| query(connection).map_err(StoreError::from), connection);
+            let found = turn.map_err(StoreError::from).and_then(|connection| {
+                caught(|connection| query(connection).map_err(StoreError::from), connection)
+            });
             // The caller may have gone meanwhile.
             caller.send(found).ok();
         }
@@ -38,7 +46,7 @@ impl Reader {
     /// Reads until it is time to end.
     pub(crate) fn run(mut self) {
         while let Some(job) = self.jobs.next() {
-            job(&mut self.connection);
+            job(Ok(&mut self.connection));
         }
     }
 }

@@ -4,6 +4,9 @@
 //! transaction, each in a savepoint of its own: one wait for the disk serves all of them, and a job that fails takes
 //! back only what it did itself. Nobody is answered before the transaction is on disk.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +16,7 @@ use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::StoreError;
 use futures_channel::oneshot;
 
-use super::queue::Jobs;
+use super::queue::{Jobs, Waiting};
 use super::{Answer, caught};
 use crate::error::{Abort, StatementError, Trouble};
 use crate::open::{Access, DatabaseFile};
@@ -37,7 +40,8 @@ struct Step<W, T, E> {
     caller: oneshot::Sender<Result<T, E>>,
 }
 
-/// Makes a job of a step. It is carried out even if the caller no longer waits: a logout counts when it was sent.
+/// Makes a job of a step. If its turn comes in time it is carried out even if the caller no longer waits: a logout
+/// counts when it was sent.
 pub(crate) fn write_job<T, E, W>(work: W) -> (Box<dyn WriteJob>, Answer<T, E>)
 where
     T: Send + 'static,
@@ -71,6 +75,12 @@ where
 
     fn refuse(self: Box<Self>, trouble: Trouble) {
         self.caller.send(Err(StoreError::from(trouble).into())).ok();
+    }
+}
+
+impl Waiting for Box<dyn WriteJob> {
+    fn refuse(self, trouble: Trouble) {
+        WriteJob::refuse(self, trouble);
     }
 }
 
@@ -188,7 +198,3 @@ fn is_whole(connection: &mut SqliteConnection) -> bool {
         .transaction_depth()
         .is_ok_and(|depth| depth.is_some_and(|depth| depth.get() == 1))
 }
-
-#[cfg(test)]
-#[path = "writer_tests.rs"]
-mod tests;

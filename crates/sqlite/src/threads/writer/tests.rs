@@ -17,7 +17,7 @@ fn writer() -> (TempDir, Writer) {
     let path = directory.path().join("doorward.db");
     let (file, mut connection) = DatabaseFile::open(&path, Duration::ZERO).unwrap();
     connection.batch_execute("CREATE TABLE notes (text TEXT NOT NULL) STRICT").unwrap();
-    let (_, jobs) = queue(1);
+    let (_, jobs) = queue(1, Duration::MAX);
     (directory, Writer::new(file, connection, jobs, Arc::default()))
 }
 
