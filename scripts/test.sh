@@ -2,7 +2,7 @@
 # Runs every test. A fresh Debian with Rust and git is enough; what is missing is installed.
 #
 #   scripts/test.sh         everything
-#   scripts/test.sh quick   what needs nothing but Rust: format, lints, docs, tests
+#   scripts/test.sh quick   what needs only Rust and Python: format, lints, documents, tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

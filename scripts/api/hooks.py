@@ -13,10 +13,10 @@ from urllib.parse import unquote
 import schemathesis
 from schemathesis import GenerationMode
 
-BASE = os.environ["DOORWARD_TEST_BASE"]
-ROLE = os.environ["DOORWARD_TEST_ROLE"]
+BASE = os.environ["TEST_BASE"]
+ROLE = os.environ["TEST_ROLE"]
 ADMIN = "admin@doorward.example"
-PASSWORD = os.environ["DOORWARD_TEST_PASSWORD"]
+PASSWORD = os.environ["TEST_PASSWORD"]
 
 numbers = itertools.count(1)
 callers = {}

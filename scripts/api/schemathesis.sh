@@ -24,7 +24,7 @@ run() {
 export PYTHONPATH=scripts/api PYTHONDONTWRITEBYTECODE=1
 for role in admin member nobody; do
     start_service
-    export DOORWARD_TEST_BASE=$base DOORWARD_TEST_ROLE=$role DOORWARD_TEST_PASSWORD=$admin_password
+    export TEST_BASE=$base TEST_ROLE=$role TEST_PASSWORD=$admin_password
     SCHEMATHESIS_HOOKS=hooks run "$role" --config-file scripts/api/schemathesis.toml run --checks all \
         --phases examples,coverage,fuzzing,stateful
 done

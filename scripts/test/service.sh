@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Starts services for tests: each on a free port, in a directory of its own, stopped at the end by its own process id.
 # Sourced; needs `set -euo pipefail`.
 
@@ -14,9 +15,9 @@ start_service() {
     DOORWARD_BIND=127.0.0.1:0 DOORWARD_DATA_DIR="$directory/data" DOORWARD_BCRYPT_COST=4 \
         DOORWARD_ADMIN_EMAIL=admin@doorward.example DOORWARD_ADMIN_PASSWORD_FILE="$directory/admin-password" \
         target/end-to-end/doorward >"$directory/banner" 2>"$directory/log" </dev/null &
-    local pid=$! waited
+    local pid=$!
     service_pids+=("$pid")
-    for waited in $(seq 100); do
+    for _ in $(seq 100); do
         base=$(sed -n 's|^ *API *\(http://[0-9.:]*\)/api/$|\1|p' "$directory/banner")
         if [ -n "$base" ]; then return 0; fi
         kill -0 "$pid" 2>/dev/null || break

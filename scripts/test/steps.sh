@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Steps of a test run: each with a heading and its time, and one line at the end that counts them.
 # Sourced by scripts/test.sh.
 

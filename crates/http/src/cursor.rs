@@ -68,11 +68,6 @@ fn context(list: &str, request: &ListRequest) -> Vec<u8> {
         created_before,
         logged_in: _,
     } = &request.filter;
-    let sort = match request.sort {
-        SortKey::CreatedAt => "created_at",
-        SortKey::Username => "username",
-        SortKey::LastLogin => "last_login",
-    };
     let descending = request.direction == Direction::Descending;
     let filter = (
         name_prefix,
@@ -82,5 +77,5 @@ fn context(list: &str, request: &ListRequest) -> Vec<u8> {
         created_after.map(Timestamp::millis),
         created_before.map(Timestamp::millis),
     );
-    serde_json::to_vec(&(list, sort, descending, filter)).unwrap_or_default()
+    serde_json::to_vec(&(list, request.sort.as_str(), descending, filter)).unwrap_or_default()
 }

@@ -152,6 +152,20 @@ pub enum SortKey {
     LastLogin,
 }
 
+impl SortKey {
+    /// Every key.
+    pub const ALL: [Self; 3] = [Self::CreatedAt, Self::Username, Self::LastLogin];
+
+    /// The name of the field.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Username => "username",
+            Self::LastLogin => "last_login",
+        }
+    }
+}
+
 /// Which end a list begins at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {

@@ -18,6 +18,9 @@ pub enum Role {
 pub struct UnknownRole;
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::User, Self::Admin];
+
     /// The name that the API and the stores use.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,11 +34,7 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        match text {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownRole),
-        }
+        Self::ALL.into_iter().find(|known| known.as_str() == text).ok_or(UnknownRole)
     }
 }
 
@@ -51,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_role_is_read_back_from_its_name_and_from_no_other_spelling() {
-        for role in [Role::User, Role::Admin] {
+        for role in Role::ALL {
             assert_eq!(role.to_string().parse(), Ok(role));
         }
         for text in ["Admin", "ADMIN", "admin ", "", "root"] {

@@ -20,6 +20,9 @@ pub enum UserTypeName {
 pub struct UnknownUserType;
 
 impl UserTypeName {
+    /// Every user type.
+    pub const ALL: [Self; 2] = [Self::Streamer, Self::Seller];
+
     /// The name that the API and the stores use.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,11 +36,7 @@ impl FromStr for UserTypeName {
     type Err = UnknownUserType;
 
     fn from_str(text: &str) -> Result<Self, UnknownUserType> {
-        match text {
-            "streamer" => Ok(Self::Streamer),
-            "seller" => Ok(Self::Seller),
-            _ => Err(UnknownUserType),
-        }
+        Self::ALL.into_iter().find(|known| known.as_str() == text).ok_or(UnknownUserType)
     }
 }
 

@@ -7,6 +7,8 @@ use doorward_domain::port::{Direction, SortKey, UserFilter};
 use serde_json::{Value, json};
 
 use super::Body;
+use super::own_fields::user_type_names;
+use super::user_update::role_names;
 use crate::read::{Fields, flag, number, one_of, timestamp, written};
 
 const MAX_LIMIT: i64 = 200;
@@ -18,8 +20,21 @@ pub(crate) struct ListFilter {
     pub(crate) cursor: Option<String>,
 }
 
+const UNKNOWN_SORT: &str =
+    "must be one of created_at, username, last_login, with a - in front for descending";
+
 #[derive(Clone, Copy, Default)]
 struct Sort(SortKey, Direction);
+
+impl Sort {
+    fn names() -> Vec<String> {
+        SortKey::ALL
+            .into_iter()
+            .map(SortKey::as_str)
+            .flat_map(|key| [key.to_owned(), format!("-{key}")])
+            .collect()
+    }
+}
 
 impl FromStr for Sort {
     type Err = &'static str;
@@ -29,16 +44,7 @@ impl FromStr for Sort {
             Some(key) => (key, Direction::Descending),
             None => (text, Direction::Ascending),
         };
-        let key = match key {
-            "created_at" => SortKey::CreatedAt,
-            "username" => SortKey::Username,
-            "last_login" => SortKey::LastLogin,
-            _ => {
-                return Err(
-                    "must be one of created_at, username, last_login, with a - in front for descending",
-                );
-            }
-        };
+        let key = SortKey::ALL.into_iter().find(|known| known.as_str() == key).ok_or(UNKNOWN_SORT)?;
         Ok(Self(key, direction))
     }
 }
@@ -53,9 +59,8 @@ impl Body for ListFilter {
         let cursor = written(1_024)
             .described("`page.next` of the page before, with the same filter and sort.", "opaque-cursor");
         let cursor = fields.take_if_given("cursor", &cursor);
-        let sort =
-            one_of(&["created_at", "-created_at", "username", "-username", "last_login", "-last_login"])
-                .described("With a - in front for descending; `username` is for admins.", "-last_login");
+        let sort = one_of(Sort::names)
+            .described("With a - in front for descending; `username` is for admins.", "-last_login");
         let Sort(sort, direction) = fields.take_if_given("sort", &sort).unwrap_or_default();
         let prefix = written(254).described(
             "What the full name begins with, in any letter case; for admins the username or the e-mail address as well.",
@@ -66,11 +71,11 @@ impl Body for ListFilter {
         let filter = UserFilter {
             name_prefix: fields.take_if_given("q", &prefix),
             prefix_of_address: false,
-            role: fields.take_if_given("role", &one_of(&["user", "admin"]).described("For admins.", "user")),
+            role: fields.take_if_given("role", &one_of(role_names).described("For admins.", "user")),
             active: fields.take_if_given("active", &flag().described("For admins.", true)),
             user_type: fields.take_if_given(
                 "user_type",
-                &one_of(&["streamer", "seller"]).described("Has this user type.", "streamer"),
+                &one_of(user_type_names).described("Has this user type.", "streamer"),
             ),
             created_after: fields.take_if_given("created_after", &created_after),
             created_before: fields.take_if_given("created_before", &created_before),

@@ -3,16 +3,20 @@
 use doorward_domain::user::{
     Change, ChannelChange, Favorite, FavoriteList, FavoriteListError, FavoritesChange, LinkedAccount,
     LinkedAccountsChange, PlayedGames, PlayedGamesError, ProfileChange, StreamingHistory, UserChanges,
-    UserTypesChange,
+    UserTypeName, UserTypesChange,
 };
 
 use crate::read::{Fields, email, flag, link, one_of, text, timestamp};
+
+pub(super) fn user_type_names() -> Vec<String> {
+    UserTypeName::ALL.map(|name| name.to_string()).to_vec()
+}
 
 /// Every own field, for changing an account (RFC 7396: what is absent stays, null clears).
 pub(super) fn own_fields(fields: &mut Fields<'_>) -> UserChanges {
     UserChanges {
         email: fields.take_if_given("email", &email()),
-        default_user_type: fields.take_change("default_user_type", &one_of(&["streamer", "seller"])),
+        default_user_type: fields.take_change("default_user_type", &one_of(user_type_names)),
         profile: fields.take_object_change("profile", |fields| Some(profile(fields))),
         accounts: fields.take_object("accounts", |fields| Some(accounts(fields))).unwrap_or_default(),
         user_types: fields.take_object("user_type", |fields| Some(user_types(fields))).unwrap_or_default(),

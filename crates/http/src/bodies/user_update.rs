@@ -1,6 +1,6 @@
 //! Changes to an account.
 
-use doorward_domain::user::{Password, UserChanges};
+use doorward_domain::user::{Password, Role, UserChanges};
 use serde_json::{Value, json};
 
 use super::Body;
@@ -41,7 +41,7 @@ impl Body for UserUpdate {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let changes = UserChanges {
-            role: fields.take_if_given("role", &one_of(&["user", "admin"])),
+            role: fields.take_if_given("role", &one_of(role_names)),
             active: fields.take_if_given("active", &flag()),
             ..own_fields(fields)
         };
@@ -51,6 +51,10 @@ impl Body for UserUpdate {
     fn example() -> Value {
         json!({ "role": "admin", "profile": { "city": "Sidoarjo" } })
     }
+}
+
+pub(super) fn role_names() -> Vec<String> {
+    Role::ALL.map(|role| role.to_string()).to_vec()
 }
 
 fn current_password(fields: &mut Fields<'_>) -> Option<Password> {

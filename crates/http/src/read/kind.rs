@@ -107,12 +107,15 @@ pub(crate) fn written(max: usize) -> Kind<String> {
     })
 }
 
-/// One of a few names.
-pub(crate) fn one_of<T>(names: &'static [&'static str]) -> Kind<T>
+/// One of a few names; which ones is asked only for the schema.
+pub(crate) fn one_of<T>(names: fn() -> Vec<String>) -> Kind<T>
 where
     T: FromStr<Err: Display> + 'static,
 {
-    let schema = move || json!({ "type": "string", "enum": names, "example": names.first() });
+    let schema = move || {
+        let names = names();
+        json!({ "type": "string", "example": names.first(), "enum": names })
+    };
     Kind::from_text(schema, str::parse)
 }
 
