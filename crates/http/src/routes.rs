@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use paperclip::actix::web::{Resource, Route, ServiceConfig, delete, get, post, put, resource};
 
 use crate::error::ApiError;
-use crate::handlers::{auth, service, users};
+use crate::handlers::{auth, lists, service, users};
 
 /// Mounts every route.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -22,10 +22,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(at("/api/user", [("POST", post().to(users::register)), ("PUT", put().to(users::update_me))]))
         .service(at("/api/user/me", [("GET", get().to(users::me))]))
         .service(at("/api/user/me/password", [("PUT", put().to(users::change_password))]))
-        .service(at("/api/user/all", [("GET", get().to(users::list)), ("PUT", put().to(users::list_by_put))]))
+        .service(at("/api/user/all", [("GET", get().to(lists::list)), ("PUT", put().to(lists::list_by_put))]))
         .service(at(
             "/api/user/active",
-            [("GET", get().to(users::list_active)), ("PUT", put().to(users::list_active_by_put))],
+            [("GET", get().to(lists::list_active)), ("PUT", put().to(lists::list_active_by_put))],
         ))
         .service(at(
             "/api/user/{username}",

@@ -38,7 +38,11 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Log {
         .thread_name("log")
         .finish(Output { stderr: io::stderr(), lost: Arc::clone(&lost) });
     lost.counter.get_or_init(|| lines.error_counter());
-    let ours = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("doorward", level);
+    // The HTTP dispatcher calls every broken request of a client an error: anybody could fill the log with those.
+    let ours = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("actix_http", LevelFilter::OFF)
+        .with_target("doorward", level);
     let layer = match format {
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(OneLine(lines)).boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(lines).boxed(),

@@ -12,6 +12,7 @@ mod probe;
 mod sessions;
 mod store_error;
 mod token_signer;
+mod user_query;
 mod users;
 
 pub use clock::Clock;
@@ -23,9 +24,9 @@ pub use probe::Probe;
 pub use sessions::{LiveSession, NewSession, Opened, Rotated, SessionRepository};
 pub use store_error::StoreError;
 pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
+pub use user_query::{Direction, LoggedInSince, Position, SortKey, SortValue, UserFilter, UserQuery};
 pub use users::{
-    DeleteUserError, Direction, InsertUserError, LoggedInSince, PasswordChange, PasswordChanged, Position,
-    SortKey, SortValue, UpdateUserError, UserFilter, UserQuery, UserRepository,
+    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, UpdateUserError, UserRepository,
 };
 
 #[cfg(feature = "mock")]

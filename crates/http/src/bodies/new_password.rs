@@ -4,7 +4,7 @@ use doorward_domain::user::Password;
 use serde_json::{Value, json};
 
 use super::Body;
-use crate::read::{Fields, password};
+use crate::read::{Fields, new_password, password};
 
 /// The current password and the next.
 pub(crate) struct NewPassword {
@@ -32,7 +32,7 @@ impl Body for NewPassword {
 
 /// A new password, entered twice.
 pub(super) fn confirmed_password(fields: &mut Fields<'_>) -> Option<Password> {
-    let kind = password().described(
+    let kind = new_password().described(
         "At least 8 characters unless configured otherwise; any characters but control characters.",
         "correct horse batt",
     );

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{failures, insert};
 use crate::bodies::{Body, ListFilter};
 use crate::error::{ApiError, Code, FieldFault};
-use crate::read::{Fields, Schema};
+use crate::read::{Fields, NO_CONTROL, Schema};
 
 /// Completes every operation of the description.
 pub(super) fn complete(description: &mut Value) {
@@ -37,7 +37,10 @@ fn complete_parameters(operation: &mut Value, filter: &Schema) {
         let is_query = place == Some("query");
         let schema = match place {
             Some("query") => filter.get("properties").and_then(|properties| properties.get(name)).cloned(),
-            Some("path") => Some(json!({ "type": "string", "minLength": 1, "example": "ada@example.com" })),
+            Some("path") => Some(json!({
+                "type": "string", "minLength": 1, "maxLength": 254, "pattern": NO_CONTROL,
+                "example": "ada@example.com",
+            })),
             _ => None,
         };
         if let Some(mut schema) = schema {
@@ -91,6 +94,10 @@ fn add_failures(operation: &mut Value) {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in failures::of(&operation_id(operation), has_token, has_body) {
         by_status.entry(code.status().as_u16()).or_default().push(code);
+    }
+    if !has_token {
+        // Said, not left out: nobody has to sign in here.
+        insert(operation, "security", json!([]));
     }
     for (status, codes) in by_status {
         if let Some(responses) = operation.get_mut("responses") {

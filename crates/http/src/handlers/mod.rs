@@ -2,8 +2,8 @@
 
 pub(crate) mod auth;
 mod docs;
+pub(crate) mod lists;
 pub(crate) mod service;
 pub(crate) mod users;
-mod users_list;
 
 pub(crate) use docs::{DescriptionText, serve_docs};

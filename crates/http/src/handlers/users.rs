@@ -1,19 +1,14 @@
-//! Accounts: the own one, one of them, and lists.
+//! Accounts: the own one, and one of them.
 
-use std::sync::Arc;
-
-use actix_web::HttpRequest;
 use actix_web::web::Data;
 use doorward_domain::accounts::Accounts;
-use doorward_domain::port::CursorSeal;
 use doorward_domain::sessions::Sessions;
 use paperclip::actix::api_v2_operation;
 
-use super::users_list::{List, page};
-use crate::bodies::{ListFilter, NewPassword, OwnUpdate, Registration, UserUpdate};
+use crate::bodies::{NewPassword, OwnUpdate, Registration, UserUpdate};
 use crate::error::ApiError;
-use crate::extract::{AnyUser, Authenticated, FilterQuery, JsonBody, OwnOrAnyUser};
-use crate::views::{Answer, Created, Deleted, Listed, Tokens, UserEntry, UserView, user_path};
+use crate::extract::{AnyUser, Authenticated, JsonBody, OwnOrAnyUser};
+use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 
 /// Open an account
 ///
@@ -64,65 +59,6 @@ pub(crate) async fn change_password(
     let NewPassword { current, new } = body.read().await?;
     let login = sessions.change_password(&caller.0, &current, &new).await?;
     Ok(Answer::new("Password changed.", login.into()))
-}
-
-/// List users
-///
-/// A page of all users. Members see the public part of each, admins everything. Walk with `page.next`: each user
-/// who was there when the walk began is met exactly once, as long as the field sorted by does not change.
-#[api_v2_operation(tags(User), operation_id = "list_users")]
-pub(crate) async fn list(
-    accounts: Data<Accounts>,
-    cursors: Data<Arc<dyn CursorSeal>>,
-    caller: Authenticated,
-    query: FilterQuery,
-    request: HttpRequest,
-) -> Result<Listed<UserEntry>, ApiError> {
-    let filter = query.read()?;
-    page(List::All, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, Some(&request)).await
-}
-
-/// List users (by PUT)
-///
-/// The same as GET, with the filter as a JSON body.
-#[api_v2_operation(tags(User), operation_id = "list_users_by_put")]
-pub(crate) async fn list_by_put(
-    accounts: Data<Accounts>,
-    cursors: Data<Arc<dyn CursorSeal>>,
-    caller: Authenticated,
-    body: JsonBody<ListFilter>,
-) -> Result<Listed<UserEntry>, ApiError> {
-    let filter = body.read().await?;
-    page(List::All, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, None).await
-}
-
-/// List active users
-///
-/// A page of the users who logged in lately (5 hours unless configured) and have a session that is not logged out.
-#[api_v2_operation(tags(User), operation_id = "list_active_users")]
-pub(crate) async fn list_active(
-    accounts: Data<Accounts>,
-    cursors: Data<Arc<dyn CursorSeal>>,
-    caller: Authenticated,
-    query: FilterQuery,
-    request: HttpRequest,
-) -> Result<Listed<UserEntry>, ApiError> {
-    let filter = query.read()?;
-    page(List::Active, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, Some(&request)).await
-}
-
-/// List active users (by PUT)
-///
-/// The same as GET, with the filter as a JSON body.
-#[api_v2_operation(tags(User), operation_id = "list_active_users_by_put")]
-pub(crate) async fn list_active_by_put(
-    accounts: Data<Accounts>,
-    cursors: Data<Arc<dyn CursorSeal>>,
-    caller: Authenticated,
-    body: JsonBody<ListFilter>,
-) -> Result<Listed<UserEntry>, ApiError> {
-    let filter = body.read().await?;
-    page(List::Active, &accounts, cursors.as_ref().as_ref(), &caller.0.user, filter, None).await
 }
 
 /// One user

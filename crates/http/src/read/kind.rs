@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use doorward_domain::Timestamp;
-use doorward_domain::user::{Email, Link, Password, Text};
+use doorward_domain::user::{Email, Link, Password, PasswordRules, Text};
 use serde_json::{Value, json};
 
 use super::Json;
@@ -68,7 +68,7 @@ impl<T> Kind<T> {
 pub(crate) fn email() -> Kind<Email> {
     let schema = || {
         json!({
-            "type": "string", "format": "email", "minLength": 6, "maxLength": 254, "example": "ada@example.com",
+            "type": "string", "format": "email", "minLength": 5, "maxLength": 254, "example": "ada@example.com",
         })
     };
     Kind::from_text(schema, Email::parse)
@@ -79,6 +79,18 @@ pub(crate) fn password() -> Kind<Password> {
     let schema = || {
         json!({
             "type": "string", "format": "password", "maxLength": 8192, "pattern": NO_CONTROL,
+            "example": "correct horse batt",
+        })
+    };
+    Kind::from_text(schema, Password::parse)
+}
+
+/// A password that somebody chooses now; the bounds are those of the rules unless an operator sets others.
+pub(crate) fn new_password() -> Kind<Password> {
+    let PasswordRules { min, max } = PasswordRules::default();
+    let schema = move || {
+        json!({
+            "type": "string", "format": "password", "minLength": min, "maxLength": max, "pattern": NO_CONTROL,
             "example": "correct horse batt",
         })
     };
@@ -180,7 +192,7 @@ pub(crate) fn number(min: i64, max: i64) -> Kind<i64> {
 }
 
 /// A text without C0 and C1 control characters.
-const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+pub(crate) const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
 #[cfg(test)]
 mod tests {

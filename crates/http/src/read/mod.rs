@@ -10,5 +10,6 @@ mod kind;
 pub(crate) use fields::{Fields, Schema};
 pub(crate) use json::Json;
 pub(crate) use kind::{
-    Kind, email, flag, link, number, one_of, password, text, timestamp, written, written_time,
+    Kind, NO_CONTROL, email, flag, link, new_password, number, one_of, password, text, timestamp, written,
+    written_time,
 };

@@ -6,6 +6,7 @@ use doorward_domain::user::{
 };
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::View;
@@ -300,9 +301,10 @@ impl View for UserEntry {
     }
 }
 
+/// Everything but the unreserved characters of RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Where a user is found.
 pub(crate) fn user_path(user: &User) -> String {
-    let username =
-        percent_encoding::utf8_percent_encode(user.username.as_str(), percent_encoding::NON_ALPHANUMERIC);
-    format!("/api/user/{username}")
+    format!("/api/user/{}", utf8_percent_encode(user.username.as_str(), RESERVED))
 }
