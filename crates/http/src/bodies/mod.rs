@@ -11,7 +11,7 @@ pub(crate) use credentials::Credentials;
 pub(crate) use list_filter::ListFilter;
 pub(crate) use new_password::NewPassword;
 pub(crate) use registration::Registration;
-pub(crate) use user_update::{OwnUpdate, UserUpdate};
+pub(crate) use user_update::{OwnUpdate, Update, UserUpdate};
 
 use serde_json::Value;
 

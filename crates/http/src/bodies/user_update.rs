@@ -7,24 +7,24 @@ use super::Body;
 use super::own_fields::own_fields;
 use crate::read::{Fields, flag, one_of, password};
 
-/// Changes to the caller's own account.
-pub(crate) struct OwnUpdate {
+/// Changes, and the proof that some of them need.
+pub(crate) struct Update {
     pub(crate) changes: UserChanges,
     pub(crate) current_password: Option<Password>,
 }
 
+/// Changes to the caller's own account.
+pub(crate) struct OwnUpdate(pub(crate) Update);
+
 /// Changes to an account, with what only admins may set.
-pub(crate) struct UserUpdate {
-    pub(crate) changes: UserChanges,
-    pub(crate) current_password: Option<Password>,
-}
+pub(crate) struct UserUpdate(pub(crate) Update);
 
 impl Body for OwnUpdate {
     const NAME: &'static str = "OwnUpdate";
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let changes = own_fields(fields);
-        Some(Self { changes, current_password: current_password(fields) })
+        Some(Self(Update { changes, current_password: current_password(fields) }))
     }
 
     fn example() -> Value {
@@ -45,7 +45,7 @@ impl Body for UserUpdate {
             active: fields.take_if_given("active", &flag()),
             ..own_fields(fields)
         };
-        Some(Self { changes, current_password: current_password(fields) })
+        Some(Self(Update { changes, current_password: current_password(fields) }))
     }
 
     fn example() -> Value {

@@ -5,7 +5,7 @@ use doorward_domain::accounts::Accounts;
 use doorward_domain::sessions::Sessions;
 use paperclip::actix::api_v2_operation;
 
-use crate::bodies::{NewPassword, OwnUpdate, Registration, UserUpdate};
+use crate::bodies::{NewPassword, OwnUpdate, Registration, Update, UserUpdate};
 use crate::error::ApiError;
 use crate::extract::{AnyUser, Authenticated, JsonBody, OwnOrAnyUser};
 use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
@@ -33,7 +33,7 @@ pub(crate) async fn update_me(
     caller: Authenticated,
     body: JsonBody<OwnUpdate>,
 ) -> Result<Answer<UserView>, ApiError> {
-    let OwnUpdate { changes, current_password } = body.read().await?;
+    let OwnUpdate(Update { changes, current_password }) = body.read().await?;
     let user = &caller.0.user;
     let user = accounts.update(user, &user.username, changes, current_password.as_ref()).await?;
     Ok(Answer::new("Account changed.", UserView::from(&user)))
@@ -82,7 +82,7 @@ pub(crate) async fn update(
     target: OwnOrAnyUser,
     body: JsonBody<UserUpdate>,
 ) -> Result<Answer<UserView>, ApiError> {
-    let UserUpdate { changes, current_password } = body.read().await?;
+    let UserUpdate(Update { changes, current_password }) = body.read().await?;
     let caller = &target.caller.user;
     let user = accounts.update(caller, &target.address, changes, current_password.as_ref()).await?;
     Ok(Answer::new("Account changed.", UserView::from(&user)))

@@ -1,12 +1,8 @@
-//! The seed's document of a user, whole and in its public part.
+//! The seed's document of a user.
 
 use doorward_domain::Timestamp;
-use doorward_domain::user::{
-    Channel, Favorite, FavoriteList, LinkedAccount, Profile, Role, Text, User, UserTypes,
-};
+use doorward_domain::user::{Channel, Favorite, FavoriteList, LinkedAccount, Profile, Text, User, UserTypes};
 use paperclip::actix::Apiv2Schema;
-use paperclip::v2::models::DefaultSchemaRaw;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::View;
@@ -63,13 +59,13 @@ struct LinkedAccountView {
 }
 
 #[derive(Serialize, Apiv2Schema)]
-struct UserTypesView {
-    streamer: Option<ChannelView>,
-    seller: Option<ChannelView>,
+pub(super) struct UserTypesView {
+    pub(super) streamer: Option<ChannelView>,
+    pub(super) seller: Option<ChannelView>,
 }
 
 #[derive(Serialize, Apiv2Schema)]
-struct ChannelView {
+pub(super) struct ChannelView {
     streamer_id: String,
     /// Stream identifiers.
     streaming_history: Vec<String>,
@@ -88,25 +84,6 @@ struct FavoriteView {
     url: String,
     /// RFC 3339, UTC, milliseconds.
     favorited_at: String,
-}
-
-/// A user, as other members see it: no address, no role, no times.
-#[derive(Serialize, Apiv2Schema)]
-#[openapi(rename = "PublicUser")]
-pub(crate) struct PublicUserView {
-    /// Never changes.
-    id: String,
-    /// streamer or seller: which user type is shown first.
-    default_user_type: Option<String>,
-    profile: Option<PublicProfileView>,
-    user_type: UserTypesView,
-    /// Titles, upper-case, once each.
-    played_games: Vec<String>,
-}
-
-#[derive(Serialize, Apiv2Schema)]
-struct PublicProfileView {
-    fullname: Option<String>,
 }
 
 impl From<&User> for UserView {
@@ -133,19 +110,6 @@ impl From<&User> for UserView {
                 facebook: favorites(&user.favorites.facebook),
                 youtube: favorites(&user.favorites.youtube),
             },
-        }
-    }
-}
-
-impl From<&User> for PublicUserView {
-    fn from(user: &User) -> Self {
-        let fullname = |profile: &Profile| PublicProfileView { fullname: written(profile.fullname.as_ref()) };
-        Self {
-            id: user.id.to_string(),
-            default_user_type: user.default_user_type.map(|name| name.to_string()),
-            profile: user.profile.as_ref().map(fullname),
-            user_type: UserTypesView::from(&user.user_types),
-            played_games: texts(user.played_games.titles()),
         }
     }
 }
@@ -199,17 +163,17 @@ fn favorites(list: &FavoriteList) -> Vec<FavoriteView> {
     list.entries().iter().map(FavoriteView::from).collect()
 }
 
-fn texts<const MAX: usize>(texts: &[Text<MAX>]) -> Vec<String> {
+pub(super) fn texts<const MAX: usize>(texts: &[Text<MAX>]) -> Vec<String> {
     texts.iter().map(|text| text.as_str().to_owned()).collect()
 }
 
-fn written<const MAX: usize>(text: Option<&Text<MAX>>) -> Option<String> {
+pub(super) fn written<const MAX: usize>(text: Option<&Text<MAX>>) -> Option<String> {
     text.map(|text| text.as_str().to_owned())
 }
 
-const EXAMPLE_ID: &str = "0b9f6f5e-5f0c-4a53-9d8e-3f1d2f4c7a10";
+pub(super) const EXAMPLE_ID: &str = "0b9f6f5e-5f0c-4a53-9d8e-3f1d2f4c7a10";
 
-fn example_channel() -> ChannelView {
+pub(super) fn example_channel() -> ChannelView {
     ChannelView {
         streamer_id: "UC-kucing".into(),
         streaming_history: vec!["stream-1".into(), "stream-2".into()],
@@ -252,59 +216,4 @@ impl View for UserView {
             },
         }
     }
-}
-
-impl View for PublicUserView {
-    fn example() -> Self {
-        Self {
-            id: EXAMPLE_ID.into(),
-            default_user_type: Some("streamer".into()),
-            profile: Some(PublicProfileView { fullname: Some("Kucing Cakep".into()) }),
-            user_type: UserTypesView { streamer: Some(example_channel()), seller: None },
-            played_games: vec!["MOBILE LEGENDS".into()],
-        }
-    }
-}
-
-/// A user in a list: whole for an admin, the public part for a member.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum UserEntry {
-    Whole(Box<UserView>),
-    Public(PublicUserView),
-}
-
-impl UserEntry {
-    /// `user` as `caller` may see them in a list.
-    pub(crate) fn for_caller(user: &User, caller: &User) -> Self {
-        match caller.role {
-            Role::Admin => Self::Whole(Box::new(user.into())),
-            Role::User => Self::Public(user.into()),
-        }
-    }
-}
-
-/// Paperclip has no alternatives: the description's pass puts both in.
-impl paperclip::v2::schema::Apiv2Schema for UserEntry {
-    fn name() -> Option<String> {
-        Some("UserEntry".to_owned())
-    }
-
-    fn raw_schema() -> DefaultSchemaRaw {
-        <PublicUserView as paperclip::v2::schema::Apiv2Schema>::raw_schema()
-    }
-}
-
-impl View for UserEntry {
-    fn example() -> Self {
-        Self::Public(PublicUserView::example())
-    }
-}
-
-/// Everything but the unreserved characters of RFC 3986 §2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Where a user is found.
-pub(crate) fn user_path(user: &User) -> String {
-    format!("/api/user/{}", utf8_percent_encode(user.username.as_str(), RESERVED))
 }

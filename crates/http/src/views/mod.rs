@@ -2,10 +2,15 @@
 
 mod document;
 mod envelope;
+mod envelope_schema;
 mod service;
 mod tokens;
+mod user_entry;
+mod user_path;
 
-pub(crate) use document::{UserEntry, UserView, user_path};
+pub(crate) use document::UserView;
 pub(crate) use envelope::{Answer, Created, Listed, Page, View};
 pub(crate) use service::{Deleted, LoginStatus, Nothing, Readiness, StoreState};
 pub(crate) use tokens::Tokens;
+pub(crate) use user_entry::UserEntry;
+pub(crate) use user_path::user_path;

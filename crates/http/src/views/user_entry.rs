@@ -1,0 +1,88 @@
+//! A user in a list: whole for an admin, in public for a member.
+
+use doorward_domain::user::{Profile, Role, User};
+use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use serde::Serialize;
+
+use super::View;
+use super::document::{EXAMPLE_ID, UserTypesView, UserView, example_channel, texts, written};
+
+/// A user in a list: whole for an admin, the public part for a member.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum UserEntry {
+    Whole(Box<UserView>),
+    Public(PublicUserView),
+}
+
+impl UserEntry {
+    /// `user` as `caller` may see them in a list.
+    pub(crate) fn for_caller(user: &User, caller: &User) -> Self {
+        match caller.role {
+            Role::Admin => Self::Whole(Box::new(user.into())),
+            Role::User => Self::Public(user.into()),
+        }
+    }
+}
+
+/// Paperclip has no alternatives: the description's pass puts both in.
+impl paperclip::v2::schema::Apiv2Schema for UserEntry {
+    fn name() -> Option<String> {
+        Some("UserEntry".to_owned())
+    }
+
+    fn raw_schema() -> DefaultSchemaRaw {
+        <PublicUserView as paperclip::v2::schema::Apiv2Schema>::raw_schema()
+    }
+}
+
+impl View for UserEntry {
+    fn example() -> Self {
+        Self::Public(PublicUserView::example())
+    }
+}
+
+/// A user, as other members see it: no address, no role, no times.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "PublicUser")]
+pub(crate) struct PublicUserView {
+    /// Never changes.
+    id: String,
+    /// streamer or seller: which user type is shown first.
+    default_user_type: Option<String>,
+    profile: Option<PublicProfileView>,
+    user_type: UserTypesView,
+    /// Titles, upper-case, once each.
+    played_games: Vec<String>,
+}
+
+#[derive(Serialize, Apiv2Schema)]
+struct PublicProfileView {
+    fullname: Option<String>,
+}
+
+impl From<&User> for PublicUserView {
+    fn from(user: &User) -> Self {
+        let fullname = |profile: &Profile| PublicProfileView { fullname: written(profile.fullname.as_ref()) };
+        Self {
+            id: user.id.to_string(),
+            default_user_type: user.default_user_type.map(|name| name.to_string()),
+            profile: user.profile.as_ref().map(fullname),
+            user_type: UserTypesView::from(&user.user_types),
+            played_games: texts(user.played_games.titles()),
+        }
+    }
+}
+
+impl View for PublicUserView {
+    fn example() -> Self {
+        Self {
+            id: EXAMPLE_ID.into(),
+            default_user_type: Some("streamer".into()),
+            profile: Some(PublicProfileView { fullname: Some("Kucing Cakep".into()) }),
+            user_type: UserTypesView { streamer: Some(example_channel()), seller: None },
+            played_games: vec!["MOBILE LEGENDS".into()],
+        }
+    }
+}
