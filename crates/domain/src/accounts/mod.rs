@@ -8,11 +8,12 @@ mod view;
 
 pub use delete::DeleteError;
 pub use list::{ListError, ListRequest, MemberField, Page};
-pub use register::{NewAccount, RegisterError};
+pub use register::{NewAccount, RegisterError, RegistrationHold};
 pub use update::UpdateError;
 pub use view::ViewError;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::Passwords;
@@ -68,13 +69,14 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     rules: AccountRules,
+    registration_held: AtomicBool,
 }
 
 impl Accounts {
     /// Joins rules and ports.
     pub fn new(ports: AccountPorts, rules: AccountRules) -> Self {
         let AccountPorts { users, passwords, clock, ids } = ports;
-        Self { users, passwords, clock, ids, rules }
+        Self { users, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
     }
 }
 

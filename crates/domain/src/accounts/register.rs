@@ -1,5 +1,7 @@
 //! Opening an account.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::Accounts;
 use crate::port::{HasherError, InsertUserError, StoreError, UserFilter};
 use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
@@ -28,6 +30,9 @@ pub enum RegisterError {
     /// Only admins' command line opens accounts here.
     #[error("registration is closed")]
     Closed,
+    /// Registration has not begun yet.
+    #[error("registration has not begun yet")]
+    Held,
     /// The password is refused.
     #[error(transparent)]
     Password(#[from] PasswordWeakness),
@@ -42,11 +47,29 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// Registration waits as long as this lives.
+pub struct RegistrationHold<'a>(&'a AtomicBool);
+
+impl Drop for RegistrationHold<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 impl Accounts {
+    /// Lets nobody register until the answer is dropped: nobody else may have the first admin's address.
+    pub fn hold_registration(&self) -> RegistrationHold<'_> {
+        self.registration_held.store(true, Ordering::Release);
+        RegistrationHold(&self.registration_held)
+    }
+
     /// Opens a member's account, if anyone may.
     pub async fn register(&self, new: NewAccount) -> Result<User, RegisterError> {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);
+        }
+        if self.registration_held.load(Ordering::Acquire) {
+            return Err(RegisterError::Held);
         }
         self.open(new, Role::User).await
     }

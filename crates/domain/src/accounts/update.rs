@@ -4,8 +4,9 @@ use super::{Accounts, may_have, may_touch};
 use crate::port::{HasherError, StoreError, UpdateUserError, Verdict};
 use crate::user::{Email, Password, Role, User, UserChanges};
 
-/// How often a change is tried again on what somebody else made of the account meanwhile.
-const ATTEMPTS: usize = 8;
+/// How often a change is tried again on what somebody else made of the account meanwhile. Enough for an admin to get
+/// through while the owner changes the account as fast as a connection carries it.
+const ATTEMPTS: usize = 256;
 
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]

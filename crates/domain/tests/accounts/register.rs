@@ -181,3 +181,15 @@ async fn a_store_out_of_reach_is_told() {
     assert!(matches!(refused, Err(RegisterError::Store(_))), "{refused:?}");
     assert!(accounts.has_admin().await.is_err());
 }
+
+#[tokio::test]
+async fn nobody_registers_while_registration_is_held_but_an_admin_can_be_made() {
+    let service = Service::default();
+    let new = || NewAccount::new(sample::email("ada@example.com"), sample::password(sample::PASSWORD));
+    let hold = service.accounts.hold_registration();
+    let refused = service.accounts.register(new()).await;
+    assert!(matches!(refused, Err(RegisterError::Held)), "{refused:?}");
+    service.admin("root@example.com").await;
+    drop(hold);
+    service.accounts.register(new()).await.unwrap();
+}

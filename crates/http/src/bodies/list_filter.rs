@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Body;
 use super::own_fields::user_type_names;
 use super::user_update::role_names;
-use crate::read::{Fields, flag, number, one_of, timestamp, written};
+use crate::read::{Fields, flag, number, one_of, text, timestamp, written};
 
 const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
@@ -62,14 +62,14 @@ impl Body for ListFilter {
         let sort = one_of(Sort::names)
             .described("With a - in front for descending; `username` is for admins.", "-last_login");
         let Sort(sort, direction) = fields.take_if_given("sort", &sort).unwrap_or_default();
-        let prefix = written(254).described(
-            "What the full name begins with, in any letter case; for admins the username or the e-mail address as well.",
+        let prefix = text::<254>().described(
+            "What the full name begins with, in any case of ASCII letters; for admins the username or the e-mail address as well.",
             "kucing",
         );
         let created_after = timestamp().described("Opened at this time or later.", "2026-01-01T00:00:00Z");
         let created_before = timestamp().described("Opened before this time.", "2027-01-01T00:00:00Z");
         let filter = UserFilter {
-            name_prefix: fields.take_if_given("q", &prefix),
+            name_prefix: fields.take_if_given("q", &prefix).map(|prefix| prefix.as_str().to_owned()),
             prefix_of_address: false,
             role: fields.take_if_given("role", &one_of(role_names).described("For admins.", "user")),
             active: fields.take_if_given("active", &flag().described("For admins.", true)),

@@ -11,13 +11,14 @@ use crate::error::{ApiError, Code};
 /// actix-web would hand an invalid sequence on as U+FFFD: another text than the one that was sent.
 pub(super) fn check(request: &Request, settings: &HttpSettings) -> Result<(), ApiError> {
     let uri = request.uri();
-    let url_length = uri.path_and_query().map_or(0, |url| url.as_str().len());
+    let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
+    let url_length = authority + uri.path_and_query().map_or(0, |url| url.as_str().len());
     if url_length > settings.url_limit {
         return Err(ApiError::from(Code::UriTooLong).closing_the_connection());
     }
     let head: usize =
         request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if url_length + head > settings.head_limit {
+    if request.method().as_str().len() + url_length + head > settings.head_limit {
         return Err(ApiError::from(Code::HeadersTooLarge).closing_the_connection());
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());

@@ -4,6 +4,7 @@
 //! It stands around the whole actix-web application, so that nothing inside can answer without it.
 
 mod answered;
+mod body;
 mod headers;
 mod limits;
 mod request_id;
@@ -26,7 +27,7 @@ use futures_util::future::{LocalBoxFuture, Ready, ready};
 
 use self::answered::Answered;
 use crate::HttpSettings;
-use crate::error::Code;
+use crate::error::{ApiError, Code};
 use crate::server::Watch;
 
 /// Puts the edge around an application.
@@ -72,23 +73,29 @@ where
     fn call(&self, request: Request) -> Self::Future {
         let started = Instant::now();
         let watch = request.conn_data::<Rc<Watch>>().cloned();
-        if let Some(watch) = &watch {
-            watch.request_began();
-        }
+        let is_over = watch.as_ref().is_some_and(|watch| !watch.request_began());
         let id = request_id::of(request.headers(), self.edge.ids.as_ref());
         let path = headers::PathKind::of(request.path());
         let method = request.method().clone();
-        let refusal = limits::check(&request, &self.edge.settings);
-        let inner = self.inner.clone();
+        let acceptable = limits::check(&request, &self.edge.settings);
+        let (inner, settings) = (self.inner.clone(), self.edge.settings.clone());
         Box::pin(async move {
-            let answered = match refusal {
+            let received = match acceptable {
+                // What follows the last answer of a connection is no request any more (RFC 9112 §9.6).
+                _ if is_over => Err(ApiError::from(Code::BadRequest).closing_the_connection()),
+                Ok(()) => body::receive(request, &settings).await,
+                Err(error) => Err(error),
+            };
+            let answered = match received {
                 Err(error) => Answered::failure(&error),
                 // The application's state is per request; what is shared has no lock that a panic could poison.
-                Ok(()) => match AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await {
-                    Ok(Ok(response)) => Answered::by_application(response),
-                    Ok(Err(error)) => Answered::by_framework(&error),
-                    Err(_) => Answered::failure(&Code::Internal.into()),
-                },
+                Ok(request) => {
+                    match AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await {
+                        Ok(Ok(response)) => Answered::by_application(response),
+                        Ok(Err(error)) => Answered::by_framework(&error),
+                        Err(_) => Answered::failure(&Code::Internal.into()),
+                    }
+                }
             };
             let Answered { mut response, route, failure, is_last } = answered;
             headers::complete(&mut response, path, &id);

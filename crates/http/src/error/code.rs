@@ -86,8 +86,6 @@ codes! {
     UriTooLong = "uri_too_long", URI_TOO_LONG, "The URL is too long.";
     /// The body is not `application/json` in UTF-8, or is compressed.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The request body must be application/json.";
-    /// The `Expect` header asks for something else than `100-continue`.
-    ExpectationFailed = "expectation_failed", EXPECTATION_FAILED, "The expectation cannot be met.";
     /// The headers are larger than the service accepts.
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request headers are too large.";
     /// Something failed inside; the request id finds the log line.
@@ -111,7 +109,6 @@ impl Code {
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::URI_TOO_LONG => Self::UriTooLong,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
-            StatusCode::EXPECTATION_FAILED => Self::ExpectationFailed,
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.is_client_error() => Self::BadRequest,

@@ -87,6 +87,7 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Closed => Code::RegistrationClosed.into(),
+            RegisterError::Held => Code::Unavailable.into(),
             RegisterError::Password(weakness) => Self::field("password", weakness.to_string()),
             RegisterError::AddressTaken => Code::UsernameTaken.into(),
             RegisterError::Hasher(error) => error.into(),

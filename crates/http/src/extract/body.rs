@@ -6,16 +6,14 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt as _;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw, Either, Parameter, ParameterIn};
 use paperclip::v2::schema::Apiv2Schema;
 
-use crate::HttpSettings;
 use crate::bodies::Body;
 use crate::error::{ApiError, Code};
 use crate::read::{Fields, Json};
@@ -38,18 +36,11 @@ impl<T: Body> FromRequest for JsonBody<T> {
 }
 
 impl<T: Body> JsonBody<T> {
-    /// Receives the body within the limits of size and time, and reads it.
+    /// Reads the body.
     pub(crate) async fn read(self) -> Result<T, ApiError> {
-        let settings = self.request.app_data::<Data<HttpSettings>>().cloned().ok_or(Code::Internal)?;
-        let described = self.request.headers().contains_key(header::CONTENT_TYPE);
-        if described || !T::MAY_BE_ABSENT {
-            require_json(&self.request)?;
-        }
-        let received = receive(self.payload, settings.body_limit);
-        let bytes = tokio::time::timeout(settings.body_timeout, received)
-            .await
-            .map_err(|_| ApiError::from(Code::RequestTimeout).closing_the_connection())??;
-        let object = if bytes.is_empty() && !described && T::MAY_BE_ABSENT {
+        let bytes = collect(self.payload).await?;
+        let is_absent = bytes.is_empty() && !self.request.headers().contains_key(header::CONTENT_TYPE);
+        let object = if is_absent && T::MAY_BE_ABSENT {
             Json::Object(Vec::new())
         } else {
             require_json(&self.request)?;
@@ -61,7 +52,7 @@ impl<T: Body> JsonBody<T> {
 
 /// `application/json`, with no other charset than UTF-8 and no compression.
 fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
-    let refused = || ApiError::from(Code::UnsupportedMediaType).closing_the_connection();
+    let refused = || ApiError::from(Code::UnsupportedMediaType);
     let mut types = request.headers().get_all(header::CONTENT_TYPE);
     let (Some(content_type), None) = (types.next(), types.next()) else {
         return Err(refused());
@@ -79,17 +70,11 @@ fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
     if is_json && is_plain { Ok(()) } else { Err(refused()) }
 }
 
-async fn receive(mut payload: Payload, limit: usize) -> Result<Bytes, ApiError> {
+/// The edge has received the body already: every chunk is there.
+async fn collect(mut payload: Payload) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| match error {
-            PayloadError::Overflow => ApiError::from(Code::PayloadTooLarge).closing_the_connection(),
-            _ => ApiError::from(Code::BadRequest).closing_the_connection(),
-        })?;
-        if body.len() + chunk.len() > limit {
-            return Err(ApiError::from(Code::PayloadTooLarge).closing_the_connection());
-        }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(&chunk.map_err(|_| Code::BadRequest)?);
     }
     Ok(body.freeze())
 }

@@ -18,22 +18,36 @@ use crate::HttpSettings;
 /// How long a client that still sends has to read the answer that ends its connection.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
+/// Most bytes that are taken from a client after the answer that ends its connection.
+const LINGER_BYTES: usize = 256 * 1024;
+
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
     /// When the next head must have arrived; `None` while a request is being answered.
     head_due: Cell<Option<Instant>>,
     head_time: Duration,
+    /// Whether the answer that ends the connection has been given.
+    is_over: Cell<bool>,
 }
 
 impl Watch {
-    /// A whole head has arrived: from here on the body's own deadline counts.
-    pub(crate) fn request_began(&self) {
+    /// A whole head has arrived: from here on the body's own deadline counts. `false` when the connection has had
+    /// its last answer.
+    pub(crate) fn request_began(&self) -> bool {
         self.head_due.set(None);
+        !self.is_over.get()
     }
 
     /// The answer is ready: the next head is due, or the end of a connection that is not to have another.
     pub(crate) fn request_ended(&self, is_last: bool) {
-        let time = if is_last { LINGER } else { self.head_time };
+        if is_last {
+            self.is_over.set(true);
+        }
+        self.await_head();
+    }
+
+    fn await_head(&self) {
+        let time = if self.is_over.get() { LINGER } else { self.head_time };
         self.head_due.set(Some(Instant::now() + time));
     }
 }
@@ -46,6 +60,8 @@ pub(crate) struct Guarded<S> {
     write_timer: Pin<Box<Sleep>>,
     /// Whether something written has not left yet.
     writing: bool,
+    /// Bytes taken and thrown away since the last answer.
+    discarded: usize,
     write_time: Duration,
 }
 
@@ -56,10 +72,11 @@ impl<S> Guarded<S> {
         let due = Instant::now() + head_time;
         Self {
             stream,
-            watch: Rc::new(Watch { head_due: Cell::new(Some(due)), head_time }),
+            watch: Rc::new(Watch { head_due: Cell::new(Some(due)), head_time, is_over: Cell::new(false) }),
             read_timer: Box::pin(sleep_until(due)),
             write_timer: Box::pin(sleep_until(due)),
             writing: false,
+            discarded: 0,
             write_time: settings.write_timeout,
         }
     }
@@ -69,7 +86,8 @@ impl<S> Guarded<S> {
     }
 
     fn poll_read_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
-        let Some(due) = self.watch.head_due.get() else {
+        // An answer that is still on its way has a deadline of its own.
+        let Some(due) = self.watch.head_due.get().filter(|_| !self.writing) else {
             return Ok(());
         };
         if self.read_timer.deadline() != due {
@@ -110,7 +128,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         if let Err(error) = self.poll_read_deadline(context) {
             return Poll::Ready(Err(error));
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if !self.watch.is_over.get() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        // A client that still sends gets time to read its answer, but nothing it sends is looked at.
+        let begin = buffer.filled().len();
+        while self.discarded < LINGER_BYTES {
+            std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            let taken = buffer.filled().len() - begin;
+            if taken == 0 {
+                break;
+            }
+            self.discarded += taken;
+            buffer.set_filled(begin);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -127,7 +159,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         if matches!(flushed, Poll::Ready(Ok(()))) {
-            self.writing = false;
+            if std::mem::take(&mut self.writing) && self.watch.head_due.get().is_some() {
+                self.watch.await_head();
+            }
             // A dispatcher that waits for the rest of a body does not read while its queue is full: whoever
             // flushes is woken by the deadline as well.
             return Poll::Ready(self.poll_read_deadline(context));
@@ -162,7 +196,7 @@ mod tests {
     async fn dos_03_a_dripped_second_head_ends_the_connection() {
         let (mut client, server) = tokio::io::duplex(64);
         let mut server = guarded(server);
-        server.watch().request_began();
+        assert!(server.watch().request_began());
         server.watch().request_ended(false);
         let drip = tokio::spawn(async move {
             while client.write_u8(b'x').await.is_ok() {
@@ -186,7 +220,7 @@ mod tests {
     async fn a_request_that_is_being_answered_has_no_head_deadline() {
         let (mut client, server) = tokio::io::duplex(64);
         let mut server = guarded(server);
-        server.watch().request_began();
+        assert!(server.watch().request_began());
         tokio::time::advance(Duration::from_secs(600)).await;
         client.write_u8(b'x').await.unwrap();
         assert_eq!(server.read_u8().await.unwrap(), b'x');
@@ -198,5 +232,44 @@ mod tests {
         let mut server = guarded(server);
         let error = server.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_the_last_answer_nothing_is_read_and_little_is_taken() {
+        let (mut client, server) = tokio::io::duplex(16 * 1024);
+        let mut server = guarded(server);
+        assert!(server.watch().request_began());
+        server.watch().request_ended(true);
+        let flood = tokio::spawn(async move {
+            let mut sent = 0;
+            while client.write_all(&[b'x'; 8 * 1024]).await.is_ok() {
+                sent += 8 * 1024;
+            }
+            sent
+        });
+        assert_eq!(server.read(&mut [0; 64]).await.unwrap(), 0);
+        assert!(!server.watch().request_began());
+        drop(server);
+        assert!((LINGER_BYTES..LINGER_BYTES + 64 * 1024).contains(&flood.await.unwrap()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_long_to_leave_is_not_ended_as_a_late_head() {
+        let settings = HttpSettings { write_timeout: Duration::from_secs(600), ..HttpSettings::default() };
+        let (mut client, server) = tokio::io::duplex(8);
+        let mut server = Guarded::new(server, &settings);
+        assert!(server.watch().request_began());
+        server.watch().request_ended(false);
+        let reader = tokio::spawn(async move {
+            let mut received = vec![0; 64];
+            for byte in &mut received {
+                tokio::time::advance(Duration::from_secs(1)).await;
+                *byte = client.read_u8().await.unwrap();
+            }
+            received
+        });
+        server.write_all(&[7; 64]).await.unwrap();
+        server.flush().await.unwrap();
+        assert_eq!(reader.await.unwrap(), vec![7; 64]);
     }
 }

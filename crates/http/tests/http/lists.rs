@@ -84,12 +84,17 @@ async fn filters_narrow_a_list() {
         json!({ "profile": { "fullname": "Kucing %" }, "user_type": { "seller": { "streamer_id": "x" } } });
     server.put(path, &admin.access, body).await.expect(200);
     server.put("/api/user/person02@example.com", &admin.access, json!({ "active": false })).await.expect(200);
+    let accented = json!({ "profile": { "fullname": "E\u{301}va" } });
+    server.put("/api/user/person00@example.com", &admin.access, accented).await.expect(200);
     for (query, expected) in [
         ("role=admin", vec!["root@example.com"]),
         ("active=false", vec!["person02@example.com"]),
         ("user_type=seller", vec!["person01@example.com"]),
         ("user_type=streamer", vec![]),
         ("q=kucing", vec!["person01@example.com"]),
+        ("q=e%CC%81", vec![]),
+        ("q=E%CC%81v", vec!["person00@example.com"]),
+        ("q=%C3%89V", vec!["person00@example.com"]),
         ("q=Kucing+%25", vec!["person01@example.com"]),
         ("q=%25", vec![]),
         ("q=_erson", vec![]),

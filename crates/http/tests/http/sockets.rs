@@ -71,11 +71,83 @@ async fn dos_03_a_second_head_that_never_ends_is_ended() {
 }
 
 #[tokio::test]
+async fn azn_14_a_body_that_is_held_back_does_not_keep_a_right() {
+    let server = Server::start();
+    let root = server.admin("root@example.com").await;
+    let evil = server.admin("evil@example.com").await;
+    let body = r#"{"role":"admin"}"#;
+    let head = format!(
+        "PUT /api/user/evil@example.com HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        evil.access,
+        body.len()
+    );
+    let mut stream = connect(&server).await;
+    let (first, rest) = body.split_at(1);
+    stream.write_all(format!("{head}{first}").as_bytes()).await.unwrap();
+    server.put("/api/user/evil@example.com", &root.access, json!({ "role": "user" })).await.expect(200);
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+}
+
+#[tokio::test]
+async fn web_07_nothing_after_the_last_answer_is_carried_out() {
+    let server = Server::start();
+    let tokens = server.member("ada@example.com").await;
+    let length = HttpSettings::default().body_limit + 1;
+    let request = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n\
+         {}GET /api/auth/logout HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\r\n",
+        " ".repeat(length),
+        tokens.access
+    );
+    let answer = exchange(&server, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && !answer.contains("Logged out"), "{answer}");
+    server.get("/api/user/me", &tokens.access).await.expect(200);
+}
+
+#[tokio::test]
+async fn dos_04_an_endless_body_is_refused_wherever_it_is_sent() {
+    let server = Server::start();
+    for target in ["GET /healthz", "PUT /api/user", "POST /nope"] {
+        let mut stream = connect(&server).await;
+        let head = format!("{target} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let chunk = format!("2000\r\n{}\r\n", "x".repeat(0x2000));
+        let mut sent = 0;
+        while sent < 64 * 1024 * 1024 && stream.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += chunk.len();
+        }
+        let mut answer = [0; 12];
+        let received = stream.read(&mut answer).await.unwrap_or(0);
+        assert!(received == 0 || answer.starts_with(b"HTTP/1.1 413"), "{target}");
+        assert!(sent < 64 * 1024 * 1024, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn dos_04_an_announced_giant_is_refused_before_it_is_sent() {
     let server = Server::start();
     let head = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n";
     let answer = exchange(&server, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
+}
+
+#[tokio::test]
+async fn dos_04_every_part_of_the_request_line_counts() {
+    let server = Server::start();
+    let long = "a".repeat(20_000);
+    for (line, status) in [
+        (format!("GET http://{long}/healthz HTTP/1.1"), "414"),
+        (format!("GET http://{long}@a/healthz HTTP/1.1"), "414"),
+        (format!("{long} /healthz HTTP/1.1"), "431"),
+    ] {
+        let answer =
+            exchange(&server, format!("{line}\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use doorward_domain::accounts::Accounts;
+use doorward_domain::accounts::{Accounts, RegistrationHold};
 
 use super::terminal;
 use crate::banner;
@@ -58,15 +58,23 @@ async fn run(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
     }
     let serving = doorward_http::serve(listener, service, wiring::http_settings(settings), stop.asked());
     let serving = async { serving.await.map_err(ServeError::Http) };
-    let welcoming = async { Ok(welcome(&accounts, settings, bound).await?) };
-    // The service answers while the first admin's password is still being hashed.
+    // The service answers while the first admin's password is still being hashed, but nobody registers meanwhile: the
+    // admin's address might be gone.
+    let hold = accounts.hold_registration();
+    let welcoming = async { Ok(welcome(&accounts, hold, settings, bound).await?) };
     tokio::try_join!(serving, welcoming)?;
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn welcome(accounts: &Accounts, settings: &Settings, bound: SocketAddr) -> Result<(), FirstAdminError> {
+async fn welcome(
+    accounts: &Accounts,
+    hold: RegistrationHold<'_>,
+    settings: &Settings,
+    bound: SocketAddr,
+) -> Result<(), FirstAdminError> {
     let admin = first_admin::ensure(accounts, settings).await?;
+    drop(hold);
     match &admin {
         FirstAdmin::There => {}
         FirstAdmin::Made(_) => tracing::info!("the first admin's account was opened"),
