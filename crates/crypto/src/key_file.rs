@@ -84,6 +84,8 @@ pub(crate) fn load_or_create(
     match load(path) {
         Err(error) if error.is_not_found() => {
             publish(path, &fresh()).map_err(|source| KeyFileError::io(path, source))?;
+            // News where there was a key once: it is lost, and what was made with it is no longer good.
+            tracing::info!(file = %path.display(), "there was no such key, so a new one was made");
             load(path)
         }
         outcome => outcome,

@@ -18,8 +18,8 @@ use crate::bodies::Body;
 use crate::error::{ApiError, Code};
 use crate::read::{Fields, Json};
 
-/// A JSON body that has not been read yet: a handler reads it once it knows the caller has the right, so that a
-/// refusal costs nothing and tells nothing.
+/// A JSON body that has not been read yet: a handler reads it once it knows that the caller has the right, so that a
+/// refusal tells nothing about the body.
 pub(crate) struct JsonBody<T> {
     request: HttpRequest,
     payload: Payload,
