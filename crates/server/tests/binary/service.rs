@@ -222,8 +222,19 @@ fn log_lines_can_be_json() {
     let (_, _, stderr) = service.stop();
     let lines: Vec<serde_json::Value> =
         stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.first().unwrap()["message"], "serving");
+    assert!(lines.iter().any(|line| line["message"] == "serving"));
     assert_eq!(lines.last().unwrap()["message"], "stopped");
+}
+
+#[test]
+fn keys_that_are_made_are_told_and_only_then() {
+    let place = Place::new();
+    for made in [2, 0] {
+        let service = place.start();
+        service.banner();
+        let (_, _, stderr) = service.stop();
+        assert_eq!(stderr.matches("a new one was made").count(), made, "{stderr}");
+    }
 }
 
 #[test]
