@@ -87,7 +87,6 @@ impl Application {
             .app_data(Data::new(cursors))
             .app_data(Data::new(probes))
             .app_data(Data::new(Draining(self.draining.clone())))
-            .app_data(Data::from(self.settings.clone()))
             .app_data(Data::new(handlers::DescriptionText(self.description.clone())))
             .wrap_api_with_spec(description::preamble())
             .configure(routes::routes)

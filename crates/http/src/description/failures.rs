@@ -5,6 +5,7 @@ use crate::error::Code;
 /// What any request can meet before it reaches its route.
 const ANYWHERE: &[Code] = &[
     Code::BadRequest,
+    Code::RequestTimeout,
     Code::PayloadTooLarge,
     Code::UriTooLong,
     Code::HeadersTooLarge,
@@ -17,8 +18,7 @@ const WITH_TOKEN: &[Code] =
     &[Code::TokenMissing, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked, Code::WrongTokenType];
 
 /// What a route with a body adds.
-const WITH_BODY: &[Code] =
-    &[Code::MalformedJson, Code::ValidationFailed, Code::UnsupportedMediaType, Code::RequestTimeout];
+const WITH_BODY: &[Code] = &[Code::MalformedJson, Code::ValidationFailed, Code::UnsupportedMediaType];
 
 /// What each operation adds by itself.
 const BY_OPERATION: &[(&str, &[Code])] = &[

@@ -116,7 +116,7 @@ mod tests {
             assert!(operation["summary"].is_string() && operation["description"].is_string(), "{place}");
             assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{place}");
             let responses = operation["responses"].as_object().unwrap();
-            for status in ["400", "413", "414", "431", "500", "503"] {
+            for status in ["400", "408", "413", "414", "431", "500", "503"] {
                 assert!(responses.contains_key(status), "{place} {status}");
             }
             for (status, response) in responses {

@@ -1,5 +1,5 @@
-//! What every request passes before any route, and every response after: limits, request id, headers, the envelope
-//! of failures, and the end of panics.
+//! What every request passes before any route, and every response after: limits, the whole body, request id, headers,
+//! the envelope of failures, and the end of panics.
 //!
 //! It stands around the whole actix-web application, so that nothing inside can answer without it.
 

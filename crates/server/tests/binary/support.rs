@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -170,14 +170,9 @@ impl Doorward {
 
     /// Waits for the end; answers the status and everything that was said.
     pub(crate) fn wait(mut self) -> (ExitStatus, String, String) {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => break status,
-                None => assert!(Instant::now() < deadline, "still running"),
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
+        // What it says ends with the process.
+        assert!(self.stdout.wait_for_end(), "still running");
+        let status = self.child.wait().unwrap();
         (status, self.stdout.end(), self.stderr.end())
     }
 
@@ -238,6 +233,14 @@ impl Stream {
         let missing = |heard: &mut Heard| !heard.text.contains(part) && !heard.ended;
         let (heard, _) = more.wait_timeout_while(heard.lock().unwrap(), PATIENCE, missing).unwrap();
         heard.text.contains(part).then(|| heard.text.clone())
+    }
+
+    /// Whether nothing more is to come.
+    fn wait_for_end(&self) -> bool {
+        let (heard, more) = &*self.heard;
+        let (heard, _) =
+            more.wait_timeout_while(heard.lock().unwrap(), PATIENCE, |heard| !heard.ended).unwrap();
+        heard.ended
     }
 
     fn so_far(&self) -> String {
