@@ -1,78 +1,27 @@
 //! From what `SQLite` says to what the ports promise.
 
 use std::any::Any;
-use std::error::Error as StdError;
 use std::sync::Arc;
 
 use diesel::result::{DatabaseErrorKind, Error};
 use doorward_domain::port::StoreError;
+use doorward_sql::{Abort, Failure};
 
 use crate::open::OpenError;
 
-/// A statement failed, or a row does not make sense.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    /// `SQLite` or diesel refused.
-    #[error("a statement failed")]
-    Statement(#[from] Error),
-    /// A row came that this service never wrote.
-    #[error(transparent)]
-    Row(#[from] BadColumn),
-}
-
-/// A column holds what no constructor of the domain lets through.
-#[derive(Debug, thiserror::Error)]
-#[error("column {column} cannot be read")]
-pub(crate) struct BadColumn {
-    /// `table.column`.
-    pub(crate) column: &'static str,
-    /// Why.
-    pub(crate) source: Box<dyn StdError + Send + Sync>,
-}
-
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Statement(error) => store_error(error),
-            row @ Failure::Row(_) => Self::Broken(Box::new(row)),
-        }
+/// What the caller is told of a step that came to nothing.
+pub(crate) fn answer<E: From<StoreError>>(abort: Abort<E>) -> E {
+    match abort {
+        Abort::Refused(answer) => answer,
+        Abort::Failed(failure) => failed(failure).into(),
     }
 }
 
-/// Why a job that writes is rolled back: the answer is `E`, or nothing could be answered.
-#[derive(Debug)]
-pub(crate) enum Abort<E> {
-    /// A promise of the port refuses it.
-    Refused(E),
-    /// It failed.
-    Failed(Failure),
-}
-
-impl<E: From<StoreError>> Abort<E> {
-    /// What the caller is told.
-    pub(crate) fn into_answer(self) -> E {
-        match self {
-            Self::Refused(answer) => answer,
-            Self::Failed(failure) => StoreError::from(failure).into(),
-        }
-    }
-}
-
-impl<E> From<Failure> for Abort<E> {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl<E> From<Error> for Abort<E> {
-    fn from(error: Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl<E> From<BadColumn> for Abort<E> {
-    fn from(error: BadColumn) -> Self {
-        Self::Failed(error.into())
+/// What the caller is told of a query that failed.
+pub(crate) fn failed(failure: Failure) -> StoreError {
+    match failure {
+        Failure::Statement(error) => store_error(error),
+        row @ Failure::Row(_) => StoreError::Broken(Box::new(row)),
     }
 }
 

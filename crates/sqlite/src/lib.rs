@@ -5,12 +5,11 @@
 
 mod error;
 mod open;
-mod rows;
-mod schema;
 mod sessions;
 mod store;
 mod threads;
 mod users;
+mod writing;
 
 #[cfg(test)]
 mod plan_tests;

@@ -12,10 +12,12 @@ use diesel::SqliteConnection;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::schema::users;
+use doorward_sql::{Abort, Failure};
 
-use crate::error::{Abort, Failure, Trouble};
+use crate::error::Trouble;
 use crate::open::{Access, DatabaseFile, OpenError};
-use crate::schema::users;
+use crate::writing::{Writing, carry_out};
 use crate::threads::{Jobs, Queue, ReadJob, Reader, WriteJob, Writer, queue, read_job, write_job};
 
 /// What an operator may decide about the file's use.
@@ -111,6 +113,16 @@ impl SqliteStore {
     }
 
     /// Has the writer carry out a step. What it wrote is on disk when this answers `Ok`.
+    pub(crate) async fn step<T, E, S>(&self, step: S) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        S: AsyncFnOnce(Writing<'_>) -> Result<T, Abort<E>> + Send + 'static,
+    {
+        self.write(|connection| carry_out(connection, step)).await
+    }
+
+    /// Has the writer carry out something else.
     pub(crate) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         T: Send + 'static,

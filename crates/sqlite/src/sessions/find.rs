@@ -5,19 +5,24 @@ use diesel::prelude::*;
 use doorward_domain::Timestamp;
 use doorward_domain::port::LiveSession;
 use doorward_domain::token::{Session, SessionId};
+use doorward_domain::user::User;
+use doorward_sql::Failure;
+use doorward_sql::columns::{Id, Time};
+use doorward_sql::rows::{SessionRow, UserRow};
+use doorward_sql::schema::{sessions, users};
 
-use crate::error::Failure;
-use crate::rows::{Id, SessionRow, UserRow};
-use crate::schema::{sessions, users};
-
-/// The session, live or not.
-pub(crate) fn find(connection: &mut SqliteConnection, id: SessionId) -> Result<Option<Session>, Failure> {
-    let row = sessions::table
-        .find(Id::from(id))
-        .select(SessionRow::as_select())
+/// The session, live or not, and its account.
+pub(crate) fn find_with_user(
+    connection: &mut SqliteConnection,
+    id: SessionId,
+) -> Result<Option<(Session, User)>, Failure> {
+    let rows: Option<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(Id::from(id)))
+        .select((SessionRow::as_select(), UserRow::as_select()))
         .get_result(connection)
         .optional()?;
-    Ok(row.map(Session::try_from).transpose()?)
+    rows.map(|(session, user)| Ok((session.try_into()?, user.try_into()?))).transpose()
 }
 
 /// The session and its account, if both are good now. Every request with a token asks this: it is one statement,
@@ -31,13 +36,11 @@ pub(super) fn find_live(
         .inner_join(users::table)
         .filter(sessions::id.eq(Id::from(id)))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.millis()))
+        .filter(sessions::expires_at.gt(Time::from(now)))
         .filter(users::active)
         .select((SessionRow::as_select(), UserRow::as_select()))
         .get_result(connection)
         .optional()?;
-    let Some((session, user)) = rows else {
-        return Ok(None);
-    };
-    Ok(Some(LiveSession { session: session.try_into()?, user: user.try_into()? }))
+    rows.map(|(session, user)| Ok(LiveSession { session: session.try_into()?, user: user.try_into()? }))
+        .transpose()
 }

@@ -1,17 +1,14 @@
-//! `SessionRepository` on `SQLite`: a file a step.
+//! `SessionRepository` on `SQLite`.
 
-pub(crate) mod end;
 mod find;
-mod open;
-mod rotate;
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
 use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
+use doorward_sql::steps::{self, Transaction as _};
 
-pub(crate) use find::find;
-pub(crate) use rotate::keep;
+pub(crate) use find::find_with_user;
 
 use crate::store::SqliteStore;
 
@@ -19,7 +16,7 @@ use crate::store::SqliteStore;
 impl SessionRepository for SqliteStore {
     async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
         let new = new.clone();
-        self.write(move |connection| open::open(connection, &new)).await
+        self.step(async move |mut transaction| steps::open(&mut transaction, &new).await).await
     }
 
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
@@ -34,13 +31,13 @@ impl SessionRepository for SqliteStore {
         now: Timestamp,
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
-        self.write(move |connection| {
-            Ok(rotate::rotate(connection, id, |session| session.rotate(presented, successor, now, limits))?)
+        self.step(async move |mut transaction| {
+            steps::rotate(&mut transaction, id, |session| session.rotate(presented, successor, now, limits)).await
         })
         .await
     }
 
     async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |connection| Ok(end::end(connection, id, now, reason)?)).await
+        self.step(async move |mut transaction| Ok(transaction.end_sessions(&[id], now, reason).await?)).await
     }
 }

@@ -2,11 +2,12 @@
 
 use diesel::SqliteConnection;
 use doorward_domain::port::StoreError;
+use doorward_sql::Failure;
 use futures_channel::oneshot;
 
 use super::queue::{Jobs, Waiting};
 use super::{Answer, caught};
-use crate::error::{Failure, Trouble};
+use crate::error::{Trouble, failed};
 
 /// Something to read, or to be told why it is not read.
 pub(crate) type ReadJob = Box<dyn FnOnce(Result<&mut SqliteConnection, Trouble>) + Send>;
@@ -27,7 +28,7 @@ where
     let job = move |turn: Result<&mut SqliteConnection, Trouble>| {
         if !caller.is_canceled() {
             let found = turn.map_err(StoreError::from).and_then(|connection| {
-                caught(|connection| query(connection).map_err(StoreError::from), connection)
+                caught(|connection| query(connection).map_err(failed), connection)
             });
             // The caller may have gone meanwhile.
             caller.send(found).ok();

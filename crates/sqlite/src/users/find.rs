@@ -1,12 +1,12 @@
 //! Looking accounts up.
 
+use diesel::SqliteConnection;
 use diesel::prelude::*;
-use diesel::{QueryResult, SqliteConnection};
-use doorward_domain::user::{Email, Role, User, UserId};
-
-use crate::error::Failure;
-use crate::rows::{Id, UserRow};
-use crate::schema::{user_addresses, users};
+use doorward_domain::user::{Email, User, UserId};
+use doorward_sql::Failure;
+use doorward_sql::columns::Id;
+use doorward_sql::rows::UserRow;
+use doorward_sql::schema::{user_addresses, users};
 
 /// By identifier.
 pub(crate) fn find(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, Failure> {
@@ -27,10 +27,4 @@ pub(super) fn find_by_address(
         .get_result(connection)
         .optional()?;
     Ok(row.map(User::try_from).transpose()?)
-}
-
-/// Whether anybody is left who can look after the others.
-pub(super) fn has_active_admin(connection: &mut SqliteConnection) -> QueryResult<bool> {
-    let admins = users::table.filter(users::role.eq(Role::Admin.as_str())).filter(users::active);
-    diesel::select(diesel::dsl::exists(admins)).get_result(connection)
 }

@@ -1,12 +1,7 @@
-//! `UserRepository` on `SQLite`: a file a step.
+//! `UserRepository` on `SQLite`.
 
-mod addresses;
-mod delete;
 mod find;
-mod insert;
 mod list;
-mod password;
-mod update;
 
 use async_trait::async_trait;
 use doorward_domain::port::{
@@ -14,9 +9,9 @@ use doorward_domain::port::{
     UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::user::{Email, User, UserId};
+use doorward_sql::steps::{self, Try};
 
 pub(crate) use find::find;
-pub(crate) use password::keep_credentials;
 
 use crate::store::SqliteStore;
 
@@ -33,21 +28,21 @@ impl UserRepository for SqliteStore {
 
     async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
         let user = user.clone();
-        self.write(move |connection| insert::insert(connection, &user)).await
+        self.step(async move |mut transaction| steps::insert(&mut transaction, &user).await).await
     }
 
     async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
         let user = user.clone();
-        self.write(move |connection| update::update(connection, &user)).await
+        self.step(async move |mut transaction| steps::update(&mut transaction, &user, Try::First).await).await
     }
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         let change = change.clone();
-        self.write(move |connection| password::change(connection, &change)).await
+        self.step(async move |mut transaction| steps::change_password(&mut transaction, &change).await).await
     }
 
     async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.write(move |connection| delete::delete(connection, id)).await
+        self.step(async move |mut transaction| steps::delete(&mut transaction, id, Try::First).await).await
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {

@@ -14,11 +14,12 @@ use diesel::connection::{Connection, SimpleConnection, TransactionManager};
 use diesel::result::Error;
 use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::StoreError;
+use doorward_sql::Abort;
 use futures_channel::oneshot;
 
 use super::queue::{Jobs, Waiting};
 use super::{Answer, caught};
-use crate::error::{Abort, StatementError, Trouble};
+use crate::error::{StatementError, Trouble, answer};
 use crate::open::{Access, DatabaseFile};
 
 /// Most jobs in one transaction; it bounds how long the first of them waits for the others.
@@ -62,7 +63,7 @@ where
         let Some(work) = self.work.take() else {
             return false;
         };
-        let answer = caught(|connection| work(connection).map_err(Abort::into_answer), connection);
+        let answer = caught(|connection| work(connection).map_err(answer), connection);
         self.answer.insert(answer).is_ok()
     }
 

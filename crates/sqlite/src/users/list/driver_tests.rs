@@ -6,12 +6,12 @@ use diesel::connection::SimpleConnection;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{Direction, LoggedInSince, Position, SortKey};
 use doorward_domain::user::{Profile, Role, UserTypeName};
+use doorward_sql::rows::{AddressRow, SessionRow};
+use doorward_sql::schema::{sessions, user_addresses};
 use doorward_testkit::sample;
 
 use super::*;
 use crate::open::DatabaseFile;
-use crate::rows::SessionRow;
-use crate::schema::sessions;
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 const SORTS: [SortKey; 3] = [SortKey::CreatedAt, SortKey::Username, SortKey::LastLogin];
@@ -39,7 +39,10 @@ fn somebody(number: u32) -> User {
 fn fill(connection: &mut SqliteConnection) {
     for number in 0..60 {
         let user = somebody(number);
-        super::super::insert::insert(connection, &user).unwrap();
+        diesel::insert_into(users::table).values(UserRow::try_from(&user).unwrap()).execute(connection).unwrap();
+        for row in AddressRow::all_of(&user) {
+            diesel::insert_into(user_addresses::table).values(row).execute(connection).unwrap();
+        }
         if number % 6 != 0 {
             let session = sample::session(&user, number, sample::NOW);
             diesel::insert_into(sessions::table)

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use doorward_domain::port::{LoggedInSince, SortKey, UserFilter};
 use doorward_domain::user::UserTypeName;
+use doorward_sql::Prefix;
+use doorward_sql::schema::{user_addresses, users};
 
 use super::Statement;
 use super::driver::{Driver, End};
-use super::prefix::Prefix;
-use crate::schema::{user_addresses, users};
 
 /// Adds every condition of the filter.
 pub(super) fn narrow<'a>(mut users: Statement<'a>, filter: &'a UserFilter, driver: Driver) -> Statement<'a> {

@@ -3,7 +3,6 @@
 mod driver;
 mod filter;
 mod order;
-mod prefix;
 
 #[cfg(test)]
 mod driver_tests;
@@ -11,15 +10,16 @@ mod driver_tests;
 mod plan_tests;
 
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{UserFilter, UserQuery};
 use doorward_domain::user::User;
 
-use crate::error::{BadColumn, Failure};
-use crate::rows::{Id, UserRow};
-use crate::schema::users;
+use doorward_sql::columns::{Id, IdColumn};
+use doorward_sql::rows::UserRow;
+use doorward_sql::schema::users;
+use doorward_sql::{BadColumn, Failure};
+
 use driver::Driver;
 
 /// A statement about accounts that conditions are added to.
@@ -59,7 +59,7 @@ pub(super) fn count(connection: &mut SqliteConnection, filter: &UserFilter) -> R
 }
 
 /// The accounts that `driver` would lead to, no more than are few.
-fn few_statement(filter: &UserFilter, driver: Driver) -> Statement<'_, Binary> {
+fn few_statement(filter: &UserFilter, driver: Driver) -> Statement<'_, IdColumn> {
     filter::lead(users::table.into_boxed(), filter, driver)
         .select(users::id)
         .limit(i64::try_from(FEW).unwrap_or(i64::MAX))

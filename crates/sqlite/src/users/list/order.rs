@@ -2,12 +2,13 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Text};
+use diesel::sql_types::{Bool, Text};
 use doorward_domain::port::{Direction, Position, SortKey, SortValue};
+use doorward_sql::columns::{Id, IdColumn, TimeColumn, Time};
+use doorward_sql::rows::last_login_at;
 
 use super::Statement;
 use super::driver::Driver;
-use crate::rows::{Id, last_login_at};
 
 /// Sorts, with ties broken by `id`.
 pub(super) fn sort(
@@ -41,16 +42,16 @@ pub(super) fn begin_after<'a>(
     let id = Id::from(position.id);
     match &position.value {
         SortValue::CreatedAt(at) => {
-            let begin = begin(SortKey::CreatedAt).bind::<BigInt, _>(at.millis());
-            users.filter(begin.sql(", ").bind::<Binary, _>(id).sql(")"))
+            let begin = begin(SortKey::CreatedAt).bind::<TimeColumn, _>(Time::from(*at));
+            users.filter(begin.sql(", ").bind::<IdColumn, _>(id).sql(")"))
         }
         SortValue::Username(normal) => {
             let begin = begin(SortKey::Username).bind::<Text, _>(normal.as_str());
-            users.filter(begin.sql(", ").bind::<Binary, _>(id).sql(")"))
+            users.filter(begin.sql(", ").bind::<IdColumn, _>(id).sql(")"))
         }
         SortValue::LastLogin(at) => {
-            let begin = begin(SortKey::LastLogin).bind::<BigInt, _>(last_login_at(*at));
-            users.filter(begin.sql(", ").bind::<Binary, _>(id).sql(")"))
+            let begin = begin(SortKey::LastLogin).bind::<TimeColumn, _>(last_login_at(*at));
+            users.filter(begin.sql(", ").bind::<IdColumn, _>(id).sql(")"))
         }
     }
 }

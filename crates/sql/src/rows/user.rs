@@ -4,26 +4,27 @@ use diesel::prelude::*;
 use doorward_domain::Timestamp;
 use doorward_domain::user::{Email, HashScheme, PasswordHash, Profile, Text, TextError, User};
 
-use super::{Id, column, documents};
+use super::documents;
+use crate::columns::{Id, Json, Time};
 use crate::error::BadColumn;
 use crate::schema::users;
 
-/// An account as it stands in the file.
+/// An account as it stands in its table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
-pub(crate) struct UserRow {
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct UserRow {
     id: Id,
     password_hash: String,
     password_scheme: String,
-    last_login_at: i64,
+    last_login_at: Time,
     #[diesel(embed)]
-    pub(crate) fields: UserFields,
+    fields: UserFields,
 }
 
 /// What an update replaces: everything but the identifier, the password and the last login.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite))]
-pub(crate) struct UserFields {
+#[diesel(table_name = users, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct UserFields {
     username: String,
     username_norm: String,
     email: String,
@@ -36,13 +37,34 @@ pub(crate) struct UserFields {
     fullname_search: Option<String>,
     gender: Option<String>,
     city: Option<String>,
-    accounts: String,
-    user_types: String,
-    played_games: String,
-    favorites: String,
+    accounts: Json,
+    user_types: Json,
+    played_games: Json,
+    favorites: Json,
     version: i64,
-    created_at: i64,
-    updated_at: i64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// What a login and a change of password write: no update touches it.
+#[derive(AsChangeset, Debug)]
+#[diesel(table_name = users)]
+pub struct CredentialColumns<'a> {
+    password_hash: &'a str,
+    password_scheme: &'static str,
+    last_login_at: Time,
+    version: i64,
+}
+
+impl<'a> From<&'a User> for CredentialColumns<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            password_hash: user.password.reveal(),
+            password_scheme: scheme_name(user.password.scheme()),
+            last_login_at: last_login_at(user.last_login),
+            version: user.version,
+        }
+    }
 }
 
 impl TryFrom<&User> for UserRow {
@@ -77,13 +99,13 @@ impl TryFrom<&User> for UserFields {
             fullname: fullname.map(|text| text.as_str().to_owned()),
             gender: gender.map(|text| text.as_str().to_owned()),
             city: city.map(|text| text.as_str().to_owned()),
-            accounts: column("users.accounts", documents::accounts_to_json(user.accounts))?,
-            user_types: column("users.user_types", documents::user_types_to_json(&user.user_types))?,
-            played_games: column("users.played_games", documents::games_to_json(&user.played_games))?,
-            favorites: column("users.favorites", documents::favorites_to_json(&user.favorites))?,
+            accounts: Json(BadColumn::name("users.accounts", documents::accounts_to_json(user.accounts))?),
+            user_types: Json(BadColumn::name("users.user_types", documents::user_types_to_json(&user.user_types))?),
+            played_games: Json(BadColumn::name("users.played_games", documents::games_to_json(&user.played_games))?),
+            favorites: Json(BadColumn::name("users.favorites", documents::favorites_to_json(&user.favorites))?),
             version: user.version,
-            created_at: user.created_at.millis(),
-            updated_at: user.updated_at.millis(),
+            created_at: user.created_at.into(),
+            updated_at: user.updated_at.into(),
         })
     }
 }
@@ -93,34 +115,34 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, BadColumn> {
         let fields = row.fields;
-        let scheme = column("users.password_scheme", scheme_called(&row.password_scheme))?;
+        let scheme = BadColumn::name("users.password_scheme", scheme_called(&row.password_scheme))?;
         let default_user_type = fields.default_user_type.as_deref().map(str::parse).transpose();
         Ok(Self {
             id: row.id.into(),
-            username: column("users.username", Email::parse(&fields.username))?,
-            email: column("users.email", Email::parse(&fields.email))?,
+            username: BadColumn::name("users.username", Email::parse(&fields.username))?,
+            email: BadColumn::name("users.email", Email::parse(&fields.email))?,
             password: PasswordHash::new(scheme, row.password_hash),
-            role: column("users.role", fields.role.parse())?,
+            role: BadColumn::name("users.role", fields.role.parse())?,
             active: fields.active,
-            default_user_type: column("users.default_user_type", default_user_type)?,
+            default_user_type: BadColumn::name("users.default_user_type", default_user_type)?,
             profile: fields.has_profile.then(|| profile(&fields)).transpose()?,
-            accounts: column("users.accounts", documents::accounts_from_json(&fields.accounts))?,
-            user_types: column("users.user_types", documents::user_types_from_json(&fields.user_types))?,
-            played_games: column("users.played_games", documents::games_from_json(&fields.played_games))?,
-            favorites: column("users.favorites", documents::favorites_from_json(&fields.favorites))?,
+            accounts: BadColumn::name("users.accounts", documents::accounts_from_json(&fields.accounts.0))?,
+            user_types: BadColumn::name("users.user_types", documents::user_types_from_json(&fields.user_types.0))?,
+            played_games: BadColumn::name("users.played_games", documents::games_from_json(&fields.played_games.0))?,
+            favorites: BadColumn::name("users.favorites", documents::favorites_from_json(&fields.favorites.0))?,
             version: fields.version,
-            last_login: Some(row.last_login_at).filter(|at| *at != 0).map(Timestamp::from_millis),
-            created_at: Timestamp::from_millis(fields.created_at),
-            updated_at: Timestamp::from_millis(fields.updated_at),
+            last_login: Some(row.last_login_at.into()).filter(|at| *at != Timestamp::default()),
+            created_at: fields.created_at.into(),
+            updated_at: fields.updated_at.into(),
         })
     }
 }
 
 fn profile(fields: &UserFields) -> Result<Profile, BadColumn> {
     Ok(Profile {
-        fullname: column("users.fullname", text(fields.fullname.as_deref()))?,
-        gender: column("users.gender", text(fields.gender.as_deref()))?,
-        city: column("users.city", text(fields.city.as_deref()))?,
+        fullname: BadColumn::name("users.fullname", text(fields.fullname.as_deref()))?,
+        gender: BadColumn::name("users.gender", text(fields.gender.as_deref()))?,
+        city: BadColumn::name("users.city", text(fields.city.as_deref()))?,
     })
 }
 
@@ -128,13 +150,13 @@ fn text<const MAX: usize>(written: Option<&str>) -> Result<Option<Text<MAX>>, Te
     written.map(Text::parse).transpose()
 }
 
-/// The column `last_login_at`, where 0 is never.
-pub(crate) fn last_login_at(last_login: Option<Timestamp>) -> i64 {
-    last_login.map_or(0, Timestamp::millis)
+/// The column `last_login_at`, where the first moment of 1970 is never.
+pub fn last_login_at(last_login: Option<Timestamp>) -> Time {
+    last_login.unwrap_or_default().into()
 }
 
 /// The column `password_scheme`.
-pub(crate) fn scheme_name(scheme: HashScheme) -> &'static str {
+fn scheme_name(scheme: HashScheme) -> &'static str {
     match scheme {
         HashScheme::Peppered => "peppered",
         HashScheme::Imported => "imported",

@@ -4,15 +4,18 @@
 const ABOVE_ALL: usize = 255;
 
 /// The texts that begin with a prefix are those from `from` up to, but not including, `to`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Prefix {
-    pub(super) from: String,
-    pub(super) to: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The least of them.
+    pub from: String,
+    /// The least text above all of them.
+    pub to: String,
 }
 
 impl Prefix {
-    /// Folds ASCII as the searched columns do. `SQLite` compares UTF-8 by bytes, which is the order of code points.
-    pub(super) fn new(prefix: &str) -> Self {
+    /// Folds ASCII as the searched columns do. Texts are compared by the bytes of UTF-8, which is
+    /// the order of code points.
+    pub fn new(prefix: &str) -> Self {
         let from = prefix.to_ascii_lowercase();
         let to = successor(&from).unwrap_or_else(|| char::MAX.to_string().repeat(ABOVE_ALL));
         Self { from, to }

@@ -4,25 +4,25 @@ use diesel::prelude::*;
 use doorward_domain::Timestamp;
 use doorward_domain::token::{Device, End, EndReason, Session};
 
-use super::{Id, column};
+use crate::columns::{Id, Time};
 use crate::error::BadColumn;
 use crate::schema::sessions;
 
-/// A session as it stands in the file.
+/// A session as it stands in its table.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite))]
-pub(crate) struct SessionRow {
+#[diesel(table_name = sessions, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct SessionRow {
     id: Id,
     user_id: Id,
     generation: i64,
     refresh_id: Id,
     previous_refresh_id: Option<Id>,
     access_id: Id,
-    rotated_at: i64,
-    created_at: i64,
-    last_seen_at: i64,
-    expires_at: i64,
-    ended_at: Option<i64>,
+    rotated_at: Time,
+    created_at: Time,
+    last_seen_at: Time,
+    expires_at: Time,
+    ended_at: Option<Time>,
     end_reason: Option<String>,
     user_agent: Option<String>,
     address: Option<String>,
@@ -37,11 +37,11 @@ impl From<&Session> for SessionRow {
             refresh_id: session.refresh_id.into(),
             previous_refresh_id: session.previous_refresh_id.map(Id::from),
             access_id: session.access_id.into(),
-            rotated_at: session.rotated_at.millis(),
-            created_at: session.created_at.millis(),
-            last_seen_at: session.last_seen_at.millis(),
-            expires_at: session.expires_at.millis(),
-            ended_at: session.ended.map(|end| end.at.millis()),
+            rotated_at: session.rotated_at.into(),
+            created_at: session.created_at.into(),
+            last_seen_at: session.last_seen_at.into(),
+            expires_at: session.expires_at.into(),
+            ended_at: session.ended.map(|end| end.at.into()),
             end_reason: session.ended.map(|end| end.reason.as_str().to_owned()),
             user_agent: session.device.user_agent.clone(),
             address: session.device.address.clone(),
@@ -60,18 +60,18 @@ impl TryFrom<SessionRow> for Session {
             refresh_id: row.refresh_id.into(),
             previous_refresh_id: row.previous_refresh_id.map(Into::into),
             access_id: row.access_id.into(),
-            rotated_at: Timestamp::from_millis(row.rotated_at),
-            created_at: Timestamp::from_millis(row.created_at),
-            last_seen_at: Timestamp::from_millis(row.last_seen_at),
-            expires_at: Timestamp::from_millis(row.expires_at),
-            ended: column("sessions.end_reason", end(row.ended_at, row.end_reason.as_deref()))?,
+            rotated_at: row.rotated_at.into(),
+            created_at: row.created_at.into(),
+            last_seen_at: row.last_seen_at.into(),
+            expires_at: row.expires_at.into(),
+            ended: BadColumn::name("sessions.end_reason", end(row.ended_at, row.end_reason.as_deref()))?,
             device: Device { user_agent: row.user_agent, address: row.address },
         })
     }
 }
 
-fn end(at: Option<i64>, reason: Option<&str>) -> Result<Option<End>, &'static str> {
-    match (at.map(Timestamp::from_millis), reason) {
+fn end(at: Option<Time>, reason: Option<&str>) -> Result<Option<End>, &'static str> {
+    match (at.map(Timestamp::from), reason) {
         (None, None) => Ok(None),
         (Some(at), Some(name)) => {
             let reason = EndReason::ALL.into_iter().find(|reason| reason.as_str() == name);

@@ -1,19 +1,32 @@
-//! Identifiers as 16 bytes: their order in the file is their order in the domain.
+//! Identifiers: 16 bytes in `SQLite`, `UUID` elsewhere. Their order in the table is their order in the domain.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::Binary;
+use diesel::sql_types::SqlType;
 use diesel::sqlite::Sqlite;
 use doorward_domain::token::{SessionId, TokenId};
 use doorward_domain::user::UserId;
+use std::io::Write;
 use uuid::Uuid;
+
+/// The type of a column with identifiers.
+#[derive(Clone, Copy, Debug, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
+pub struct IdColumn;
 
 /// An identifier of any kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Binary)]
-pub(crate) struct Id(Uuid);
+#[diesel(sql_type = IdColumn)]
+pub struct Id(Uuid);
+
+impl Id {
+    /// Stands for nothing and nobody (RFC 9562 §5.9).
+    pub const NIL: Self = Self(Uuid::nil());
+}
 
 macro_rules! stands_for {
     ($($name:ty),+) => {
@@ -35,15 +48,28 @@ macro_rules! stands_for {
 
 stands_for!(UserId, SessionId, TokenId);
 
-impl ToSql<Binary, Sqlite> for Id {
+impl ToSql<IdColumn, Sqlite> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.as_bytes().as_slice());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Binary, Sqlite> for Id {
+impl FromSql<IdColumn, Sqlite> for Id {
     fn from_sql(mut value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(Uuid::from_slice(value.read_blob())?))
+    }
+}
+
+impl ToSql<IdColumn, Pg> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<IdColumn, Pg> for Id {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Uuid::from_slice(value.as_bytes())?))
     }
 }

@@ -1,0 +1,17 @@
+//! What both SQL stores say the same way: the tables, what a row of them is in the domain's words, and the steps that
+//! read and write several rows.
+//!
+//! A store brings the statements ([`Transaction`](steps::Transaction)) and sees to it that what happens inside of one
+//! transaction happens at once or not at all. Which statements a business event takes, in which order, and when it is
+//! refused, stands in [`steps`], once for `SQLite` and once for `CockroachDB` and `PostgreSQL`.
+
+pub mod columns;
+pub mod rows;
+pub mod schema;
+pub mod steps;
+
+mod error;
+mod prefix;
+
+pub use error::{Abort, BadColumn, Failure};
+pub use prefix::Prefix;

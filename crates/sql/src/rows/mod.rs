@@ -1,0 +1,12 @@
+//! Rows as they stand in the tables, and the way between them and the domain's values.
+//!
+//! Reading a row parses it again: a value that came out of the database is as valid as one that came from a client.
+
+mod address;
+mod documents;
+mod session;
+mod user;
+
+pub use address::AddressRow;
+pub use session::SessionRow;
+pub use user::{CredentialColumns, UserFields, UserRow, last_login_at};

@@ -1,0 +1,30 @@
+//! Business events that read and write several rows: a file an event.
+//!
+//! Each runs inside of one transaction that a store opened, and may run again from its beginning: whatever it writes
+//! was chosen before. A step that was carried out already, but nobody heard of it, changes nothing and answers the
+//! same.
+
+mod change_password;
+mod delete;
+mod insert;
+mod open;
+mod rotate;
+mod transaction;
+mod update;
+
+pub use change_password::change_password;
+pub use delete::delete;
+pub use insert::insert;
+pub use open::open;
+pub use rotate::rotate;
+pub use transaction::{Account, Transaction};
+pub use update::update;
+
+/// Whether a step may have been carried out before, unheard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    /// It certainly was not.
+    First,
+    /// An earlier try ended without an answer to its `COMMIT`.
+    PerhapsDoneBefore,
+}
