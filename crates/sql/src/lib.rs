@@ -12,6 +12,8 @@ pub mod steps;
 
 mod error;
 mod prefix;
+mod schema_status;
 
 pub use error::{Abort, BadColumn, Failure};
 pub use prefix::Prefix;
+pub use schema_status::{SchemaStatus, in_order};

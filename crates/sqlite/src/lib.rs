@@ -3,7 +3,9 @@
 //! Writes go through one thread, which carries out what waits together in one transaction; reads go through a few
 //! others. Other processes may use the same file at the same time, so nothing of it is remembered between two steps.
 
+mod archive;
 mod error;
+mod keys;
 mod open;
 mod sessions;
 mod store;

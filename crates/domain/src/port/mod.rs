@@ -3,10 +3,12 @@
 //! `find` answers an `Option`: absence is no error. Every method of a store is one atomic step that may safely run
 //! twice, so that an adapter can try again by itself.
 
+mod archive;
 mod clock;
 mod common_passwords;
 mod cursor_seal;
 mod ids;
+mod key_registry;
 mod password_hasher;
 mod probe;
 mod sessions;
@@ -15,10 +17,12 @@ mod token_signer;
 mod user_query;
 mod users;
 
+pub use archive::Archive;
 pub use clock::Clock;
 pub use common_passwords::CommonPasswords;
 pub use cursor_seal::CursorSeal;
 pub use ids::Ids;
+pub use key_registry::{KeyFingerprint, KeyRegistry};
 pub use password_hasher::{HasherError, PasswordHasher, Verdict};
 pub use probe::Probe;
 pub use sessions::{LiveSession, NewSession, Opened, Rotated, SessionRepository};
@@ -31,10 +35,12 @@ pub use users::{
 
 #[cfg(feature = "mock")]
 pub use {
+    archive::MockArchive,
     clock::MockClock,
     common_passwords::MockCommonPasswords,
     cursor_seal::MockCursorSeal,
     ids::MockIds,
+    key_registry::MockKeyRegistry,
     password_hasher::MockPasswordHasher,
     probe::MockProbe,
     sessions::MockSessionRepository,

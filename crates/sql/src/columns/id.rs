@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub struct IdColumn;
 
 /// An identifier of any kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = IdColumn)]
 pub struct Id(Uuid);
 

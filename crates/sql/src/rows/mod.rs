@@ -4,9 +4,11 @@
 
 mod address;
 mod documents;
+mod fingerprint;
 mod session;
 mod user;
 
 pub use address::AddressRow;
+pub use fingerprint::FingerprintRow;
 pub use session::SessionRow;
 pub use user::{CredentialColumns, UserFields, UserRow, last_login_at};

@@ -1,0 +1,35 @@
+//! Everything that a store has, for taking it to another one.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::token::{Session, SessionId};
+use crate::user::{User, UserId};
+
+/// Hands everything out in pieces, and takes it in.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Archive: Send + Sync {
+    /// At most `limit` accounts behind `after`, ordered by identifier.
+    async fn users_after(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>, StoreError>;
+    /// At most `limit` sessions behind `after`, ended ones included, ordered by identifier.
+    async fn sessions_after(
+        &self,
+        after: Option<SessionId>,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError>;
+    /// Adds accounts with everything they have, all of them or none. One that is there already stays as it is.
+    async fn add_users(&self, users: &[User]) -> Result<(), StoreError>;
+    /// Adds sessions of accounts that are there, all of them or none. One that is there already stays as it is.
+    async fn add_sessions(&self, sessions: &[Session]) -> Result<(), StoreError>;
+    /// Removes accounts and their sessions. There may be no admin left.
+    async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError>;
+    /// Removes sessions.
+    async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError>;
+    /// Where accounts are being taken in from, while not all of them are there. Nobody may serve from such a store.
+    async fn unfinished_transfer(&self) -> Result<Option<String>, StoreError>;
+    /// Notes that taking in begins.
+    async fn begin_transfer(&self, source: &str) -> Result<(), StoreError>;
+    /// Notes that everything is there.
+    async fn finish_transfer(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,128 @@
+//! `Archive` on `SQLite`.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use doorward_domain::port::{Archive, StoreError};
+use doorward_domain::token::{Session, SessionId};
+use doorward_domain::user::{User, UserId};
+use doorward_sql::BadColumn;
+use doorward_sql::columns::Id;
+use doorward_sql::rows::{AddressRow, SessionRow, UserRow};
+use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
+
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl Archive for SqliteStore {
+    async fn users_after(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>, StoreError> {
+        self.walk(move |connection| {
+            let mut some = users::table.select(UserRow::as_select()).order(users::id).into_boxed();
+            if let Some(after) = after {
+                some = some.filter(users::id.gt(Id::from(after)));
+            }
+            let rows: Vec<UserRow> = some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?;
+            let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
+            Ok(users?)
+        })
+        .await
+    }
+
+    async fn sessions_after(
+        &self,
+        after: Option<SessionId>,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.walk(move |connection| {
+            let mut some = sessions::table.select(SessionRow::as_select()).order(sessions::id).into_boxed();
+            if let Some(after) = after {
+                some = some.filter(sessions::id.gt(Id::from(after)));
+            }
+            let rows: Vec<SessionRow> =
+                some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?;
+            let sessions: Result<Vec<Session>, BadColumn> =
+                rows.into_iter().map(Session::try_from).collect();
+            Ok(sessions?)
+        })
+        .await
+    }
+
+    /// An address that is somebody else's makes the primary key refuse all of it.
+    async fn add_users(&self, users: &[User]) -> Result<(), StoreError> {
+        let users = users.to_vec();
+        self.write(move |connection| {
+            for user in &users {
+                let add = diesel::insert_into(users::table).values(UserRow::try_from(user)?);
+                if add.on_conflict(users::id).do_nothing().execute(connection)? == 1 {
+                    for row in AddressRow::all_of(user) {
+                        diesel::insert_into(user_addresses::table).values(row).execute(connection)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn add_sessions(&self, sessions: &[Session]) -> Result<(), StoreError> {
+        let sessions = sessions.to_vec();
+        self.write(move |connection| {
+            for session in &sessions {
+                let add = diesel::insert_into(sessions::table).values(SessionRow::from(session));
+                add.on_conflict(sessions::id).do_nothing().execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError> {
+        let users = users.to_vec();
+        self.write(move |connection| {
+            for id in users {
+                diesel::delete(users::table.find(Id::from(id))).execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let sessions = sessions.to_vec();
+        self.write(move |connection| {
+            for id in sessions {
+                diesel::delete(sessions::table.find(Id::from(id))).execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unfinished_transfer(&self) -> Result<Option<String>, StoreError> {
+        self.look_up(|connection| {
+            let source = unfinished_transfers::table.select(unfinished_transfers::source);
+            Ok(source.get_result(connection).optional()?)
+        })
+        .await
+    }
+
+    async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
+        let source = source.to_owned();
+        self.write(move |connection| {
+            diesel::insert_into(unfinished_transfers::table)
+                .values(unfinished_transfers::source.eq(source))
+                .on_conflict(unfinished_transfers::source)
+                .do_nothing()
+                .execute(connection)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn finish_transfer(&self) -> Result<(), StoreError> {
+        self.write(|connection| {
+            diesel::delete(unfinished_transfers::table).execute(connection)?;
+            Ok(())
+        })
+        .await
+    }
+}

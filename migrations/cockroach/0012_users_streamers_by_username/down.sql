@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS users_streamers_by_username;

@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS user_addresses_by_user;

@@ -1,0 +1,2 @@
+DROP TABLE unfinished_transfers;
+DROP TABLE key_fingerprints;
