@@ -39,8 +39,7 @@ impl Archive for SqliteStore {
             }
             let rows: Vec<SessionRow> =
                 some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?;
-            let sessions: Result<Vec<Session>, BadColumn> =
-                rows.into_iter().map(Session::try_from).collect();
+            let sessions: Result<Vec<Session>, BadColumn> = rows.into_iter().map(Session::try_from).collect();
             Ok(sessions?)
         })
         .await

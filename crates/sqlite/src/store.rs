@@ -17,8 +17,8 @@ use doorward_sql::{Abort, Failure};
 
 use crate::error::Trouble;
 use crate::open::{Access, DatabaseFile, OpenError};
-use crate::writing::{Writing, carry_out};
 use crate::threads::{Jobs, Queue, ReadJob, Reader, WriteJob, Writer, queue, read_job, write_job};
+use crate::writing::{Writing, carry_out};
 
 /// What an operator may decide about the file's use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -100,9 +100,18 @@ impl TryFrom<&User> for UserFields {
             gender: gender.map(|text| text.as_str().to_owned()),
             city: city.map(|text| text.as_str().to_owned()),
             accounts: Json(BadColumn::name("users.accounts", documents::accounts_to_json(user.accounts))?),
-            user_types: Json(BadColumn::name("users.user_types", documents::user_types_to_json(&user.user_types))?),
-            played_games: Json(BadColumn::name("users.played_games", documents::games_to_json(&user.played_games))?),
-            favorites: Json(BadColumn::name("users.favorites", documents::favorites_to_json(&user.favorites))?),
+            user_types: Json(BadColumn::name(
+                "users.user_types",
+                documents::user_types_to_json(&user.user_types),
+            )?),
+            played_games: Json(BadColumn::name(
+                "users.played_games",
+                documents::games_to_json(&user.played_games),
+            )?),
+            favorites: Json(BadColumn::name(
+                "users.favorites",
+                documents::favorites_to_json(&user.favorites),
+            )?),
             version: user.version,
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
@@ -127,9 +136,18 @@ impl TryFrom<UserRow> for User {
             default_user_type: BadColumn::name("users.default_user_type", default_user_type)?,
             profile: fields.has_profile.then(|| profile(&fields)).transpose()?,
             accounts: BadColumn::name("users.accounts", documents::accounts_from_json(&fields.accounts.0))?,
-            user_types: BadColumn::name("users.user_types", documents::user_types_from_json(&fields.user_types.0))?,
-            played_games: BadColumn::name("users.played_games", documents::games_from_json(&fields.played_games.0))?,
-            favorites: BadColumn::name("users.favorites", documents::favorites_from_json(&fields.favorites.0))?,
+            user_types: BadColumn::name(
+                "users.user_types",
+                documents::user_types_from_json(&fields.user_types.0),
+            )?,
+            played_games: BadColumn::name(
+                "users.played_games",
+                documents::games_from_json(&fields.played_games.0),
+            )?,
+            favorites: BadColumn::name(
+                "users.favorites",
+                documents::favorites_from_json(&fields.favorites.0),
+            )?,
             version: fields.version,
             last_login: Some(row.last_login_at.into()).filter(|at| *at != Timestamp::default()),
             created_at: fields.created_at.into(),

@@ -7,10 +7,7 @@ use super::{Account, Transaction};
 use crate::error::Abort;
 
 /// Adds the session, notes the login on the account and ends the oldest sessions beyond the most that may live.
-pub async fn open(
-    transaction: &mut impl Transaction,
-    new: &NewSession,
-) -> Result<Opened, Abort<StoreError>> {
+pub async fn open(transaction: &mut impl Transaction, new: &NewSession) -> Result<Opened, Abort<StoreError>> {
     let NewSession { session, seen, rehashed, max_live } = new;
     let now = session.created_at;
     let found = transaction.account(session.user_id, session.id, now).await?;

@@ -32,7 +32,8 @@ impl SessionRepository for SqliteStore {
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
         self.step(async move |mut transaction| {
-            steps::rotate(&mut transaction, id, |session| session.rotate(presented, successor, now, limits)).await
+            steps::rotate(&mut transaction, id, |session| session.rotate(presented, successor, now, limits))
+                .await
         })
         .await
     }

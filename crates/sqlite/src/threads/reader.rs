@@ -27,9 +27,9 @@ where
     let (caller, answer) = oneshot::channel();
     let job = move |turn: Result<&mut SqliteConnection, Trouble>| {
         if !caller.is_canceled() {
-            let found = turn.map_err(StoreError::from).and_then(|connection| {
-                caught(|connection| query(connection).map_err(failed), connection)
-            });
+            let found = turn
+                .map_err(StoreError::from)
+                .and_then(|connection| caught(|connection| query(connection).map_err(failed), connection));
             // The caller may have gone meanwhile.
             caller.send(found).ok();
         }

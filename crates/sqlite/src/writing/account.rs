@@ -5,11 +5,11 @@ use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::Timestamp;
 use doorward_domain::token::SessionId;
 use doorward_domain::user::{Role, User, UserId};
+use doorward_sql::Failure;
 use doorward_sql::columns::{Id, Time};
 use doorward_sql::rows::{AddressRow, CredentialColumns, UserFields, UserRow};
 use doorward_sql::schema::{sessions, user_addresses, users};
 use doorward_sql::steps::Account;
-use doorward_sql::Failure;
 
 use crate::error::is_taken;
 use crate::users::find as find_user;
@@ -24,8 +24,8 @@ pub(super) fn find(
     let Some(user) = find_user(connection, id)? else {
         return Ok(None);
     };
-    let has_session =
-        diesel::select(diesel::dsl::exists(sessions::table.find(Id::from(session)))).get_result(connection)?;
+    let has_session = diesel::select(diesel::dsl::exists(sessions::table.find(Id::from(session))))
+        .get_result(connection)?;
     let live: Vec<Id> = sessions::table
         .filter(sessions::user_id.eq(Id::from(id)))
         .filter(sessions::ended_at.is_null())

@@ -39,7 +39,10 @@ fn somebody(number: u32) -> User {
 fn fill(connection: &mut SqliteConnection) {
     for number in 0..60 {
         let user = somebody(number);
-        diesel::insert_into(users::table).values(UserRow::try_from(&user).unwrap()).execute(connection).unwrap();
+        diesel::insert_into(users::table)
+            .values(UserRow::try_from(&user).unwrap())
+            .execute(connection)
+            .unwrap();
         for row in AddressRow::all_of(&user) {
             diesel::insert_into(user_addresses::table).values(row).execute(connection).unwrap();
         }

@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use doorward_domain::port::{Direction, Position, SortKey, SortValue};
-use doorward_sql::columns::{Id, IdColumn, TimeColumn, Time};
+use doorward_sql::columns::{Id, IdColumn, Time, TimeColumn};
 use doorward_sql::rows::last_login_at;
 
 use super::Statement;

@@ -1,0 +1,9 @@
+//! From the text of a URL to a pool of connections.
+
+mod pool;
+mod tls;
+mod url;
+
+pub use pool::{ConnectError, GetError, Pool, PoolSettings, PoolStatus, PooledConnection};
+pub use tls::TlsError;
+pub use url::{ConnectionUrl, Policy, SslMode, Timeouts, UrlError};

@@ -1,0 +1,141 @@
+//! Opens connections, and says which may be used again.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use diesel::IntoSql;
+use diesel::sql_types::Integer;
+use diesel_async::pooled_connection::PoolableConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use parking_lot::Mutex;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_postgres::{Config, NoTls};
+
+use super::lifetime::Spread;
+use super::unfinished::Unfinished;
+use super::{ConnectError, PoolSettings};
+use crate::connect::tls;
+use crate::connect::url::ConnectionUrl;
+
+/// Opens connections to one database.
+pub(super) struct Connector {
+    url: ConnectionUrl,
+    config: Config,
+    settings: PoolSettings,
+    spread: Spread,
+    opened: AtomicU64,
+    silence: Mutex<Option<Instant>>,
+}
+
+/// A connection with what the pool wants to know of it.
+pub(super) struct Opened {
+    connection: AsyncPgConnection,
+    unfinished: Unfinished,
+    lifetime: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(url: ConnectionUrl, settings: PoolSettings) -> Result<Self, ConnectError> {
+        tls::connector(url.encryption())?;
+        Ok(Self {
+            config: url.config(),
+            url,
+            settings,
+            spread: Spread::new(),
+            opened: AtomicU64::new(0),
+            silence: Mutex::new(None),
+        })
+    }
+
+    pub(super) fn url(&self) -> &ConnectionUrl {
+        &self.url
+    }
+
+    async fn connect(&self) -> Result<AsyncPgConnection, ConnectError> {
+        let encryption = self.url.encryption().clone();
+        let tls = spawn_blocking(move || tls::connector(&encryption)).await??;
+        let server = |source| ConnectError::Server { database: self.url.describe(), source };
+        let connection = match tls {
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls).await.map_err(server)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(server)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+        };
+        connection.map_err(|source| ConnectError::Session { database: self.url.describe(), source })
+    }
+
+    /// Whether a connection was silent for as long as this one has not been used.
+    ///
+    /// When the network is gone, every connection that rests is as good as lost. Waiting for each of them in turn would
+    /// take a caller the whole of [`PoolSettings::recycle`] a connection.
+    fn was_silent_within(&self, unused: Duration) -> bool {
+        self.silence.lock().is_some_and(|since| since.elapsed() < unused)
+    }
+
+    /// Whether the database still answers; if not, why the connection is given up.
+    async fn answers(&self, connection: &mut AsyncPgConnection) -> Result<(), &'static str> {
+        let question = diesel::select(1_i32.into_sql::<Integer>()).execute(connection);
+        match timeout(self.settings.recycle, question).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) => Err("it answers with an error"),
+            Err(_) => {
+                *self.silence.lock() = Some(Instant::now());
+                Err("it does not answer")
+            }
+        }
+    }
+}
+
+impl Manager for Connector {
+    type Type = Opened;
+    type Error = ConnectError;
+
+    async fn create(&self) -> Result<Opened, ConnectError> {
+        let mut connection = self.connect().await?;
+        let unfinished = Unfinished::default();
+        connection.set_instrumentation(unfinished.clone());
+        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let lifetime = self.spread.lifetime(number, self.settings.max_lifetime);
+        Ok(Opened { connection, unfinished, lifetime })
+    }
+
+    async fn recycle(&self, opened: &mut Opened, metrics: &Metrics) -> RecycleResult<ConnectError> {
+        // How long it was not used, and how long the last one had it.
+        let unused = metrics.last_used();
+        let usable = if opened.connection.is_broken() {
+            Err("it is closed, or was left in a transaction")
+        } else if opened.unfinished.any() {
+            Err("it was left in the middle of a statement")
+        } else if unused < self.settings.fresh {
+            Ok(())
+        } else if self.was_silent_within(unused) {
+            Err("another one did not answer")
+        } else {
+            self.answers(&mut opened.connection).await
+        };
+        usable.map_err(|reason| {
+            tracing::debug!(reason, "a connection to the database is replaced");
+            RecycleError::message(reason)
+        })
+    }
+}
+
+impl Opened {
+    pub(super) fn connection(&self) -> &AsyncPgConnection {
+        &self.connection
+    }
+
+    pub(super) fn connection_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.connection
+    }
+
+    pub(super) fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+}

@@ -1,0 +1,131 @@
+//! Carrying migrations out, one process at a time.
+
+use std::time::Duration;
+
+use diesel_async::AsyncMigrationHarness;
+use diesel_migrations::MigrationHarness;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep};
+
+use super::lease::{self, Asked};
+use super::{MigrateError, known};
+use crate::connect::PooledConnection;
+use crate::store::CockroachStore;
+
+/// A third of what the lease lasts.
+const RENEWED_EVERY: Duration = Duration::from_secs(20);
+/// How often somebody who waits asks whether the other one is done.
+const ASKED_EVERY: Duration = Duration::from_millis(500);
+
+/// What is told while migrations are carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Somebody else is at it, and is waited for.
+    WaitingFor(String),
+    /// This one begins.
+    Begun(String),
+}
+
+impl CockroachStore {
+    /// Carries out every migration that is missing, and answers their names. Many processes may do this at once: one
+    /// does, the others wait for `patience` and find nothing left to do. `owner` names this process, unlike any other.
+    pub async fn migrate(
+        &self,
+        owner: &str,
+        patience: Duration,
+        mut tell: impl FnMut(Progress),
+    ) -> Result<Vec<String>, MigrateError> {
+        let status = self.schema_status().await?;
+        if let Some(found) = status.unknown.into_iter().next() {
+            return Err(MigrateError::Newer { found });
+        }
+        if status.pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        lease::prepare(self).await?;
+        self.wait_for_lease(owner, patience, &mut tell).await?;
+        let renewing = Renewing::start(self.clone(), owner.to_owned());
+        let outcome = self.carry_out(owner, &mut tell).await;
+        drop(renewing);
+        let released = lease::release(self, owner).await;
+        let names = outcome?;
+        released?;
+        Ok(names)
+    }
+
+    async fn wait_for_lease(
+        &self,
+        owner: &str,
+        patience: Duration,
+        tell: &mut impl FnMut(Progress),
+    ) -> Result<(), MigrateError> {
+        let over = Instant::now() + patience;
+        let mut told = false;
+        while let Asked::Theirs(other) = lease::take(self, owner).await? {
+            if Instant::now() >= over {
+                return Err(MigrateError::Busy { owner: other });
+            }
+            if !told {
+                tell(Progress::WaitingFor(other));
+                told = true;
+            }
+            sleep(ASKED_EVERY).await;
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
+        &self,
+        owner: &str,
+        tell: &mut impl FnMut(Progress),
+    ) -> Result<Vec<String>, MigrateError> {
+        let pending = self.schema_status().await?.pending;
+        for name in &pending {
+            // Whoever was held up for longer than the lease lasts must not go on beside its next owner.
+            if lease::take(self, owner).await? != Asked::Ours {
+                return Err(MigrateError::LostLease);
+            }
+            tell(Progress::Begun(name.clone()));
+            run(self.pool().get().await?, name.clone()).await?;
+        }
+        Ok(pending)
+    }
+}
+
+/// diesel's migrations block: they get a thread.
+async fn run(connection: PooledConnection, name: String) -> Result<(), MigrateError> {
+    spawn_blocking(move || {
+        let migrations = known().map_err(MigrateError::Embedded)?;
+        let Some(migration) = migrations.iter().find(|migration| migration.name().to_string() == name) else {
+            return Ok(());
+        };
+        let mut harness = AsyncMigrationHarness::new(connection);
+        // Asking for what was carried out makes the table in which that is noted.
+        let done = harness.applied_migrations().and_then(|_| harness.run_migration(migration).map(drop));
+        done.map_err(|source| MigrateError::Failed { name, source })
+    })
+    .await?
+}
+
+/// Keeps the lease while a migration takes its time, until it is dropped.
+struct Renewing(JoinHandle<()>);
+
+impl Renewing {
+    fn start(store: CockroachStore, owner: String) -> Self {
+        Self(tokio::spawn(async move {
+            loop {
+                sleep(RENEWED_EVERY).await;
+                if let Err(error) = lease::take(&store, &owner).await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "the lease on the migrations was not renewed");
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Renewing {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

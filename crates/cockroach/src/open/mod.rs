@@ -1,0 +1,67 @@
+//! Opening the store: a database that is there, does what is relied on, and has the tables of this version.
+
+mod error;
+mod server;
+
+pub use error::OpenError;
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::connect::{ConnectionUrl, Timeouts};
+use crate::store::{CockroachSettings, CockroachStore};
+
+/// How long to wait before a database that is out of reach is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How much longer than an operation the database lets one of its statements take: who asked has gone by then.
+const GRACE: Duration = Duration::from_millis(500);
+
+impl CockroachStore {
+    /// Opens the store for serving. A schema that is older or newer than this version knows is refused.
+    pub async fn open(
+        url: ConnectionUrl,
+        settings: CockroachSettings,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
+        let store = Self::connect(url, settings, patience).await?;
+        let status = store.schema_status().await?;
+        if let Some(found) = status.unknown.into_iter().next() {
+            return Err(OpenError::Newer { found });
+        }
+        if let Some(missing) = status.pending.into_iter().next() {
+            return Err(OpenError::Older { missing });
+        }
+        Ok(store)
+    }
+
+    /// Opens the store whatever its schema is, for looking after it. A database that is out of reach is asked again
+    /// until it was for as long as `patience`.
+    pub async fn connect(
+        url: ConnectionUrl,
+        settings: CockroachSettings,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
+        let over = Instant::now() + patience;
+        let place = url.describe();
+        let timeouts = Timeouts { statement: settings.deadline + GRACE, ..Timeouts::default() };
+        let store = Self::new(url.with_timeouts(timeouts), settings)?;
+        loop {
+            match store.ask_for_server().await {
+                Ok(server) => {
+                    server.check()?;
+                    return Ok(store);
+                }
+                Err(source) if Instant::now() >= over => {
+                    return Err(OpenError::Unreachable { database: place, source });
+                }
+                Err(source) => {
+                    let error: &dyn std::error::Error = &source;
+                    tracing::warn!(database = place, error, "the database is not there yet; asking again");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Looking sessions up.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use doorward_domain::Timestamp;
+use doorward_domain::port::LiveSession;
+use doorward_domain::token::{Session, SessionId};
+use doorward_domain::user::User;
+use doorward_sql::Failure;
+use doorward_sql::columns::{Id, Time};
+use doorward_sql::rows::{SessionRow, UserRow};
+use doorward_sql::schema::{sessions, users};
+
+/// The session, live or not, and its account.
+pub(crate) async fn find_with_user(
+    connection: &mut AsyncPgConnection,
+    id: SessionId,
+) -> Result<Option<(Session, User)>, Failure> {
+    let rows: Option<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(Id::from(id)))
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .get_result(connection)
+        .await
+        .optional()?;
+    rows.map(|(session, user)| Ok((session.try_into()?, user.try_into()?))).transpose()
+}
+
+/// The session and its account, if both are good now. Every request with a token asks this.
+pub(super) async fn find_live(
+    connection: &mut AsyncPgConnection,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<LiveSession>, Failure> {
+    let rows: Option<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(Id::from(id)))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Time::from(now)))
+        .filter(users::active)
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .get_result(connection)
+        .await
+        .optional()?;
+    rows.map(|(session, user)| Ok(LiveSession { session: session.try_into()?, user: user.try_into()? }))
+        .transpose()
+}

@@ -1,0 +1,62 @@
+//! `SessionRepository` on `CockroachDB` and `PostgreSQL`.
+
+mod expired;
+mod find;
+mod sweep;
+
+use async_trait::async_trait;
+use doorward_domain::Timestamp;
+use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
+use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
+use doorward_sql::steps::{self, Transaction as _};
+use futures_util::FutureExt;
+
+pub(crate) use find::find_with_user;
+pub(crate) use sweep::Sweep;
+
+use crate::operation::Operation;
+use crate::store::CockroachStore;
+
+#[async_trait]
+impl SessionRepository for CockroachStore {
+    async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+        let opened = self
+            .write(Operation::OpenSession, new.session.user_id, new, |transaction, new, _| {
+                steps::open(transaction, new).boxed()
+            })
+            .await?;
+        self.sweep(new.session.created_at);
+        Ok(opened)
+    }
+
+    async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        self.read(Operation::FindSession, &(id, now), |connection, (id, now)| {
+            find::find_live(connection, *id, *now).boxed()
+        })
+        .await
+    }
+
+    async fn rotate(
+        &self,
+        id: SessionId,
+        presented: TokenId,
+        successor: Successor,
+        now: Timestamp,
+        limits: RotationLimits,
+    ) -> Result<Option<Rotated>, StoreError> {
+        let input = (id, presented, successor, now, limits);
+        self.write(Operation::RotateSession, id, &input, |transaction, input, _| {
+            let (id, presented, successor, now, limits) = *input;
+            steps::rotate(transaction, id, move |session| session.rotate(presented, successor, now, limits))
+                .boxed()
+        })
+        .await
+    }
+
+    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
+        self.write(Operation::EndSession, id, &(id, reason, now), |transaction, (id, reason, now), _| {
+            async { Ok(transaction.end_sessions(&[*id], *now, *reason).await?) }.boxed()
+        })
+        .await
+    }
+}

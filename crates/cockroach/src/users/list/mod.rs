@@ -1,0 +1,53 @@
+//! Pages of accounts, and how many there are.
+
+mod filter;
+mod order;
+mod rare;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use doorward_domain::port::{UserFilter, UserQuery};
+use doorward_domain::user::User;
+use doorward_sql::columns::Id;
+use doorward_sql::rows::UserRow;
+use doorward_sql::schema::users;
+use doorward_sql::{BadColumn, Failure};
+
+/// A statement about accounts that conditions are added to.
+type Statement<'a> = users::BoxedQuery<'a, Pg>;
+
+/// A page, in order.
+pub(super) async fn page(
+    connection: &mut AsyncPgConnection,
+    query: &UserQuery,
+) -> Result<Vec<User>, Failure> {
+    let few = rare::those_with(connection, query).await?;
+    let rows: Vec<UserRow> = page_statement(query, few).select(UserRow::as_select()).load(connection).await?;
+    let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
+    Ok(users?)
+}
+
+/// How many pass.
+pub(super) async fn count(connection: &mut AsyncPgConnection, filter: &UserFilter) -> Result<u64, Failure> {
+    let passing: i64 = count_statement(filter).count().get_result(connection).await?;
+    Ok(u64::try_from(passing).unwrap_or_default())
+}
+
+/// Among a few accounts, if only these can pass: they are found by their identifiers and sorted. Otherwise the order
+/// leads: the page is a range of its index, read until it is full, and whoever does not pass is skipped.
+fn page_statement(query: &UserQuery, few: Option<Vec<Id>>) -> Statement<'_> {
+    let mut statement = filter::narrow(users::table.into_boxed(), &query.filter);
+    statement = match few {
+        Some(ids) => statement.filter(users::id.eq_any(ids)),
+        None => filter::narrow_by_name(statement, &query.filter),
+    };
+    if let Some(position) = &query.after {
+        statement = order::begin_after(statement, position, query.direction);
+    }
+    order::sort(statement, query.sort, query.direction).limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
+}
+
+fn count_statement(filter: &UserFilter) -> Statement<'_> {
+    filter::narrow_by_name_indexes(filter::narrow(users::table.into_boxed(), filter), filter)
+}

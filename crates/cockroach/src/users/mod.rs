@@ -1,0 +1,70 @@
+//! `UserRepository` on `CockroachDB` and `PostgreSQL`.
+
+mod find;
+mod list;
+
+use async_trait::async_trait;
+use doorward_domain::port::{
+    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
+    UserFilter, UserQuery, UserRepository,
+};
+use doorward_domain::user::{Email, User, UserId};
+use doorward_sql::steps;
+use futures_util::FutureExt;
+
+use crate::operation::Operation;
+use crate::store::CockroachStore;
+
+#[async_trait]
+impl UserRepository for CockroachStore {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.read(Operation::FindUser, &id, |connection, id| find::find(connection, *id).boxed()).await
+    }
+
+    async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
+        self.read(Operation::FindUserByAddress, address, |connection, address| {
+            find::find_by_address(connection, address).boxed()
+        })
+        .await
+    }
+
+    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+        self.write(Operation::InsertUser, user.id, user, |transaction, user, _| {
+            steps::insert(transaction, user).boxed()
+        })
+        .await
+    }
+
+    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+        self.write(Operation::UpdateUser, user.id, user, |transaction, user, tries| {
+            steps::update(transaction, user, tries).boxed()
+        })
+        .await
+    }
+
+    async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
+        self.write(Operation::ChangePassword, change.user_id, change, |transaction, change, _| {
+            steps::change_password(transaction, change).boxed()
+        })
+        .await
+    }
+
+    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+        self.write(Operation::DeleteUser, id, &id, |transaction, id, tries| {
+            steps::delete(transaction, *id, tries).boxed()
+        })
+        .await
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        let _place = self.list_place().await?;
+        self.read(Operation::ListUsers, query, |connection, query| list::page(connection, query).boxed())
+            .await
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
+        let _place = self.list_place().await?;
+        self.read(Operation::CountUsers, filter, |connection, filter| list::count(connection, filter).boxed())
+            .await
+    }
+}
