@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn a_sweep_is_due_once_in_a_while_and_for_one() {
         let sweep = Sweep::default();
-        let at = |seconds| Timestamp::from_seconds(1_000 + seconds);
+        let at = |seconds: i64| Timestamp::from_seconds(1_000 + seconds);
         assert!(sweep.is_due(at(0), EVERY));
         assert!(!sweep.is_due(at(0), EVERY) && !sweep.is_due(at(4), EVERY));
         assert!(sweep.is_due(at(5), EVERY) && !sweep.is_due(at(6), EVERY));

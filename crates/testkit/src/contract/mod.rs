@@ -15,8 +15,13 @@
 //! # fn main() {}
 //! ```
 //!
+//! A store that needs a service says `async fn empty_store() -> Option<EmptyStore>`; where that is `None`, there is
+//! nothing to hold the contract against, and the tests are left out.
+//!
 //! The adapter's crate needs `tokio` with `macros` and `rt-multi-thread` among its dev-dependencies.
 
+pub mod archive;
+pub mod keys;
 pub mod sessions;
 pub mod users;
 
@@ -27,8 +32,8 @@ pub use store::{EmptyStore, Store};
 
 /// Expands to one test a promise of the store ports, named like the promise.
 ///
-/// Takes the name of an `async fn() -> EmptyStore` that stands beside it; it is called once a test, and tests run at
-/// once.
+/// Takes the name of an `async fn` that stands beside it and answers an `EmptyStore`, or an `Option` of one where it
+/// needs a service that may be missing; it is called once a test, and tests run at once.
 #[macro_export]
 macro_rules! contract_tests {
     (@each $empty_store:ident $port:ident $($promise:ident)+) => {
@@ -37,12 +42,33 @@ macro_rules! contract_tests {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn $promise() {
                     let empty = super::$empty_store().await;
+                    let Some(empty) = Option::<$crate::contract::EmptyStore>::from(empty) else { return };
                     $crate::contract::$port::$promise(empty.store()).await;
                 }
             )+
         }
     };
     ($empty_store:ident) => {
+        $crate::contract_tests! { @each $empty_store keys
+            a_new_store_has_no_keys_registered
+            the_first_keys_are_registered
+            whoever_comes_second_is_told_the_first_ones_keys
+            of_many_that_register_at_once_one_is_first_with_all_its_keys
+            keys_that_are_registered_anew_replace_all_others
+            registered_keys_are_told_by_name
+        }
+        $crate::contract_tests! { @each $empty_store archive
+            accounts_are_taken_in_with_everything_they_have
+            accounts_are_handed_out_by_identifier_each_once
+            an_account_that_is_there_stays_as_it_is
+            accounts_are_taken_in_all_or_none
+            nothing_is_taken_in_and_nothing_handed_out_where_there_is_nothing
+            sessions_are_taken_in_live_or_ended
+            sessions_of_nobody_are_not_taken_in
+            accounts_are_removed_with_their_sessions_admins_too
+            sessions_are_removed_alone
+            a_transfer_is_unfinished_until_it_is_finished
+        }
         $crate::contract_tests! { @each $empty_store users
             a_removed_account_is_gone_with_its_sessions
             a_removal_leaves_everybody_else_alone

@@ -4,16 +4,18 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::port::{NewSession, Opened, Rotated, SessionRepository, UserRepository};
+use doorward_domain::port::{
+    Archive, KeyRegistry, NewSession, Opened, Rotated, SessionRepository, UserRepository,
+};
 use doorward_domain::token::{End, Rotation, Session};
 use doorward_domain::user::{User, UserId};
 
 use crate::sample;
 
-/// A place for accounts and their sessions.
-pub trait Store: UserRepository + SessionRepository {}
+/// A place for accounts and their sessions, and for what goes with them.
+pub trait Store: UserRepository + SessionRepository + KeyRegistry + Archive {}
 
-impl<S: UserRepository + SessionRepository> Store for S {}
+impl<S: UserRepository + SessionRepository + KeyRegistry + Archive> Store for S {}
 
 /// A store with nothing in it, and what must live as long as it does.
 pub struct EmptyStore {

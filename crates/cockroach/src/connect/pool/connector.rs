@@ -57,15 +57,12 @@ impl Connector {
         let encryption = self.url.encryption().clone();
         let tls = spawn_blocking(move || tls::connector(&encryption)).await??;
         let server = |source| ConnectError::Server { database: self.url.describe(), source };
-        let connection = match tls {
-            Some(tls) => {
-                let (client, connection) = self.config.connect(tls).await.map_err(server)?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
-            }
-            None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(server)?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
-            }
+        let connection = if let Some(tls) = tls {
+            let (client, connection) = self.config.connect(tls).await.map_err(server)?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await.map_err(server)?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
         };
         connection.map_err(|source| ConnectError::Session { database: self.url.describe(), source })
     }
@@ -97,7 +94,8 @@ impl Manager for Connector {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Opened, ConnectError> {
-        let mut connection = self.connect().await?;
+        // In a box, because it is large and seldom needed, and would make everything large that gets a connection.
+        let mut connection = Box::pin(self.connect()).await?;
         let unfinished = Unfinished::default();
         connection.set_instrumentation(unfinished.clone());
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
@@ -117,7 +115,7 @@ impl Manager for Connector {
         } else if self.was_silent_within(unused) {
             Err("another one did not answer")
         } else {
-            self.answers(&mut opened.connection).await
+            Box::pin(self.answers(&mut opened.connection)).await
         };
         usable.map_err(|reason| {
             tracing::debug!(reason, "a connection to the database is replaced");

@@ -132,7 +132,7 @@ impl fmt::Debug for Pool {
         f.debug_struct("Pool")
             .field("url", self.connections.manager().url())
             .field("status", &self.status())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

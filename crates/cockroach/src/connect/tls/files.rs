@@ -51,7 +51,8 @@ fn must_be_private(file: &Path, opened: &File) -> Result<(), TlsError> {
 
     let permissions = opened.metadata().map_err(|source| unreadable(file, source))?.permissions();
     let mode = permissions.mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(TlsError::OpenKey { file: file.to_owned(), mode }) }
+    let of_others = mode & 0o077;
+    if of_others == 0 { Ok(()) } else { Err(TlsError::OpenKey { file: file.to_owned(), mode }) }
 }
 
 #[cfg(not(unix))]

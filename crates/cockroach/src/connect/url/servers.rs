@@ -118,10 +118,9 @@ impl Host {
 /// One address a host, from the parameter `hostaddr`; none where it is not given.
 pub(super) fn addresses(text: Option<String>, hosts: usize) -> Result<Vec<IpAddr>, UrlError> {
     let Some(text) = text else { return Ok(Vec::new()) };
-    let addresses: Vec<_> =
-        text.split(',').map(|address| address.parse()).collect::<Result<_, _>>().map_err(|_| {
-            UrlError::Value { name: "hostaddr", allowed: "a list of IP addresses, one for each host" }
-        })?;
+    let addresses: Vec<_> = text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| {
+        UrlError::Value { name: "hostaddr", allowed: "a list of IP addresses, one for each host" }
+    })?;
     if addresses.len() == hosts { Ok(addresses) } else { Err(UrlError::Count { name: "hostaddr", hosts }) }
 }
 

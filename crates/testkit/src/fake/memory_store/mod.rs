@@ -1,14 +1,16 @@
 //! A store in plain maps: the shortest thing that keeps every promise of the store ports.
 
+mod archive;
+mod keys;
 mod listing;
 mod sessions;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{Probe, StoreError};
+use doorward_domain::port::{KeyFingerprint, Probe, StoreError};
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{Email, User, UserId};
 use parking_lot::Mutex;
@@ -21,6 +23,8 @@ pub struct MemoryStore(Mutex<Tables>);
 struct Tables {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
+    keys: BTreeSet<KeyFingerprint>,
+    transfer: Option<String>,
 }
 
 impl Tables {

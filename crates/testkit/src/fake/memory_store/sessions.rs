@@ -31,7 +31,7 @@ impl SessionRepository for MemoryStore {
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
         let mut tables = self.0.lock();
-        let Tables { users, sessions } = &mut *tables;
+        let Tables { users, sessions, .. } = &mut *tables;
         Ok(sessions.get_mut(&id).and_then(|session| {
             let user = users.get(&session.user_id)?.clone();
             let rotation = session.rotate(presented, successor, now, limits);
