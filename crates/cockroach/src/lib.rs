@@ -8,6 +8,7 @@ mod archive;
 mod chance;
 mod connect;
 mod error;
+mod gates;
 mod keys;
 mod migrations;
 mod open;

@@ -25,7 +25,8 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 17] = [
+    /// Every one, in the order of their numbers.
+    pub(crate) const ALL: [Self; 17] = [
         Self::FindUser,
         Self::FindUserByAddress,
         Self::InsertUser,

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::chance::Chance;
 use crate::connect::{ConnectError, ConnectionUrl, GetError, Pool, PoolSettings, PoolStatus};
 use crate::error::Trouble;
+use crate::gates::Gates;
 use crate::operation::{Counters, Operation, OperationCount};
 use crate::sessions::Sweep;
 use crate::turns::Turns;
@@ -45,6 +46,7 @@ struct Shared {
     pool: Pool,
     settings: CockroachSettings,
     turns: Turns,
+    gates: Gates,
     lists: Semaphore,
     counters: Counters,
     chance: Chance,
@@ -58,6 +60,7 @@ impl CockroachStore {
             pool: Pool::new(url, settings.pool)?,
             settings,
             turns: Turns::default(),
+            gates: Gates::new(settings.pool.size),
             lists: Semaphore::new((settings.pool.size / 2).max(1)),
             counters: Counters::default(),
             chance: Chance::new(),
@@ -90,6 +93,10 @@ impl CockroachStore {
 
     pub(crate) fn turns(&self) -> &Turns {
         &self.0.turns
+    }
+
+    pub(crate) fn gates(&self) -> &Gates {
+        &self.0.gates
     }
 
     pub(crate) fn counters(&self) -> &Counters {

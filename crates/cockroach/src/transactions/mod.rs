@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Trouble;
+use crate::gates::Pass;
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
@@ -43,9 +44,18 @@ impl CockroachStore {
             let _turn = self.turns().take(about).await;
             let mut tries = Tries::new(self, operation);
             loop {
+                let pass = self.gates().enter(operation).await;
                 match self.transaction(input, &step, tries.kind()).await {
-                    Ok(answer) => return Ok(answer),
-                    Err(failed) => tries.after(failed).await?,
+                    Ok(answer) => {
+                        pass.map(Pass::went_through);
+                        return Ok(answer);
+                    }
+                    Err(failed) => {
+                        if failed.is_collision() {
+                            pass.map(Pass::collided);
+                        }
+                        tries.after(failed).await?;
+                    }
                 }
             }
         };

@@ -40,6 +40,11 @@ impl Failed {
         matches!(self.class, Class::Retry | Class::Permanent | Class::Overloaded)
     }
 
+    /// Whether it got into another transaction's way.
+    pub(super) fn is_collision(&self) -> bool {
+        self.class == Class::Retry
+    }
+
     /// Whether another try may go better.
     fn may_pass(&self) -> bool {
         matches!(self.class, Class::Retry | Class::Reset | Class::StalePlan)

@@ -1,0 +1,178 @@
+//! How many transactions of one kind this node runs at the same time.
+//!
+//! `PostgreSQL` finds out what would not be serializable by pages of its indexes. While a table is small everything in
+//! it shares a few pages, and transactions that have nothing to do with each other make one another start again: with
+//! enough of them at once hardly any gets through. So each kind has a gate. It narrows when a transaction has to start
+//! again and widens while none has to (additive increase, multiplicative decrease, as TCP does it: RFC 5681 §3.1), down
+//! to one at a time, which nothing of this node can disturb. Where nobody gets into anybody's way it stands wide open.
+
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::operation::Operation;
+
+/// A gate stands as wide as this from one conflict to the next: a little less than before.
+const NARROWED: f64 = 0.7;
+
+/// As many transactions in a row that go through make room for one more, for each that there is room for.
+const CALM: f64 = 8.0;
+
+/// One gate an operation.
+#[derive(Debug)]
+pub(crate) struct Gates(Vec<Gate>);
+
+/// Lets a number of transactions through that changes with how they fare.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    permits: Semaphore,
+    state: Mutex<State>,
+    widest: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    /// How many may be inside; its whole part counts.
+    width: f64,
+    /// How many permits there are, in the semaphore or with somebody.
+    granted: usize,
+}
+
+/// A transaction may run.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    gate: &'a Gate,
+    permit: Option<SemaphorePermit<'a>>,
+}
+
+impl Gates {
+    /// Every gate is open for `widest`, at least one.
+    pub(crate) fn new(widest: usize) -> Self {
+        Self(Operation::ALL.iter().map(|_| Gate::new(widest.max(1))).collect())
+    }
+
+    /// Waits until a transaction of this kind may run. First come, first served.
+    pub(crate) async fn enter(&self, operation: Operation) -> Option<Pass<'_>> {
+        self.0.get(operation as usize)?.enter().await
+    }
+}
+
+impl Gate {
+    fn new(widest: usize) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "there are not that many connections")]
+        let width = widest as f64;
+        Self { permits: Semaphore::new(widest), state: Mutex::new(State { width, granted: widest }), widest }
+    }
+
+    async fn enter(&self) -> Option<Pass<'_>> {
+        // It is never closed.
+        let permit = self.permits.acquire().await.ok()?;
+        Some(Pass { gate: self, permit: Some(permit) })
+    }
+
+    /// Takes a permit back and makes as many as there may be now.
+    fn leave(&self, permit: SemaphorePermit<'_>, change: impl FnOnce(f64) -> f64) {
+        let mut state = self.state.lock();
+        #[expect(clippy::cast_precision_loss, reason = "there are not that many connections")]
+        let widest = self.widest as f64;
+        state.width = change(state.width).clamp(1.0, widest);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it lies between one and the number of connections"
+        )]
+        let allowed = state.width as usize;
+        if state.granted > allowed {
+            state.granted -= 1;
+            permit.forget();
+        } else {
+            let more = allowed - state.granted;
+            state.granted = allowed;
+            drop(permit);
+            self.permits.add_permits(more);
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// The transaction went through.
+    pub(crate) fn went_through(mut self) {
+        if let Some(permit) = self.permit.take() {
+            self.gate.leave(permit, |width| width + 1.0 / (CALM * width));
+        }
+    }
+
+    /// The transaction got into somebody's way.
+    pub(crate) fn collided(mut self) {
+        if let Some(permit) = self.permit.take() {
+            self.gate.leave(permit, |width| width * NARROWED);
+        }
+    }
+}
+
+impl Drop for Pass<'_> {
+    /// What came to nothing for another reason says nothing of the others.
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            self.gate.leave(permit, |width| width);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// How many get in at once.
+    fn width(gate: &Gate) -> usize {
+        let mut inside = Vec::new();
+        while let Some(Some(pass)) = gate.enter().now_or_never() {
+            inside.push(pass);
+        }
+        inside.len()
+    }
+
+    async fn often(gate: &Gate, times: usize, leave: impl Fn(Pass<'_>)) {
+        for _ in 0..times {
+            leave(gate.enter().await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_gate_narrows_down_to_one_and_opens_again() {
+        let gate = Gate::new(16);
+        assert_eq!(width(&gate), 16);
+        often(&gate, 1, |pass| pass.collided()).await;
+        often(&gate, 8, |pass| drop(pass)).await;
+        assert_eq!(width(&gate), 11);
+        often(&gate, 30, |pass| pass.collided()).await;
+        assert_eq!(width(&gate), 1);
+        often(&gate, 12, |pass| pass.went_through()).await;
+        assert_eq!(width(&gate), 2);
+        often(&gate, 2_000, |pass| pass.went_through()).await;
+        assert_eq!(width(&gate), 16);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_inside_leaves_the_gate_as_it_was() {
+        let gate = Gate::new(4);
+        often(&gate, 100, |pass| drop(pass)).await;
+        assert_eq!(width(&gate), 4);
+    }
+
+    #[tokio::test]
+    async fn those_inside_a_gate_that_narrows_may_finish_and_nobody_comes_in_their_place() {
+        let gate = Gate::new(4);
+        let mut inside = Vec::new();
+        for _ in 0..4 {
+            inside.push(gate.enter().await.unwrap());
+        }
+        for pass in inside.drain(..3) {
+            pass.collided();
+        }
+        assert!(gate.enter().now_or_never().is_none(), "one is inside, and there is room for one");
+        drop(inside);
+        assert_eq!(width(&gate), 1);
+    }
+}
