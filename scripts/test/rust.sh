@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # The tests of the crates, by nextest where it is installed.
 set -euo pipefail
+if [ -z "${TEST_DATABASE_URL:-}" ]; then
+    echo "note: TEST_DATABASE_URL names no server, so tests of the database are left out (scripts/test.sh brings one)"
+fi
 if command -v cargo-nextest >/dev/null; then
     exec cargo nextest run --locked --workspace
 fi

@@ -1,4 +1,5 @@
-//! What Doorward's tests share: fakes of every port, sample people, and the contract that every store keeps.
+//! What Doorward's tests share: fakes of every port, sample people, databases, faults on the way to them, and the
+//! contract that every store keeps.
 //!
 //! Nobody ships this crate; every other crate may depend on it for its tests.
 
@@ -11,4 +12,6 @@
 
 pub mod contract;
 pub mod fake;
+pub mod fault_proxy;
+pub mod postgres;
 pub mod sample;

@@ -67,7 +67,9 @@ fn what_is_wrong_is_named_and_never_shown() {
     fs::write(directory.path().join("cut.key"), &key[..key.len() / 2]).unwrap();
     fs::write(directory.path().join("locked.key"), key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"))
         .unwrap();
-    ["cut.key", "locked.key"].map(|name| permit(&directory.path().join(name), 0o400));
+    for name in ["cut.key", "locked.key"] {
+        permit(&directory.path().join(name), 0o400);
+    }
     let body = key.lines().nth(1).unwrap();
 
     for (root, certificate, key, expected) in [
