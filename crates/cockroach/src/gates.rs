@@ -11,11 +11,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::operation::Operation;
 
-/// A gate stands as wide as this from one conflict to the next: a little less than before.
-const NARROWED: f64 = 0.7;
+/// Widths are counted in these parts of the room for one transaction.
+const PARTS: usize = 1_024;
 
-/// As many transactions in a row that go through make room for one more, for each that there is room for.
-const CALM: f64 = 8.0;
+/// As many transactions that go through make room for one more, for each that there is room for.
+const CALM: usize = 8;
 
 /// One gate an operation.
 #[derive(Debug)]
@@ -31,18 +31,15 @@ pub(crate) struct Gate {
 
 #[derive(Debug)]
 struct State {
-    /// How many may be inside; its whole part counts.
-    width: f64,
+    /// How much room there is, in parts of what one transaction needs.
+    width: usize,
     /// How many permits there are, in the semaphore or with somebody.
     granted: usize,
 }
 
 /// A transaction may run.
 #[derive(Debug)]
-pub(crate) struct Pass<'a> {
-    gate: &'a Gate,
-    permit: Option<SemaphorePermit<'a>>,
-}
+pub(crate) struct Pass<'a>(Option<(&'a Gate, SemaphorePermit<'a>)>);
 
 impl Gates {
     /// Every gate is open for `widest`, at least one.
@@ -51,36 +48,30 @@ impl Gates {
     }
 
     /// Waits until a transaction of this kind may run. First come, first served.
-    pub(crate) async fn enter(&self, operation: Operation) -> Option<Pass<'_>> {
-        self.0.get(operation as usize)?.enter().await
+    pub(crate) async fn enter(&self, operation: Operation) -> Pass<'_> {
+        match self.0.get(operation as usize) {
+            Some(gate) => gate.enter().await,
+            None => Pass(None),
+        }
     }
 }
 
 impl Gate {
     fn new(widest: usize) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "there are not that many connections")]
-        let width = widest as f64;
-        Self { permits: Semaphore::new(widest), state: Mutex::new(State { width, granted: widest }), widest }
+        let state = State { width: widest * PARTS, granted: widest };
+        Self { permits: Semaphore::new(widest), state: Mutex::new(state), widest }
     }
 
-    async fn enter(&self) -> Option<Pass<'_>> {
-        // It is never closed.
-        let permit = self.permits.acquire().await.ok()?;
-        Some(Pass { gate: self, permit: Some(permit) })
+    /// The semaphore is never closed, so that there is a permit.
+    async fn enter(&self) -> Pass<'_> {
+        Pass(self.permits.acquire().await.ok().map(|permit| (self, permit)))
     }
 
     /// Takes a permit back and makes as many as there may be now.
-    fn leave(&self, permit: SemaphorePermit<'_>, change: impl FnOnce(f64) -> f64) {
+    fn leave(&self, permit: SemaphorePermit<'_>, change: impl FnOnce(usize) -> usize) {
         let mut state = self.state.lock();
-        #[expect(clippy::cast_precision_loss, reason = "there are not that many connections")]
-        let widest = self.widest as f64;
-        state.width = change(state.width).clamp(1.0, widest);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it lies between one and the number of connections"
-        )]
-        let allowed = state.width as usize;
+        state.width = change(state.width).clamp(PARTS, self.widest * PARTS);
+        let allowed = state.width / PARTS;
         if state.granted > allowed {
             state.granted -= 1;
             permit.forget();
@@ -96,15 +87,15 @@ impl Gate {
 impl Pass<'_> {
     /// The transaction went through.
     pub(crate) fn went_through(mut self) {
-        if let Some(permit) = self.permit.take() {
-            self.gate.leave(permit, |width| width + 1.0 / (CALM * width));
+        if let Some((gate, permit)) = self.0.take() {
+            gate.leave(permit, |width| width + PARTS * PARTS / (CALM * width));
         }
     }
 
     /// The transaction got into somebody's way.
     pub(crate) fn collided(mut self) {
-        if let Some(permit) = self.permit.take() {
-            self.gate.leave(permit, |width| width * NARROWED);
+        if let Some((gate, permit)) = self.0.take() {
+            gate.leave(permit, |width| width * 7 / 10);
         }
     }
 }
@@ -112,8 +103,8 @@ impl Pass<'_> {
 impl Drop for Pass<'_> {
     /// What came to nothing for another reason says nothing of the others.
     fn drop(&mut self) {
-        if let Some(permit) = self.permit.take() {
-            self.gate.leave(permit, |width| width);
+        if let Some((gate, permit)) = self.0.take() {
+            gate.leave(permit, |width| width);
         }
     }
 }
@@ -127,7 +118,7 @@ mod tests {
     /// How many get in at once.
     fn width(gate: &Gate) -> usize {
         let mut inside = Vec::new();
-        while let Some(Some(pass)) = gate.enter().now_or_never() {
+        while let Some(pass) = gate.enter().now_or_never() {
             inside.push(pass);
         }
         inside.len()
@@ -135,7 +126,7 @@ mod tests {
 
     async fn often(gate: &Gate, times: usize, leave: impl Fn(Pass<'_>)) {
         for _ in 0..times {
-            leave(gate.enter().await.unwrap());
+            leave(gate.enter().await);
         }
     }
 
@@ -166,7 +157,7 @@ mod tests {
         let gate = Gate::new(4);
         let mut inside = Vec::new();
         for _ in 0..4 {
-            inside.push(gate.enter().await.unwrap());
+            inside.push(gate.enter().await);
         }
         for pass in inside.drain(..3) {
             pass.collided();

@@ -16,7 +16,6 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Trouble;
-use crate::gates::Pass;
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
@@ -47,12 +46,12 @@ impl CockroachStore {
                 let pass = self.gates().enter(operation).await;
                 match self.transaction(input, &step, tries.kind()).await {
                     Ok(answer) => {
-                        pass.map(Pass::went_through);
+                        pass.went_through();
                         return Ok(answer);
                     }
                     Err(failed) => {
                         if failed.is_collision() {
-                            pass.map(Pass::collided);
+                            pass.collided();
                         }
                         tries.after(failed).await?;
                     }
@@ -104,6 +103,7 @@ impl CockroachStore {
         })?)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     async fn transaction<I, T, E, S>(&self, input: &I, step: &S, tries: Try) -> Result<Result<T, E>, Failed>
     where
         I: Sync + ?Sized,

@@ -1,6 +1,5 @@
 //! Opens connections, and says which may be used again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
@@ -13,9 +12,10 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_postgres::{Config, NoTls};
 
-use super::lifetime::Spread;
+use super::lifetime::lifetime;
 use super::unfinished::Unfinished;
 use super::{ConnectError, PoolSettings};
+use crate::chance::Chance;
 use crate::connect::tls;
 use crate::connect::url::ConnectionUrl;
 
@@ -24,8 +24,7 @@ pub(super) struct Connector {
     url: ConnectionUrl,
     config: Config,
     settings: PoolSettings,
-    spread: Spread,
-    opened: AtomicU64,
+    chance: Chance,
     silence: Mutex<Option<Instant>>,
 }
 
@@ -39,14 +38,7 @@ pub(super) struct Opened {
 impl Connector {
     pub(super) fn new(url: ConnectionUrl, settings: PoolSettings) -> Result<Self, ConnectError> {
         tls::connector(url.encryption())?;
-        Ok(Self {
-            config: url.config(),
-            url,
-            settings,
-            spread: Spread::new(),
-            opened: AtomicU64::new(0),
-            silence: Mutex::new(None),
-        })
+        Ok(Self { config: url.config(), url, settings, chance: Chance::new(), silence: Mutex::new(None) })
     }
 
     pub(super) fn url(&self) -> &ConnectionUrl {
@@ -98,8 +90,7 @@ impl Manager for Connector {
         let mut connection = Box::pin(self.connect()).await?;
         let unfinished = Unfinished::default();
         connection.set_instrumentation(unfinished.clone());
-        let number = self.opened.fetch_add(1, Ordering::Relaxed);
-        let lifetime = self.spread.lifetime(number, self.settings.max_lifetime);
+        let lifetime = lifetime(self.settings.max_lifetime, self.chance.draw());
         Ok(Opened { connection, unfinished, lifetime })
     }
 
