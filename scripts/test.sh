@@ -36,9 +36,12 @@ check "Examples in the documentation" cargo test --locked --workspace --doc
 if [ "$mode" = all ]; then
     check "Dependencies" scripts/test/dependencies.sh
     need "Build for the tests from outside" scripts/test/build.sh
-    check "Tour of the README" scripts/test/tour.sh
+    check "Tour of the README" scripts/test/postgres.sh scripts/test/tour.sh
     check "API description" scripts/api/description.sh
-    check "API against its description" scripts/api/schemathesis.sh
+    check "API against its description" scripts/test/postgres.sh scripts/api/schemathesis.sh
+    check "The same answers from every store" scripts/test/postgres.sh scripts/api/same_answers.sh
+    check "Database killed under load" scripts/faults/database_killed.sh
+    check "Scripts for operators" scripts/test/operator_scripts.sh
     check "Swagger page in a browser" scripts/browser/swagger_page.sh
 fi
 summary

@@ -22,10 +22,12 @@ run() {
 }
 
 export PYTHONPATH=scripts/api PYTHONDONTWRITEBYTECODE=1
-for role in admin member nobody; do
-    start_service
+for who in admin member nobody "admin postgres"; do
+    # The last one on another store.
+    read -r role store <<<"$who"
+    start_service "$store"
     export TEST_BASE=$base TEST_ROLE=$role TEST_PASSWORD=$admin_password
-    SCHEMATHESIS_HOOKS=hooks run "$role" --config-file scripts/api/schemathesis.toml run --checks all \
+    SCHEMATHESIS_HOOKS=hooks run "$who" --config-file scripts/api/schemathesis.toml run --checks all \
         --phases examples,coverage,fuzzing,stateful
 done
 

@@ -4,13 +4,17 @@
 
 service_pids=()
 service_directories=()
+service_databases=()
 
-# start_service: starts one; sets `base` (its URL) and `directory` (everything that belongs to it).
+# start_service [postgres]: starts one; sets `base` (its URL) and `directory` (everything that belongs to it).
+# Its store is embedded, or a new database on the server that TEST_DATABASE_URL names.
 # The first admin is admin@doorward.example with the password in $admin_password.
 admin_password='correct horse batt'
 start_service() {
     directory=$(mktemp -d)
     service_directories+=("$directory")
+    unset DOORWARD_DATABASE_URL
+    [ "${1:-}" != postgres ] || new_database
     printf '%s' "$admin_password" >"$directory/admin-password"
     DOORWARD_BIND=127.0.0.1:0 DOORWARD_DATA_DIR="$directory/data" DOORWARD_BCRYPT_COST=4 \
         DOORWARD_ADMIN_EMAIL=admin@doorward.example DOORWARD_ADMIN_PASSWORD_FILE="$directory/admin-password" \
@@ -28,13 +32,28 @@ start_service() {
     return 1
 }
 
+# on_server SQL: has the server of TEST_DATABASE_URL carry out a statement.
+on_server() { psql --no-psqlrc --quiet --tuples-only --no-align --dbname "$TEST_DATABASE_URL" --command "$1"; }
+
+# Makes a database with the tables, and has the next service use it.
+new_database() {
+    local name
+    name=doorward_test_$(on_server "SELECT replace(gen_random_uuid()::TEXT, '-', '')")
+    on_server "CREATE DATABASE $name"
+    service_databases+=("$name")
+    export DOORWARD_DATABASE_URL
+    DOORWARD_DATABASE_URL=$(sed -E "s|^([a-z]+://[^/]*/)[^?]*|\1$name|" <<<"$TEST_DATABASE_URL")
+    DOORWARD_DATA_DIR="$directory/data" target/end-to-end/doorward migrate apply >"$directory/migrations"
+}
+
 # Stops every service and removes what it kept.
 stop_services() {
-    local pid path
+    local pid path name
     for pid in "${service_pids[@]+"${service_pids[@]}"}"; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    for name in "${service_databases[@]+"${service_databases[@]}"}"; do on_server "DROP DATABASE $name"; done
     for path in "${service_directories[@]+"${service_directories[@]}"}"; do rm -rf "$path"; done
 }
 trap stop_services EXIT

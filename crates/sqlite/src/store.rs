@@ -13,7 +13,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::schema::users;
-use doorward_sql::{Abort, Failure};
+use doorward_sql::{Abort, Failure, SchemaStatus};
 
 use crate::error::Trouble;
 use crate::open::{Access, DatabaseFile, OpenError};
@@ -33,6 +33,9 @@ pub struct SqliteSettings {
     /// How long a step may wait there; one that is taken by its thread later is [`StoreError::Unavailable`], and not
     /// carried out.
     pub queue_timeout: Duration,
+    /// Whether opening makes the file if there is none, and brings its tables up to date. Otherwise both are for
+    /// [`SqliteStore::migrate`], and a file with older tables is refused.
+    pub migrate: bool,
 }
 
 impl Default for SqliteSettings {
@@ -42,6 +45,7 @@ impl Default for SqliteSettings {
             busy_timeout: Duration::from_secs(3),
             queue: 4_096,
             queue_timeout: Duration::from_secs(1),
+            migrate: true,
         }
     }
 }
@@ -72,7 +76,8 @@ impl SqliteStore {
     ///
     /// This blocks: call it before there is anything else to do.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Self, OpenError> {
-        let (file, connection) = DatabaseFile::open(path, settings.busy_timeout)?;
+        let open = if settings.migrate { DatabaseFile::open } else { DatabaseFile::open_current };
+        let (file, connection) = open(path, settings.busy_timeout)?;
         let (lookups, lookup_jobs) = queue(settings.queue, settings.queue_timeout);
         let (lists, list_jobs) = queue(settings.queue, settings.queue_timeout);
         let (writes, write_jobs) = queue(settings.queue, settings.queue_timeout);
@@ -84,6 +89,27 @@ impl SqliteStore {
             writer: Some(writer(Writer::new(file, connection, write_jobs, broken.clone()))?),
         };
         Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, threads: Mutex::new(threads) })))
+    }
+
+    /// Which migrations the file at `path` has. It is not changed; where there is none, none is made.
+    ///
+    /// This blocks.
+    pub fn schema_status(path: &Path, settings: SqliteSettings) -> Result<SchemaStatus, OpenError> {
+        DatabaseFile::schema_status(path, settings.busy_timeout)
+    }
+
+    /// Makes the file at `path` if there is none, carries out every migration that is missing, all of them or none, and
+    /// answers their names. Where another process keeps the file to itself, `tell` is called, and it is waited for as
+    /// long as `patience`; then the error [is busy](OpenError::is_busy).
+    ///
+    /// This blocks.
+    pub fn migrate(
+        path: &Path,
+        settings: SqliteSettings,
+        patience: Duration,
+        tell: impl FnOnce(),
+    ) -> Result<Vec<String>, OpenError> {
+        DatabaseFile::migrate(path, settings.busy_timeout, patience, tell)
     }
 
     /// Ends the threads once everything that waits is done, and closes the file; whatever comes later, from any clone,
@@ -144,7 +170,7 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl Probe for SqliteStore {
     fn name(&self) -> &'static str {
-        "sqlite"
+        "database"
     }
 
     /// Reads a page of the file, behind whatever else waits to be looked up, and no longer than that may wait.

@@ -8,7 +8,7 @@ use super::StoreError;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Probe: Send + Sync {
-    /// A short, stable name, such as `sqlite`.
+    /// A short, stable name of what it is for, such as `database`: the same whichever adapter answers.
     fn name(&self) -> &'static str;
     /// Asks for the least that shows it works. MUST answer within seconds.
     async fn probe(&self) -> Result<(), StoreError>;

@@ -91,7 +91,7 @@ pub(crate) struct StoreState {
 
 impl View for Readiness {
     fn example() -> Self {
-        Self { stores: vec![StoreState { name: "sqlite".into(), state: "ready".into() }] }
+        Self { stores: vec![StoreState { name: "database".into(), state: "ready".into() }] }
     }
 }
 
