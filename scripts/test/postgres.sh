@@ -56,6 +56,10 @@ synchronous_commit = off
 full_page_writes = off
 SETTINGS
 
+# Benchmarks want a server that is as careful as a real one.
+[ -z "${POSTGRES_DURABLE:-}" ] || sed -i '/^\(fsync\|synchronous_commit\|full_page_writes\) = off$/d' \
+    "$directory/data/postgresql.conf"
+
 # start PORT: whether the server listens there in the end. Nobody else's server is mistaken for ours, because it is our
 # directory that says when it is ready.
 start() {
