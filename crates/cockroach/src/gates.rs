@@ -67,10 +67,15 @@ impl Gate {
         Pass(self.permits.acquire().await.ok().map(|permit| (self, permit)))
     }
 
-    /// Takes a permit back and makes as many as there may be now.
-    fn leave(&self, permit: SemaphorePermit<'_>, change: impl FnOnce(usize) -> usize) {
+    /// Has another width from now on; those who are inside may finish.
+    fn adjust(&self, change: impl FnOnce(usize) -> usize) {
         let mut state = self.state.lock();
         state.width = change(state.width).clamp(PARTS, self.widest * PARTS);
+    }
+
+    /// Takes a permit back and makes as many as there may be now.
+    fn leave(&self, permit: SemaphorePermit<'_>) {
+        let mut state = self.state.lock();
         let allowed = state.width / PARTS;
         if state.granted > allowed {
             state.granted -= 1;
@@ -86,25 +91,26 @@ impl Gate {
 
 impl Pass<'_> {
     /// The transaction went through.
-    pub(crate) fn went_through(mut self) {
-        if let Some((gate, permit)) = self.0.take() {
-            gate.leave(permit, |width| width + PARTS * PARTS / (CALM * width));
-        }
+    pub(crate) fn went_through(self) {
+        self.adjust(|width| width + PARTS * PARTS / (CALM * width));
     }
 
-    /// The transaction got into somebody's way.
-    pub(crate) fn collided(mut self) {
-        if let Some((gate, permit)) = self.0.take() {
-            gate.leave(permit, |width| width * 7 / 10);
+    /// The transaction got into somebody's way and runs again: it stays inside, and fewer come in.
+    pub(crate) fn collided(&self) {
+        self.adjust(|width| width * 7 / 10);
+    }
+
+    fn adjust(&self, change: impl FnOnce(usize) -> usize) {
+        if let Some((gate, _)) = &self.0 {
+            gate.adjust(change);
         }
     }
 }
 
 impl Drop for Pass<'_> {
-    /// What came to nothing for another reason says nothing of the others.
     fn drop(&mut self) {
         if let Some((gate, permit)) = self.0.take() {
-            gate.leave(permit, |width| width);
+            gate.leave(permit);
         }
     }
 }

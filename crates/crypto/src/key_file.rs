@@ -63,7 +63,8 @@ impl KeyFileError {
         Self::Io { path: path.to_owned(), source }
     }
 
-    fn is_not_found(&self) -> bool {
+    /// Whether there is no such file, or no such directory.
+    pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 }

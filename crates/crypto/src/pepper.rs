@@ -1,6 +1,6 @@
 //! The secret that keeps a stolen table of password hashes from being guessed at.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -16,6 +16,8 @@ use crate::random::random;
 const BYTES: usize = 32;
 /// The most that one may have: a block of SHA-256.
 const MAX_BYTES: usize = 64;
+/// Bytes of a fingerprint: so many that no two peppers share one by chance.
+const FINGERPRINT_BYTES: usize = 16;
 
 /// A key of 32 to 64 bytes that is kept outside of the store.
 ///
@@ -40,6 +42,17 @@ impl Pepper {
     /// Reads the pepper from `path`, which must exist.
     pub fn load(path: &Path) -> Result<Self, KeyFileError> {
         Self::read(path, &key_file::load(path)?)
+    }
+
+    /// Tells this pepper from every other one: 32 hexadecimal digits that give nothing of it away.
+    pub fn fingerprint(&self) -> String {
+        let derived = self.derive_key("doorward pepper fingerprint v1");
+        let mut digits = String::with_capacity(2 * FINGERPRINT_BYTES);
+        for byte in derived.iter().take(FINGERPRINT_BYTES) {
+            // Writing to a text cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
     }
 
     /// A pepper that comes from no file. Meant for tests: nothing is checked.
@@ -158,6 +171,14 @@ mod tests {
             jefe.derive_key("what do ya want for nothing?").to_vec(),
             bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
         );
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_everywhere_and_no_other_peppers() {
+        let fingerprint = Pepper::from_bytes([7; 32]).fingerprint();
+        assert_eq!(fingerprint, "48c28262aa645678b85e767d517e17b1");
+        assert_ne!(Pepper::from_bytes([8; 32]).fingerprint(), fingerprint);
+        assert!(fingerprint.len() == 32 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 
     #[test]

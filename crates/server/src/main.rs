@@ -10,8 +10,11 @@ mod first_admin;
 mod listen;
 mod password_file;
 mod settings;
+mod shared_keys;
 mod stop;
+mod store;
 mod telemetry;
+mod transfer;
 mod wiring;
 
 use std::process::ExitCode;

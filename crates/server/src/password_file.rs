@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use doorward_domain::user::{Password, PasswordError};
@@ -22,6 +23,12 @@ pub(crate) enum PasswordFileError {
     /// What it holds is no password.
     #[error("what it holds {0}")]
     NoPassword(#[from] PasswordError),
+    /// No database takes such a password.
+    #[error("what it holds must not contain a zero byte")]
+    Zero,
+    /// Others than its owner may read or replace it.
+    #[error("it has mode {0:04o}, which lets others in; it must be 0600")]
+    Exposed(u32),
 }
 
 /// Reads the password that is all the file holds, but for one line break at its end.
@@ -34,12 +41,32 @@ pub(crate) fn read_standard_input() -> Result<Password, PasswordFileError> {
     read_from(io::stdin())
 }
 
+/// Reads a password that we show to others: likewise, but as it is written, and from a file that nobody else may read.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, PasswordFileError> {
+    let file = File::open(path)?;
+    let mode = file.metadata()?.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(PasswordFileError::Exposed(mode));
+    }
+    let text = text_of(file)?;
+    if text.contains('\0') { Err(PasswordFileError::Zero) } else { Ok(text) }
+}
+
 fn read_from(source: impl Read) -> Result<Password, PasswordFileError> {
+    Ok(Password::parse(&text_of(source)?)?)
+}
+
+fn text_of(source: impl Read) -> Result<Zeroizing<String>, PasswordFileError> {
     // With room for all of it from the start, the text is never moved and leaves no copy in memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES));
     source.take(MAX_BYTES as u64).read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    if line.is_empty() { Err(PasswordFileError::Empty) } else { Ok(Password::parse(line)?) }
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    if text.is_empty() { Err(PasswordFileError::Empty) } else { Ok(text) }
 }
 
 #[cfg(test)]
@@ -52,6 +79,24 @@ mod tests {
             assert_eq!(read_from(text.as_bytes()).unwrap().reveal(), "pass word");
         }
         assert_eq!(read_from(" pass word ".as_bytes()).unwrap().reveal(), " pass word ");
+    }
+
+    #[test]
+    fn a_private_password_is_taken_as_it_is_from_a_file_of_its_owner() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let written = |text: &str, mode: u32| {
+            std::fs::write(file.path(), text).unwrap();
+            std::fs::set_permissions(file.path(), PermissionsExt::from_mode(mode)).unwrap();
+            read_private(file.path())
+        };
+        assert_eq!(*written("e\u{301}: p@ss/word\n", 0o600).unwrap(), "e\u{301}: p@ss/word");
+        assert_eq!(*written("two\n\n", 0o400).unwrap(), "two\n");
+        for mode in [0o640, 0o604, 0o620, 0o644] {
+            let refused = written("open sesame", mode).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{mode:04o}")) && !refused.contains("sesame"), "{refused}");
+        }
+        assert!(matches!(written("\n", 0o600), Err(PasswordFileError::Empty)));
+        assert!(matches!(written("a\0b", 0o600), Err(PasswordFileError::Zero)));
     }
 
     #[test]

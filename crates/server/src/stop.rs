@@ -33,8 +33,8 @@ impl Stop {
         Ok(Self(stop))
     }
 
-    /// Waits until somebody asks.
-    pub(crate) async fn asked(self) {
+    /// Waits until somebody asks. What is asked is told once.
+    pub(crate) async fn asked(&self) {
         self.0.notified().await;
     }
 }

@@ -1,12 +1,11 @@
 //! Which adapter answers which port: the only place that knows all of them.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use doorward_crypto::{
-    BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, JwtSettings, JwtSigner, KeyFileError,
-    KeyRing, Pepper, RandomIds, SystemClock,
+    BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, JwtSettings, JwtSigner, KeyRing,
+    RandomIds, SystemClock,
 };
 use doorward_domain::Passwords;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
@@ -14,10 +13,11 @@ use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::RotationLimits;
 use doorward_domain::user::PasswordRules;
 use doorward_http::{HttpSettings, Service};
-use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
 
 use crate::data_dir::{self, DataDirError};
 use crate::settings::Settings;
+use crate::shared_keys::{KeysUnusable, SharedKeys};
+use crate::store::{Store, StoreUnusable};
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -25,38 +25,25 @@ pub(crate) enum WiringError {
     /// The data directory is not used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// The database does not open.
-    #[error("the database {} cannot be opened", .0.display())]
-    Store(PathBuf, #[source] OpenError),
-    /// The database was made with a pepper that is not there.
-    #[error(
-        "the database {} is there, but not the pepper of its passwords, {}; bring it back, or remove the database too",
-        database.display(),
-        pepper.display()
-    )]
-    PepperLost {
-        /// The database.
-        database: PathBuf,
-        /// Where the pepper should be.
-        pepper: PathBuf,
-    },
-    /// The pepper or a signing key is not to be had.
+    /// There is no store to work with.
     #[error(transparent)]
-    Key(#[from] KeyFileError),
+    Store(#[from] StoreUnusable),
+    /// The pepper or the signing keys are not to be had, or are not those of the service.
+    #[error(transparent)]
+    Keys(#[from] KeysUnusable),
     /// The threads that hash passwords do not start.
     #[error("the threads that hash passwords cannot be started")]
     Hashing(#[source] io::Error),
 }
 
-/// Everything that is served.
-pub(crate) fn service(settings: &Settings) -> Result<Service, WiringError> {
-    let Foundation { store, passwords, cursors } = Foundation::lay(settings)?;
-    let keys = KeyRing::load_or_create(&settings.keys_path())?;
-    let tokens = Arc::new(JwtSigner::new(keys, jwt_settings(settings)));
+/// Everything that is served, and the store that it is served from: to be closed at the end.
+pub(crate) async fn service(settings: &Settings) -> Result<(Service, Store), WiringError> {
+    let Foundation { store, passwords, ring, cursors } = Foundation::lay(settings).await?;
+    let tokens = Arc::new(JwtSigner::new(ring, jwt_settings(settings)));
     let sessions = Sessions::new(
         SessionPorts {
-            users: store.clone(),
-            sessions: store.clone(),
+            users: store.users.clone(),
+            sessions: store.sessions.clone(),
             passwords: passwords.clone(),
             tokens: tokens.clone(),
             clock: Arc::new(SystemClock),
@@ -64,59 +51,57 @@ pub(crate) fn service(settings: &Settings) -> Result<Service, WiringError> {
         },
         session_rules(settings),
     );
-    Ok(Service {
-        accounts: Arc::new(accounts_in(store.clone(), passwords, settings)),
+    let service = Service {
+        accounts: Arc::new(accounts_in(&store, passwords, settings)),
         sessions: Arc::new(sessions),
         keys: tokens,
         cursors,
         ids: Arc::new(RandomIds),
-        probes: vec![store],
-    })
+        probes: vec![store.probe.clone()],
+    };
+    Ok((service, store))
 }
 
-/// The use cases of accounts alone, for the command line.
-pub(crate) fn accounts(settings: &Settings) -> Result<Accounts, WiringError> {
-    let Foundation { store, passwords, cursors: _ } = Foundation::lay(settings)?;
-    Ok(accounts_in(store, passwords, settings))
+/// The use cases of accounts alone, for the command line, and their store.
+pub(crate) async fn accounts(settings: &Settings) -> Result<(Accounts, Store), WiringError> {
+    let Foundation { store, passwords, ring: _, cursors: _ } = Foundation::lay(settings).await?;
+    Ok((accounts_in(&store, passwords, settings), store))
 }
 
-/// What every command needs: the store, and passwords that mean the same to all of them.
+/// What every command needs: the store, and passwords and tokens that mean the same to all of them.
 struct Foundation {
-    store: Arc<SqliteStore>,
+    store: Store,
     passwords: Passwords,
+    ring: KeyRing,
     cursors: Arc<ChaChaCursorSeal>,
 }
 
 impl Foundation {
-    fn lay(settings: &Settings) -> Result<Self, WiringError> {
-        data_dir::prepare(&settings.data_dir)?;
-        let database = settings.database_path();
-        // Before the database: a first start that is cut short must not look like one whose pepper was lost.
-        let pepper = pepper_of(&database, &settings.pepper_path())?;
-        let store = SqliteStore::open(&database, SqliteSettings::default())
-            .map_err(|error| WiringError::Store(database, error))?;
+    async fn lay(settings: &Settings) -> Result<Self, WiringError> {
+        if settings.uses_data_dir() {
+            data_dir::prepare(&settings.data_dir)?;
+        }
+        let store = Store::open(settings).await?;
+        let SharedKeys { pepper, ring } = SharedKeys::of_service(settings, &store).await?;
         let cursors = ChaChaCursorSeal::new(&pepper);
         let hasher = BcryptPool::start(bcrypt_settings(settings), pepper).map_err(WiringError::Hashing)?;
         let rules = password_rules(settings);
         Ok(Self {
-            store: Arc::new(store),
+            store,
             passwords: Passwords::new(Arc::new(hasher), Arc::new(CommonPasswordList), rules),
+            ring,
             cursors: Arc::new(cursors),
         })
     }
 }
 
-/// A new pepper is for a new database: with another one every password would be wrong, and nobody would know why.
-fn pepper_of(database: &Path, pepper: &Path) -> Result<Pepper, WiringError> {
-    if database.exists() && !pepper.exists() {
-        return Err(WiringError::PepperLost { database: database.to_owned(), pepper: pepper.to_owned() });
-    }
-    Ok(Pepper::load_or_create(pepper)?)
-}
-
-fn accounts_in(store: Arc<SqliteStore>, passwords: Passwords, settings: &Settings) -> Accounts {
-    let ports =
-        AccountPorts { users: store, passwords, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
+fn accounts_in(store: &Store, passwords: Passwords, settings: &Settings) -> Accounts {
+    let ports = AccountPorts {
+        users: store.users.clone(),
+        passwords,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    };
     Accounts::new(ports, account_rules(settings))
 }
 

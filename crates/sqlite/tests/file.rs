@@ -4,10 +4,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
 use doorward_domain::port::{DeleteUserError, Opened, Probe, SessionRepository, StoreError, UserRepository};
+use doorward_sql::SchemaStatus;
 use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
 use doorward_testkit::sample;
 use tempfile::TempDir;
@@ -100,9 +102,96 @@ fn a_file_of_a_newer_version_is_refused_by_name() {
     alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
     let message = refused(&path).to_string();
     assert!(
-        message.contains("newer version") && message.contains("9999") && message.contains("0002"),
+        message.contains("newer version") && message.contains("9999") && message.contains("0003"),
         "{message}"
     );
+}
+
+/// Opens without changing anything.
+fn open_as_it_is(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, SqliteSettings { migrate: false, ..SqliteSettings::default() })
+}
+
+fn status(path: &Path) -> SchemaStatus {
+    SqliteStore::schema_status(path, SqliteSettings::default()).unwrap()
+}
+
+fn migrate(path: &Path) -> Vec<String> {
+    let mut waited = false;
+    let done = SqliteStore::migrate(path, SqliteSettings::default(), Duration::ZERO, || waited = true);
+    assert!(!waited, "nobody was in the way");
+    done.unwrap()
+}
+
+/// As a version before the last migration left it.
+fn make_older(path: &Path) {
+    open(path).unwrap().close();
+    alter(
+        path,
+        "DROP TABLE key_fingerprints; DROP TABLE unfinished_transfers;
+         DELETE FROM __diesel_schema_migrations WHERE version = '0003'",
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_lacks_every_migration_and_is_not_made() {
+    let (directory, path) = place();
+    for path in [path, directory.path().join("nowhere/doorward.db")] {
+        let status = status(&path);
+        assert!(status.applied.is_empty() && status.pending[0] == "0001_users", "{status:?}");
+        let refused = open_as_it_is(&path).unwrap_err();
+        assert!(matches!(refused, OpenError::Absent), "{refused:?}");
+    }
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+}
+
+#[test]
+fn older_tables_are_refused_where_they_are_not_to_be_changed() {
+    let (_directory, path) = place();
+    make_older(&path);
+    let before = fs::read(&path).unwrap();
+    let refused = open_as_it_is(&path).unwrap_err().to_string();
+    assert!(refused.contains("0003") && refused.contains("doorward migrate apply"), "{refused}");
+    let status = status(&path);
+    assert_eq!((status.applied.len(), status.pending.len(), status.unknown.len()), (2, 1, 0));
+    assert!(fs::read(&path).unwrap() == before, "the file was changed");
+}
+
+#[test]
+fn migrating_answers_what_it_did_and_the_second_time_nothing() {
+    let (_directory, path) = place();
+    assert_eq!(migrate(&path), status(&path).applied);
+    assert!(status(&path).is_current());
+    assert_eq!(migrate(&path), Vec::<String>::new());
+    make_older(&path);
+    assert_eq!(migrate(&path), ["0003_key_fingerprints"]);
+    open_as_it_is(&path).unwrap();
+}
+
+#[test]
+fn a_newer_file_has_a_status_but_is_not_migrated() {
+    let (_directory, path) = place();
+    open(&path).unwrap().close();
+    alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
+    assert_eq!(status(&path).unknown, ["9999"]);
+    let refused = SqliteStore::migrate(&path, SqliteSettings::default(), Duration::ZERO, || {});
+    assert!(matches!(refused, Err(OpenError::Newer { .. })), "{refused:?}");
+    assert!(matches!(open_as_it_is(&path), Err(OpenError::Newer { .. })));
+}
+
+#[test]
+fn whoever_keeps_the_file_to_itself_is_waited_for_and_told_of() {
+    let (_directory, path) = place();
+    make_older(&path);
+    let settings = SqliteSettings { busy_timeout: Duration::ZERO, ..SqliteSettings::default() };
+    let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let refused = SqliteStore::migrate(&path, settings, Duration::ZERO, || {});
+    assert!(refused.unwrap_err().is_busy());
+    let done = SqliteStore::migrate(&path, settings, Duration::from_secs(60), || {
+        other.batch_execute("COMMIT").unwrap();
+    });
+    assert_eq!(done.unwrap(), ["0003_key_fingerprints"]);
 }
 
 #[test]

@@ -41,9 +41,9 @@ impl CockroachStore {
     {
         let work = async {
             let _turn = self.turns().take(about).await;
+            let pass = self.gates().enter(operation).await;
             let mut tries = Tries::new(self, operation);
             loop {
-                let pass = self.gates().enter(operation).await;
                 match self.transaction(input, &step, tries.kind()).await {
                     Ok(answer) => {
                         pass.went_through();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,8 @@ const SIGNING: &str = "signing.pem";
 ///
 /// A key's `kid` is its thumbprint (RFC 7638), so it is the same on every node and cannot be given away twice.
 ///
-/// To rotate, rename `signing.pem` to another `….pem` and restart: a new key signs, the old one goes on verifying. Once
-/// what it signed has expired, its file can go, or sooner, if it is to be trusted no longer.
+/// To rotate, rename `signing.pem` to another `….pem` and have another one made: the new key signs, the old one goes on
+/// verifying. Once what it signed has expired, its file can go, or sooner, if it is to be trusted no longer.
 pub struct KeyRing {
     signing: Ed25519KeyPair,
     /// The signing key's public half first.
@@ -36,13 +37,31 @@ impl KeyRing {
     /// private (PKCS#8) or public (SPKI) key. A directory or a `signing.pem` that is missing is made, for its owner
     /// alone; nodes that share the directory and start at once agree on one key.
     pub fn load_or_create(directory: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source| KeyFileError::io(directory, source);
-        key_file::create_directory(directory).map_err(failed)?;
-        let mode = fs::metadata(directory).map_err(failed)?.permissions().mode() & 0o7777;
+        key_file::create_directory(directory).map_err(|source| KeyFileError::io(directory, source))?;
+        Self::read(directory, |path| key_file::load_or_create(path, fresh_pem))
+    }
+
+    /// Reads the keys of a directory, which must exist with its `signing.pem`.
+    pub fn load(directory: &Path) -> Result<Self, KeyFileError> {
+        Self::read(directory, key_file::load)
+    }
+
+    fn read(
+        directory: &Path,
+        signing_text: impl FnOnce(&Path) -> Result<Zeroizing<String>, KeyFileError>,
+    ) -> Result<Self, KeyFileError> {
+        let path = directory.join(SIGNING);
+        let mode = match fs::metadata(directory) {
+            Ok(metadata) => metadata.permissions().mode() & 0o7777,
+            // What is missed is the key.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(KeyFileError::io(&path, error));
+            }
+            Err(error) => return Err(KeyFileError::io(directory, error)),
+        };
         key_file::require_unwritable(directory, mode, 0o700)?;
 
-        let path = directory.join(SIGNING);
-        let text = key_file::load_or_create(&path, fresh_pem)?;
+        let text = signing_text(&path)?;
         let signing = KeyPem::read(&path, &text)?.private.ok_or_else(|| KeyFileError::Malformed {
             path: path.clone(),
             expected: "a private key, which signing needs",
@@ -72,9 +91,14 @@ impl KeyRing {
         Self { signing, verifying }
     }
 
-    /// The name of the key that signs.
-    pub(super) fn signing_kid(&self) -> &str {
-        self.verifying.first().map_or("", |key| &key.kid)
+    /// The name of the key that signs, which is also its fingerprint.
+    pub fn signing_kid(&self) -> &str {
+        self.kids().next().unwrap_or_default()
+    }
+
+    /// The names of all keys, which are also their fingerprints: first the one that signs.
+    pub fn kids(&self) -> impl Iterator<Item = &str> {
+        self.verifying.iter().map(|key| key.kid.as_str())
     }
 
     /// Signs as RFC 8032 says, which gives the same signature for the same text. jwt-simple's own `sign` mixes noise
@@ -104,7 +128,7 @@ impl VerifyingKey {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kids: Vec<&str> = self.verifying.iter().map(|key| key.kid.as_str()).collect();
+        let kids: Vec<&str> = self.kids().collect();
         formatter.debug_struct("KeyRing").field("kids", &kids).finish_non_exhaustive()
     }
 }
@@ -186,6 +210,30 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         assert_eq!((mode(&path), mode(&path.join(SIGNING))), (0o700, 0o600));
         assert_ne!(first.signing_kid(), KeyRing::ephemeral().signing_kid());
+    }
+
+    #[test]
+    fn loading_makes_nothing_and_names_what_is_missing() {
+        let parent = directory();
+        let path = parent.path().join("keys");
+        for _ in 0..2 {
+            let error = KeyRing::load(&path).unwrap_err();
+            assert!(error.is_not_found() && error.to_string().contains("keys/signing.pem"), "{error}");
+            assert!(!path.join(SIGNING).exists());
+            key_file::create_directory(&path).unwrap();
+        }
+        let made = KeyRing::load_or_create(&path).unwrap();
+        assert_eq!(KeyRing::load(&path).unwrap().signing_kid(), made.signing_kid());
+    }
+
+    #[test]
+    fn the_key_that_signs_is_named_first() {
+        let (here, elsewhere) = (directory(), directory());
+        signer(&elsewhere);
+        signer(&here);
+        write(&here.path().join("a.pem"), &public_pem(&elsewhere), 0o644);
+        let [ours, other] = [&here, &elsewhere].map(|place| KeyRing::load(place.path()).unwrap());
+        assert_eq!(ours.kids().collect::<Vec<_>>(), [ours.signing_kid(), other.signing_kid()]);
     }
 
     #[test]

@@ -32,9 +32,6 @@ pub(super) enum CreateAdminError {
     /// A part is missing.
     #[error(transparent)]
     Wiring(#[from] WiringError),
-    /// The runtime is not to be had.
-    #[error("the runtime cannot be started")]
-    Runtime(#[source] io::Error),
     /// The rules refuse the password.
     #[error("the password {0}")]
     Weak(doorward_domain::user::PasswordWeakness),
@@ -47,7 +44,7 @@ pub(super) enum CreateAdminError {
 }
 
 /// Opens the account, with a password from a file or from two entries at the terminal.
-pub(super) fn create_admin(
+pub(super) async fn create_admin(
     settings: &Settings,
     email: &str,
     password_file: Option<&Path>,
@@ -57,9 +54,10 @@ pub(super) fn create_admin(
         Some(file) => from_file(file).map_err(|error| CreateAdminError::File(file.to_owned(), error))?,
         None => ask(email)?,
     };
-    let accounts = wiring::accounts(settings)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(CreateAdminError::Runtime)?;
-    match runtime.block_on(accounts.open_admin(NewAccount::new(address, password))) {
+    let (accounts, store) = wiring::accounts(settings).await?;
+    let opened = accounts.open_admin(NewAccount::new(address, password)).await;
+    store.close();
+    match opened {
         Ok(_) => Ok(()),
         Err(RegisterError::Password(weakness)) => Err(CreateAdminError::Weak(weakness)),
         Err(RegisterError::AddressTaken) => Err(CreateAdminError::Taken(email.to_owned())),

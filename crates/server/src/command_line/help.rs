@@ -10,6 +10,9 @@ Examples:
   doorward                                  start on http://127.0.0.1:8080/
   doorward --bind 0.0.0.0:8080              listen on every interface (behind a TLS proxy)
   doorward admin create ada@example.com     open an admin's account
+  doorward migrate apply                    bring the tables of the database up to date
+  doorward keys fingerprints                compare this node's keys and pepper with the service's
+  doorward transfer --from URL --to URL     take everything to another database
   doorward openapi > openapi.json           the API for code generators
 
 `doorward --help` lists every setting.";
@@ -20,6 +23,46 @@ Examples:
   doorward admin create ada@example.com
   doorward admin create ada@example.com --password-file /run/secrets/ada
   pass show doorward/ada | doorward admin create ada@example.com --password-file -";
+
+/// For `doorward migrate --help`. A paragraph is one line, which is wrapped where the terminal ends.
+pub(super) const MIGRATE_EXAMPLES: &str = "\
+Examples:
+  doorward migrate status
+  DOORWARD_DATABASE_URL='postgresql://doorward_migrator@db.internal/doorward' doorward migrate apply
+
+PostgreSQL and CockroachDB are migrated by this alone, an embedded database also at a start \
+(DOORWARD_MIGRATE_AT_START). A node refuses tables that are older or newer than its version.
+
+Exit codes: 0 done, or nothing to do; 1 pending (status), or failed; 2 wrong settings; 3 a newer version was here; \
+75 the database is out of reach, or another process is at it: try later.";
+
+/// For `doorward keys adopt --help`.
+pub(super) const ADOPT_WARNING: &str = "\
+With another pepper the passwords of every account stop working. A node with other keys or another pepper refuses to \
+start afterwards: take this node's files to all of them.
+
+To have a new key sign, put the old one aside, where it goes on verifying, and have another one made:
+  mv doorward-data/keys/signing.pem doorward-data/keys/2026.pem
+  doorward keys adopt
+Then restart; with several nodes take the files to all of them before.";
+
+/// For `doorward transfer --help`.
+pub(super) const TRANSFER_EXAMPLES: &str = "\
+Example:
+  export DOORWARD_TRANSFER_FROM=sqlite:///var/lib/doorward/doorward.db
+  export DOORWARD_TRANSFER_TO='postgresql://doorward@db.internal/doorward'
+  DOORWARD_DATABASE_URL='postgresql://doorward_migrator@db.internal/doorward' doorward migrate apply
+  doorward transfer
+
+Stop every node of the service before: what changes meanwhile is not taken along. After an interruption the same \
+command goes on. Nobody can serve from the new database until it has everything. Keys and pepper are files: take them \
+along by hand.
+
+Others on this machine can read a command line: a URL with a password is safer in the environment. \
+DOORWARD_DATABASE_PASSWORD_FILE is not used.
+
+Exit codes: 0 everything is there; 1 not everything; 2 a wrong URL; 75 a database is out of reach: try later; \
+130 interrupted.";
 
 /// For `doorward --help`: the examples and every setting.
 pub(super) fn long() -> String {

@@ -2,16 +2,26 @@
 
 mod create_admin;
 mod help;
+mod keys;
+mod migrate;
 mod serve;
 mod terminal;
+mod transfer;
 
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
-use crate::settings::{Faults, Flags, Settings};
+use crate::settings::{Faults, Flags, Settings, TRANSFER_FROM, TRANSFER_TO};
+use crate::telemetry::{self, Log};
+
+/// "Try again later", as `sysexits.h` of BSD has it.
+const TEMPORARY: u8 = 75;
 
 /// A user-account and session service in one binary.
 ///
@@ -33,8 +43,43 @@ enum Command {
     /// Look after admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Look after the tables of the database
+    #[command(subcommand, after_help = help::MIGRATE_EXAMPLES)]
+    Migrate(MigrateCommand),
+    /// Look after what every node shares: the signing keys and the pepper
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Take every account and session from one database to another
+    #[command(after_help = help::TRANSFER_EXAMPLES)]
+    Transfer {
+        /// The database that has everything; it is only read
+        #[arg(long, env = TRANSFER_FROM, hide_env_values = true, value_name = "URL")]
+        from: String,
+        /// The database that gets everything: an empty one, or a file that is not there
+        #[arg(long, env = TRANSFER_TO, hide_env_values = true, value_name = "URL")]
+        to: String,
+    },
     /// Print the description of the API (`OpenAPI`)
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum MigrateCommand {
+    /// Say which migrations the database has; exits with 0 if all, 1 if some are pending, 3 if a newer version was here
+    Status,
+    /// Say which migrations `apply` would carry out
+    Plan,
+    /// Carry out the migrations that are missing; waits up to five minutes for another process that does, then exits with 75
+    Apply,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Compare what this node has with what the database knows; exits with 1 if they differ
+    Fingerprints,
+    /// Make what this node has that of the whole service; a missing signing key is made, a missing pepper is not
+    #[command(after_help = help::ADOPT_WARNING)]
+    Adopt,
 }
 
 #[derive(Subcommand)]
@@ -62,6 +107,18 @@ enum Failure {
     /// The admin was not made.
     #[error(transparent)]
     CreateAdmin(#[from] create_admin::CreateAdminError),
+    /// The tables were not looked after.
+    #[error(transparent)]
+    Migrate(#[from] migrate::MigrateFailed),
+    /// The keys were not looked after.
+    #[error(transparent)]
+    Keys(#[from] keys::KeysFailed),
+    /// Not everything was taken along.
+    #[error(transparent)]
+    Transfer(#[from] transfer::TransferFailed),
+    /// The runtime is not to be had.
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] io::Error),
     /// Standard output is closed, or is full.
     #[error("cannot write to standard output")]
     Output(#[from] std::io::Error),
@@ -72,6 +129,8 @@ impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) => ExitCode::from(2),
+            Self::Migrate(failure) => failure.exit_code(),
+            Self::Transfer(failure) => failure.exit_code(),
             _ => ExitCode::FAILURE,
         }
     }
@@ -80,7 +139,7 @@ impl Failure {
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
     match carry_out(CommandLine::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             terminal::complain(&format!("doorward: {}", with_causes(&failure)));
             failure.exit_code()
@@ -88,16 +147,45 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<(), Failure> {
-    match command.unwrap_or(Command::Serve) {
-        Command::Serve => Ok(serve::serve(&Settings::load(&flags)?)?),
-        Command::Admin(AdminCommand::Create { email, password_file }) => {
-            let settings = Settings::load(&flags)?;
-            create_admin::create_admin(&settings, &email, password_file.as_deref())?;
-            Ok(terminal::say(&format!("{email} is an admin now.\n"))?)
-        }
-        Command::Openapi => Ok(terminal::say(&format!("{:#}\n", doorward_http::description()))?),
+fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Failure> {
+    let command = command.unwrap_or(Command::Serve);
+    if let Command::Openapi = command {
+        terminal::say(&format!("{:#}\n", doorward_http::description()))?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let settings = Settings::load(&flags)?;
+    // Held until the runtime is gone: whatever ends the command, its last lines are written.
+    let log = Arc::new(log(&command, &settings));
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(carry_out_with(command, &settings, &log))
+}
+
+/// A command that ends by itself says what it does; only what may be wrong is logged.
+fn log(command: &Command, settings: &Settings) -> Log {
+    let level = match command {
+        Command::Serve => settings.log_level,
+        _ => settings.log_level.min(LevelFilter::WARN),
+    };
+    telemetry::start(settings.log_format, level)
+}
+
+async fn carry_out_with(command: Command, settings: &Settings, log: &Arc<Log>) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve => serve::serve(settings, Arc::clone(log)).await?,
+        Command::Admin(AdminCommand::Create { email, password_file }) => {
+            create_admin::create_admin(settings, &email, password_file.as_deref()).await?;
+            terminal::say(&format!("{email} is an admin now.\n"))?;
+        }
+        Command::Migrate(MigrateCommand::Status) => return Ok(migrate::status(settings).await?),
+        Command::Migrate(MigrateCommand::Plan) => migrate::plan(settings).await?,
+        Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings).await?,
+        Command::Keys(KeysCommand::Fingerprints) => return Ok(keys::fingerprints(settings).await?),
+        Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
+        Command::Transfer { from, to } => transfer::transfer(settings, &from, &to, log).await?,
+        Command::Openapi => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// An error and what led to it, on one line.

@@ -12,7 +12,7 @@ use crate::first_admin::{self, FirstAdmin, FirstAdminError};
 use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
 use crate::stop::Stop;
-use crate::telemetry::{self, Log};
+use crate::telemetry::Log;
 use crate::wiring::{self, WiringError};
 
 /// Why the service does not run.
@@ -36,19 +36,19 @@ pub(super) enum ServeError {
 }
 
 /// Serves until a signal says stop.
-pub(super) fn serve(settings: &Settings) -> Result<(), ServeError> {
-    // Held until the runtime is gone: whatever ends the service, its last lines are written.
-    let log = Arc::new(telemetry::start(settings.log_format, settings.log_level));
-    // HTTP workers bring their own runtimes; this one only watches over them.
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Start)?;
-    runtime.block_on(run(settings, Arc::clone(&log)))
-}
-
-async fn run(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
+///
+/// HTTP workers bring their own runtimes; the one that this runs on only watches over them.
+pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
     let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
-    let service = wiring::service(settings)?;
+    // A database that is not there yet is waited for; nobody has to wait for that.
+    let (service, store) = tokio::select! {
+        wired = wiring::service(settings) => wired?,
+        () = stop.asked() => {
+            tracing::info!("stopped");
+            return Ok(());
+        }
+    };
     let accounts = service.accounts.clone();
     tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "serving");
     if !bound.ip().is_loopback() {
@@ -63,6 +63,7 @@ async fn run(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
     let hold = accounts.hold_registration();
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound).await?) };
     tokio::try_join!(serving, welcoming)?;
+    store.close();
     tracing::info!("stopped");
     Ok(())
 }

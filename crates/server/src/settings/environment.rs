@@ -9,6 +9,10 @@ use super::{PREFIX, environment_name};
 /// Names the settings file; it is no setting itself.
 const FILE_VARIABLE: &str = "DOORWARD_CONFIG";
 
+/// Options of a command that are given in the environment, since they hold passwords; no settings either.
+pub(crate) const TRANSFER_FROM: &str = "DOORWARD_TRANSFER_FROM";
+pub(crate) const TRANSFER_TO: &str = "DOORWARD_TRANSFER_TO";
+
 /// What the environment gave.
 pub(super) struct Variables {
     /// The settings file that it names.
@@ -29,6 +33,7 @@ impl Variables {
             }
             match (variable.to_str(), value.to_str()) {
                 (Some(FILE_VARIABLE), _) => found.file = Some(PathBuf::from(value)),
+                (Some(TRANSFER_FROM | TRANSFER_TO), _) => {}
                 (Some(variable), Some(text)) if is_service_link(variable, text) => {}
                 (Some(variable), Some(text)) => found.texts.push((name_of(variable), text.to_owned())),
                 _ => {

@@ -1,5 +1,6 @@
 //! Settings: typed, from a file, the environment and the command line, checked as a whole before anything starts.
 
+mod database;
 mod environment;
 mod fault;
 mod given;
@@ -12,6 +13,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use database::{Database, DatabaseError};
+pub(crate) use environment::{TRANSFER_FROM, TRANSFER_TO};
 pub(crate) use fault::Faults;
 pub(crate) use sources::Flags;
 pub(crate) use table::{Settings, Unset, chapters};
@@ -62,11 +65,32 @@ impl Settings {
         let (email, password) = (self.admin_email.is_some(), self.admin_password_file.is_some());
         reader.agree(!email || password, "admin_email", "come with", "admin_password_file");
         reader.agree(!password || email, "admin_password_file", "come with", "admin_email");
+        self.check_database(reader);
     }
 
-    /// The file of the database.
-    pub(crate) fn database_path(&self) -> PathBuf {
-        self.database_url.clone().unwrap_or_else(|| self.data_dir.join("doorward.db"))
+    fn check_database(&self, reader: &mut Reader) {
+        let database = self.database();
+        if let Some(error) = database.needs_leave().filter(|_| !self.database_allow_unverified) {
+            let problem = format!("cannot be used: {error}");
+            reader.refuse("database_url", &problem, "database_allow_unverified");
+        }
+        let has_password = matches!(database, Database::Postgres { .. });
+        reader.agree(
+            has_password || self.database_password_file.is_none(),
+            "database_password_file",
+            "come with a postgresql:// URL as",
+            "database_url",
+        );
+    }
+
+    /// The database, without the password of `database_password_file`.
+    pub(crate) fn database(&self) -> Database {
+        self.database_url.clone().unwrap_or_else(|| Database::Sqlite(self.data_dir.join("doorward.db")))
+    }
+
+    /// Whether anything is kept in the data directory.
+    pub(crate) fn uses_data_dir(&self) -> bool {
+        self.database_url.is_none() || self.keys_dir.is_none() || self.pepper_file.is_none()
     }
 
     /// Where signing keys are kept.

@@ -36,15 +36,19 @@ impl Reader {
             }
             return default();
         };
-        let value = match &given.raw {
-            Raw::Text(text) => kind.read(text),
-            Raw::List(items) => kind.read_list(items),
-            Raw::Other => None,
+        let (value, reason) = match &given.raw {
+            Raw::Text(text) => (kind.read(text), kind.reason(text)),
+            Raw::List(items) => (kind.read_list(items), None),
+            Raw::Other => (None, None),
         };
         let shown = given.shown(name, kind.may_be_shown());
         if value.is_none() {
             self.faulty.insert(name);
-            self.faults.push(Fault::new(&shown, format!("must be {}", kind.allowed())));
+            let problem = match reason {
+                Some(reason) => format!("cannot be used: {reason}"),
+                None => format!("must be {}", kind.allowed()),
+            };
+            self.faults.push(Fault::new(&shown, problem));
         }
         self.shown.insert(name, shown);
         value.or_else(default)
@@ -53,8 +57,14 @@ impl Reader {
     /// Demands that settings go together: `holds`, or else `name` `must` … `other`. Settings that are wrong by
     /// themselves are not compared; and none are where a source could not be read, which may give the other.
     pub(super) fn agree(&mut self, holds: bool, name: &'static str, must: &str, other: &'static str) {
-        if !holds && self.is_whole && !self.faulty.contains(name) && !self.faulty.contains(other) {
-            let problem = format!("must {must} {}", self.text_of(other));
+        if !holds {
+            self.refuse(name, &format!("must {must} {}", self.text_of(other)), other);
+        }
+    }
+
+    /// Says of `name` what is wrong with it beside `other`, on the same terms.
+    pub(super) fn refuse(&mut self, name: &'static str, problem: &str, other: &'static str) {
+        if self.is_whole && !self.faulty.contains(name) && !self.faulty.contains(other) {
             self.faults.push(Fault::new(&self.text_of(name), problem));
         }
     }

@@ -8,6 +8,7 @@ use doorward_domain::accounts::Directory;
 use doorward_domain::user::Email;
 use tracing::level_filters::LevelFilter;
 
+use super::Database;
 use super::kind::{
     Address, BcryptCost, Between, Bytes, Count, DatabaseUrl, FilePath, KIB, Kind, MIB, MailAddress, Maybe,
     Name, OneOf, Origins, Switch,
@@ -90,12 +91,26 @@ settings! {
         bind: SocketAddr = Address, Unset::Is("127.0.0.1:8080");
         /// Directory of everything that is kept; made with mode 0700, refused if others may look into it.
         data_dir: PathBuf = FilePath, Unset::Is("./doorward-data");
-        /// The database.
-        database_url: Option<PathBuf> = Maybe(DatabaseUrl), Unset::Means("`doorward.db` in `data_dir`");
-        /// Directory of the keys that sign tokens; a first key is made in it.
+        /// Directory of the keys that sign tokens; a first key is made in it for a new database. Every node needs the same.
         keys_dir: Option<PathBuf> = Maybe(FilePath), Unset::Means("`keys` in `data_dir`");
-        /// File of the secret that is mixed into every password; made together with the database. Without it no password works.
+        /// File of the secret that is mixed into every password; made for a new database. Without it no password works, and every node needs the same.
         pepper_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("`pepper` in `data_dir`");
+    }
+    "The database" {
+        /// Where accounts and sessions are kept.
+        database_url: Option<Database> = Maybe(DatabaseUrl), Unset::Means("`doorward.db` in `data_dir`");
+        /// File that holds the password for a `postgresql://` URL, which wins over one in the URL; one line break at its end does not count. Refused if group or others may read it.
+        database_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
+        /// Whether a database on another machine may be used without checking its certificate (`sslmode=require`) or without TLS (`sslmode=disable`).
+        database_allow_unverified: bool = Switch, Unset::Is("false");
+        /// Most connections of this node to PostgreSQL or CockroachDB; all nodes together should have at most 4 for each core of the database.
+        database_pool_size: usize = Count(1, 1000), Unset::Is("16");
+        /// How long one operation of PostgreSQL or CockroachDB may take with all its tries; then the answer is 503.
+        database_timeout: Duration = Between(MILLISECOND.saturating_mul(100), MINUTE), Unset::Is("2500ms");
+        /// How long a start waits for PostgreSQL or CockroachDB to be within reach.
+        database_start_timeout: Duration = Between(Duration::ZERO, MINUTE.saturating_mul(10)), Unset::Is("30s");
+        /// Whether a start brings the tables of an embedded database up to date; those of PostgreSQL and CockroachDB change by `doorward migrate apply` alone.
+        migrate_at_start: bool = Switch, Unset::Is("true");
     }
     "The first admin" {
         /// Address of the admin that a start without any active admin makes.

@@ -9,7 +9,7 @@ use doorward_domain::accounts::Directory;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
 
-use super::{Flags, Settings, Unset, chapters, environment_name};
+use super::{Database, Flags, Settings, Unset, chapters, environment_name};
 use crate::telemetry::LogFormat;
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -45,6 +45,14 @@ impl SettingsFile {
     }
 }
 
+/// The file of an embedded database.
+fn file_of(settings: &Settings) -> PathBuf {
+    match settings.database() {
+        Database::Sqlite(file) => file,
+        other @ Database::Postgres { .. } => panic!("{other}"),
+    }
+}
+
 /// The faults of an environment, which must have some.
 fn faults(pairs: &[(&str, &str)]) -> String {
     from_environment(pairs).unwrap_err()
@@ -54,7 +62,7 @@ fn faults(pairs: &[(&str, &str)]) -> String {
 fn the_defaults_are_those_of_the_contract() {
     let settings = from_environment(&[]).unwrap();
     assert_eq!(settings.bind, ([127, 0, 0, 1], 8080).into());
-    assert_eq!(settings.database_path(), Path::new("./doorward-data/doorward.db"));
+    assert_eq!(file_of(&settings), Path::new("./doorward-data/doorward.db"));
     assert_eq!(settings.keys_path(), Path::new("./doorward-data/keys"));
     assert_eq!(settings.pepper_path(), Path::new("./doorward-data/pepper"));
     assert_eq!(settings.access_ttl, Duration::from_secs(15 * 60));
@@ -72,6 +80,9 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(times.map(|time| time.as_secs()), [5, 10, 15, 25]);
     assert!(settings.registration && settings.docs && settings.cors_origins.is_empty());
     assert!(settings.worker_count() > 0 && settings.hash_thread_count() > 0);
+    assert_eq!((settings.database_pool_size, settings.database_timeout.as_millis()), (16, 2_500));
+    assert_eq!(settings.database_start_timeout.as_secs(), 30);
+    assert!(settings.migrate_at_start && !settings.database_allow_unverified && settings.uses_data_dir());
 }
 
 #[test]
@@ -80,7 +91,13 @@ fn every_setting_can_be_given_in_a_file() {
         r#"
         bind = "[::1]:9000"
         data_dir = "/var/lib/doorward"
-        database_url = "sqlite:///srv/doorward.db"
+        database_url = "postgresql://doorward@db1:26257,db2:26257/doorward?sslmode=require"
+        database_password_file = "/run/secrets/database"
+        database_allow_unverified = true
+        database_pool_size = 4
+        database_timeout = "1s"
+        database_start_timeout = 0
+        migrate_at_start = false
         keys_dir = "/srv/keys"
         pepper_file = "/run/secrets/pepper"
         admin_email = "ada@example.com"
@@ -122,7 +139,9 @@ fn every_setting_can_be_given_in_a_file() {
         assert!(text.contains(&format!("{} = ", setting.name)), "{} is not tried", setting.name);
     }
     let settings = file.load(&[]).unwrap();
-    assert_eq!(settings.database_path(), Path::new("/srv/doorward.db"));
+    assert_eq!(settings.database().to_string(), "postgresql://db1:26257,db2:26257/doorward");
+    assert_eq!((settings.database_pool_size, settings.database_timeout), (4, Duration::from_secs(1)));
+    assert!(settings.database_allow_unverified && !settings.migrate_at_start && !settings.uses_data_dir());
     assert_eq!(settings.keys_path(), Path::new("/srv/keys"));
     assert_eq!(settings.pepper_path(), Path::new("/run/secrets/pepper"));
     assert_eq!(settings.directory, Directory::Admins);
@@ -270,10 +289,37 @@ fn a_value_that_is_not_unicode_is_a_fault() {
 }
 
 #[test]
-fn another_database_is_refused_without_repeating_its_password() {
-    let faults = faults(&[("DOORWARD_DATABASE_URL", "postgres://app:open-sesame@db/doorward")]);
-    assert!(faults.contains("only SQLite is available in this version"), "{faults}");
-    assert!(!faults.contains("open-sesame"), "{faults}");
+fn a_wrong_url_is_told_of_without_repeating_its_password() {
+    for (url, problem) in [
+        ("mysql://app:open-sesame@db/doorward", "must be sqlite: and a file"),
+        ("postgres://app:open-sesame@db:port/doorward", "cannot be used: the port of host number 1 must be"),
+        ("postgres://app:open-sesame@db/doorward?sslmode=prefer", "sslmode=prefer is not offered"),
+        ("postgres://app:open-sesame@db/doorward?sslmode=require", "or set database_allow_unverified"),
+        ("postgres://app:open-sesame@db/doorward?sslmode=disable", "or set database_allow_unverified"),
+    ] {
+        let told = faults(&[("DOORWARD_DATABASE_URL", url)]);
+        let expected = "database_url (from DOORWARD_DATABASE_URL)";
+        assert!(told.contains(expected) && told.contains(problem), "{problem:?} is not:\n{told}");
+        assert!(told.starts_with("a setting is wrong:"), "{told}");
+        assert!(!told.contains("open-sesame"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_not_sure_of_the_other_side_is_allowed_by_a_setting_of_its_own() {
+    let url = ("DOORWARD_DATABASE_URL", "postgresql://app@db/doorward?sslmode=require");
+    from_environment(&[url, ("DOORWARD_DATABASE_ALLOW_UNVERIFIED", "true")]).unwrap();
+    let told = faults(&[url, ("DOORWARD_DATABASE_ALLOW_UNVERIFIED", "perhaps")]);
+    assert!(told.starts_with("a setting is wrong:") && told.contains("must be true or false"), "{told}");
+    let told = faults(&[url, ("DOORWARD_DOCS", "perhaps")]);
+    assert!(told.starts_with("2 settings are wrong:"), "{told}");
+}
+
+#[test]
+fn what_a_transfer_is_told_in_the_environment_is_no_setting() {
+    from_environment(&[("DOORWARD_TRANSFER_FROM", "sqlite:a.db"), ("DOORWARD_TRANSFER_TO", "sqlite:b.db")])
+        .unwrap();
+    assert!(faults(&[("DOORWARD_TRANSFER_FORM", "x")]).contains("DOORWARD_TRANSFER_FORM is no setting"));
 }
 
 #[test]
@@ -287,6 +333,10 @@ fn settings_that_contradict_each_other_are_refused() {
         (&[("DOORWARD_URL_LIMIT", "17KiB")], "must not be above head_limit"),
         (&[("DOORWARD_ADMIN_EMAIL", "ada@example.com")], "must come with admin_password_file"),
         (&[("DOORWARD_ADMIN_PASSWORD_FILE", "/run/secrets/ada")], "must come with admin_email"),
+        (
+            &[("DOORWARD_DATABASE_PASSWORD_FILE", "/run/secrets/database")],
+            "must come with a postgresql:// URL as database_url",
+        ),
     ] {
         let told = faults(pairs);
         assert!(told.starts_with("a setting is wrong:") && told.contains(fault), "{fault:?} is not:\n{told}");
@@ -317,6 +367,10 @@ fn values_beyond_their_limits_are_refused() {
         ("DOORWARD_LOG_LEVEL", "loud"),
         ("DOORWARD_WORKERS", "0"),
         ("DOORWARD_ADMIN_EMAIL", "me"),
+        ("DOORWARD_DATABASE_POOL_SIZE", "0"),
+        ("DOORWARD_DATABASE_TIMEOUT", "99ms"),
+        ("DOORWARD_DATABASE_TIMEOUT", "61s"),
+        ("DOORWARD_DATABASE_START_TIMEOUT", "11m"),
         ("DOORWARD_ISSUER", ""),
     ] {
         let told = faults(&[(variable, value)]);

@@ -7,8 +7,13 @@
 )]
 
 mod command_line;
+mod databases;
+mod keys;
 mod kill;
 mod logging;
+mod migrate;
+mod nodes;
 mod secrecy;
 mod service;
 mod support;
+mod transfer;

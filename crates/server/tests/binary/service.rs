@@ -201,20 +201,6 @@ fn r19_a_second_signal_ends_a_busy_service_at_once() {
 }
 
 #[test]
-fn a_database_without_its_pepper_is_not_served() {
-    let place = Place::new();
-    let service = place.start();
-    service.banner();
-    service.stop();
-    fs::remove_file(place.data_dir().join("pepper")).unwrap();
-    let output = place.run(&["serve"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("not the pepper of its passwords"), "{stderr}");
-    assert!(!place.data_dir().join("pepper").exists());
-}
-
-#[test]
 fn log_lines_can_be_json() {
     let place = Place::new();
     let service = place.start_with(&[("DOORWARD_LOG_FORMAT", Path::new("json"))]);

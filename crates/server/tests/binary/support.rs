@@ -1,5 +1,6 @@
 //! Runs the real binary on a free port, in a directory of its own, and ends no process but that.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,27 +9,43 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Far more than anything here takes; whoever waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An empty place to start in.
-pub(crate) struct Place(TempDir);
+/// An empty place to start in, with settings that everything there has.
+pub(crate) struct Place {
+    directory: TempDir,
+    settings: Vec<(&'static str, OsString)>,
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { directory: tempfile::tempdir().unwrap(), settings: Vec::new() }
+    }
+
+    /// The same with one more setting.
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<OsString>) -> Self {
+        self.settings.push((variable, value.into()));
+        self
     }
 
     /// Does not exist before the first start.
     pub(crate) fn data_dir(&self) -> PathBuf {
-        self.0.path().join("data")
+        self.directory.path().join("data")
+    }
+
+    /// The database, unless a setting says otherwise.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.data_dir().join("doorward.db")
     }
 
     /// A file beside the data directory.
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
-        let path = self.0.path().join(name);
+        let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
@@ -43,10 +60,11 @@ impl Place {
             command.env_remove(name);
         }
         command
-            .current_dir(self.0.path())
+            .current_dir(self.directory.path())
             .env("DOORWARD_DATA_DIR", self.data_dir())
             .env("DOORWARD_BIND", "127.0.0.1:0")
             .env("DOORWARD_BCRYPT_COST", if cfg!(feature = "test-costs") { "4" } else { "10" })
+            .envs(self.settings.iter().map(|(variable, value)| (variable, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -56,6 +74,32 @@ impl Place {
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).output().unwrap()
+    }
+
+    /// Runs a command, which must end with this code; what it said on standard output and on standard error.
+    pub(crate) fn ends_with(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        let Output { status, stdout, stderr } = self.run(arguments);
+        let [said, complaint] = [stdout, stderr].map(|stream| String::from_utf8(stream).unwrap());
+        assert_eq!(status.code(), Some(code), "{arguments:?}:\n{said}{complaint}");
+        (said, complaint)
+    }
+
+    /// The service does not start; why.
+    pub(crate) fn refuses_to_serve(&self) -> String {
+        self.ends_with(1, &["serve"]).1
+    }
+
+    /// Starts the service once and stops it, as somebody does who tries it.
+    pub(crate) fn serves(&self) {
+        let service = self.start();
+        service.banner();
+        let (status, _, stderr) = service.stop();
+        assert!(status.success(), "{stderr}");
+    }
+
+    /// Begins a command.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Doorward {
+        Doorward::spawn(self.command().args(arguments))
     }
 
     /// Starts the service.
@@ -112,7 +156,7 @@ pub(crate) struct Doorward {
 }
 
 impl Doorward {
-    fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stdout = Stream::read(child.stdout.take().unwrap());
         let stderr = Stream::read(child.stderr.take().unwrap());
@@ -149,15 +193,47 @@ impl Doorward {
         said.unwrap()
     }
 
-    /// The status of a login.
-    pub(crate) async fn login(&self, username: &str, password: &str) -> reqwest::StatusCode {
-        let body = serde_json::json!({ "username": username, "password": password });
-        let login = reqwest::Client::new().post(self.url("/api/auth/login")).json(&body).timeout(PATIENCE);
-        login.send().await.unwrap().status()
+    /// One request; the status and the body.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> (StatusCode, Value) {
+        let request = Client::new().request(method, self.url(path)).bearer_auth(token).timeout(PATIENCE);
+        let response = request.json(body).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
     }
 
-    pub(crate) async fn readiness(&self) -> reqwest::StatusCode {
-        let probe = reqwest::Client::new().get(self.url("/readyz")).timeout(PATIENCE);
+    /// Opens an account.
+    pub(crate) async fn register(&self, username: &str, password: &str) {
+        let account = json!({ "username": username, "password": password, "password_confirm": password });
+        let (status, body) = self.ask(Method::POST, "/api/user", "-", &account).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+    }
+
+    /// Logs in; access and refresh token.
+    pub(crate) async fn tokens(&self, username: &str, password: &str) -> [String; 2] {
+        let entry = json!({ "username": username, "password": password });
+        let (status, body) = self.ask(Method::POST, "/api/auth/login", "-", &entry).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        ["access_token", "refresh_token"].map(|name| body["results"][name].as_str().unwrap().to_owned())
+    }
+
+    /// The status for whoever asks who they are.
+    pub(crate) async fn me(&self, access: &str) -> StatusCode {
+        self.ask(Method::GET, "/api/user/me", access, &Value::Null).await.0
+    }
+
+    /// The status of a login.
+    pub(crate) async fn login(&self, username: &str, password: &str) -> StatusCode {
+        let entry = json!({ "username": username, "password": password });
+        self.ask(Method::POST, "/api/auth/login", "-", &entry).await.0
+    }
+
+    pub(crate) async fn readiness(&self) -> StatusCode {
+        let probe = Client::new().get(self.url("/readyz")).timeout(PATIENCE);
         probe.send().await.unwrap().status()
     }
 

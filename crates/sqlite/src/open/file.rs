@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::{Connection, SqliteConnection};
+use doorward_sql::SchemaStatus;
 
 use super::connect::{self, Access};
 use super::{OpenError, inspect, migrate};
@@ -23,19 +24,77 @@ pub(crate) struct DatabaseFile {
     busy_timeout: Duration,
 }
 
+/// A file with the connection through which it was looked at.
+struct Looked {
+    file: DatabaseFile,
+    connection: SqliteConnection,
+    status: SchemaStatus,
+}
+
 impl DatabaseFile {
-    /// Opens the file, makes its tables if it has none, and answers the connection that writes.
+    /// Opens the file, made if there is none, brings its tables up to date, and answers the connection that writes.
     pub(crate) fn open(path: &Path, busy_timeout: Duration) -> Result<(Self, SqliteConnection), OpenError> {
+        let Looked { file, mut connection, status } = Self::make_and_look(path, busy_timeout)?;
+        migrate::migrate(&mut connection, &status)?;
+        Ok((file, connection))
+    }
+
+    /// Opens the file if its tables are up to date, and neither makes one nor changes it.
+    pub(crate) fn open_current(
+        path: &Path,
+        busy_timeout: Duration,
+    ) -> Result<(Self, SqliteConnection), OpenError> {
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Looked { file, mut connection, status }) = Self::look(path, busy_timeout)? else {
+            return Err(OpenError::Absent);
+        };
+        migrate::refuse_newer(&status)?;
+        migrate::refuse_older(&status)?;
+        connect::configure(&mut connection, Access::Write, busy_timeout)?;
+        Ok((file, connection))
+    }
+
+    /// Which migrations the file has: none if it is not there.
+    pub(crate) fn schema_status(path: &Path, busy_timeout: Duration) -> Result<SchemaStatus, OpenError> {
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        match Self::look(path, busy_timeout)? {
+            Some(looked) => Ok(looked.status),
+            None => migrate::compare(&[]),
+        }
+    }
+
+    /// Brings the tables up to date, waiting for another process that keeps the file to itself.
+    pub(crate) fn migrate(
+        path: &Path,
+        busy_timeout: Duration,
+        patience: Duration,
+        tell: impl FnOnce(),
+    ) -> Result<Vec<String>, OpenError> {
+        let Looked { file: _, mut connection, status } = Self::make_and_look(path, busy_timeout)?;
+        migrate::migrate_patiently(&mut connection, &status, patience, tell)
+    }
+
+    fn make_and_look(path: &Path, busy_timeout: Duration) -> Result<Looked, OpenError> {
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         make_private(path).map_err(OpenError::File)?;
-        let path = fs::canonicalize(path).map_err(OpenError::File)?;
+        let looked = Self::look(path, busy_timeout)?;
+        let mut looked = looked.ok_or_else(|| OpenError::File(ErrorKind::NotFound.into()))?;
+        migrate::refuse_newer(&looked.status)?;
+        connect::configure(&mut looked.connection, Access::Write, busy_timeout)?;
+        Ok(looked)
+    }
+
+    /// Nothing if there is no file.
+    fn look(path: &Path, busy_timeout: Duration) -> Result<Option<Looked>, OpenError> {
+        let path = match fs::canonicalize(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            path => path.map_err(OpenError::File)?,
+        };
         let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
         let file = Self { path, busy_timeout };
         let mut connection = file.establish()?;
-        let schema = inspect::inspect(&mut connection)?;
-        connect::configure(&mut connection, Access::Write, busy_timeout)?;
-        migrate::migrate(&mut connection, &schema)?;
-        Ok((file, connection))
+        let status = inspect::inspect(&mut connection)?;
+        Ok(Some(Looked { file, connection, status }))
     }
 
     /// One more connection to the same file.

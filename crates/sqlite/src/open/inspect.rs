@@ -5,6 +5,7 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
+use doorward_sql::SchemaStatus;
 
 use super::{OpenError, migrate};
 
@@ -14,33 +15,27 @@ const APPLICATION_ID: i64 = 0x446f_6f72;
 /// A file up to this size is read through; a larger one would take too long at every start.
 const CHECKED_IN_FULL: i64 = 64 * 1024 * 1024;
 
-/// What the file has already.
-pub(super) struct Schema {
-    /// The migrations that were run.
-    pub(super) applied: Vec<String>,
-}
-
 /// Looks at the file, which may be empty. Another process may be filling it: all of this is one view of it.
-pub(super) fn inspect(connection: &mut SqliteConnection) -> Result<Schema, OpenError> {
+pub(super) fn inspect(connection: &mut SqliteConnection) -> Result<SchemaStatus, OpenError> {
     connection.batch_execute("PRAGMA query_only = ON; BEGIN")?;
-    let schema = look(connection)?;
+    let status = look(connection)?;
     connection.batch_execute("COMMIT; PRAGMA query_only = OFF")?;
-    Ok(schema)
+    Ok(status)
 }
 
-fn look(connection: &mut SqliteConnection) -> Result<Schema, OpenError> {
+fn look(connection: &mut SqliteConnection) -> Result<SchemaStatus, OpenError> {
     let application = number(connection, "application_id")?;
     let tables: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_schema").get_result(connection)?;
     if tables != 0 && application != APPLICATION_ID {
         return Err(OpenError::Foreign);
     }
-    let applied = if tables == 0 { Vec::new() } else { applied(connection)? };
-    migrate::refuse_newer(&applied)?;
+    let status = migrate::compare(&carried_out(connection)?)?;
     check(connection)?;
-    Ok(Schema { applied })
+    Ok(status)
 }
 
-fn applied(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
+/// The versions of the migrations that were run.
+pub(super) fn carried_out(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
     let kept: bool = sql::<Bool>(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations')",
     )

@@ -1,45 +1,105 @@
 //! The migrations inside the binary.
 
+use std::time::Duration;
+
 use diesel::SqliteConnection;
-use diesel::migration::MigrationSource;
+use diesel::migration::{Migration, Result as MigrationResult};
+use diesel::result::Error;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use doorward_sql::{SchemaStatus, in_order};
 
-use super::OpenError;
-use super::inspect::Schema;
+use super::{OpenError, connect, inspect};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// Runs what is missing, all of it or nothing.
-///
-/// Another process may be at the same; the one that comes second finds nothing left to do. A file that is up to date
-/// is not written to, so that opening it never waits for somebody who writes.
-pub(super) fn migrate(connection: &mut SqliteConnection, schema: &Schema) -> Result<(), OpenError> {
-    if known()?.iter().all(|version| schema.applied.contains(version)) {
-        return Ok(());
-    }
-    connection
-        .immediate_transaction(|connection| connection.run_pending_migrations(MIGRATIONS).map(drop))
-        .map_err(OpenError::Migration)
+/// What a database has, beside what this version knows.
+pub(super) fn compare(carried_out: &[String]) -> Result<SchemaStatus, OpenError> {
+    Ok(SchemaStatus::compare(&known().map_err(OpenError::Migration)?, carried_out))
 }
 
 /// Refuses a file that has migrations unknown to this version: its tables may mean something else by now.
-pub(super) fn refuse_newer(applied: &[String]) -> Result<(), OpenError> {
-    let known = known()?;
-    match applied.iter().find(|version| !known.contains(version)) {
+pub(super) fn refuse_newer(status: &SchemaStatus) -> Result<(), OpenError> {
+    match status.unknown.first() {
         None => Ok(()),
         Some(found) => {
-            Err(OpenError::Newer { found: found.clone(), known: known.last().cloned().unwrap_or_default() })
+            let known = known().map_err(OpenError::Migration)?;
+            let last = known.last().map(|migration| migration.name().version().to_string());
+            Err(OpenError::Newer { found: found.clone(), known: last.unwrap_or_default() })
         }
     }
 }
 
-fn known() -> Result<Vec<String>, OpenError> {
-    let migrations = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(OpenError::Migration)?;
-    let mut versions: Vec<String> =
-        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
-    versions.sort_unstable();
-    Ok(versions)
+/// Refuses a file that lacks a migration.
+pub(super) fn refuse_older(status: &SchemaStatus) -> Result<(), OpenError> {
+    match status.pending.first() {
+        None => Ok(()),
+        Some(missing) => Err(OpenError::Older { missing: missing.clone() }),
+    }
+}
+
+/// Runs what is missing, all of it or nothing, and answers the names.
+///
+/// Another process may be at the same; the one that comes second finds nothing left to do. A file that is up to date
+/// is not written to, so that opening it never waits for somebody who writes.
+pub(super) fn migrate(
+    connection: &mut SqliteConnection,
+    status: &SchemaStatus,
+) -> Result<Vec<String>, OpenError> {
+    if status.pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let done = connection.immediate_transaction(|connection| -> Result<_, Failed> {
+        // Somebody else, perhaps a newer version, may have been here since the file was looked at.
+        let status = compare(&inspect::carried_out(connection)?)?;
+        refuse_newer(&status)?;
+        connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
+        Ok(status.pending)
+    });
+    Ok(done?)
+}
+
+/// The same for somebody who has time: `tell` hears of it when another process keeps the file to itself, which is then
+/// waited for as long as `patience`.
+pub(super) fn migrate_patiently(
+    connection: &mut SqliteConnection,
+    status: &SchemaStatus,
+    patience: Duration,
+    tell: impl FnOnce(),
+) -> Result<Vec<String>, OpenError> {
+    match migrate(connection, status) {
+        Err(error) if error.is_busy() => {
+            tell();
+            connect::wait_when_busy(connection, patience)?;
+            migrate(connection, status)
+        }
+        outcome => outcome,
+    }
+}
+
+fn known() -> MigrationResult<Vec<Box<dyn Migration<Sqlite>>>> {
+    in_order(&MIGRATIONS)
+}
+
+/// Why the transaction was rolled back.
+struct Failed(OpenError);
+
+impl From<OpenError> for Failed {
+    fn from(error: OpenError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<Failed> for OpenError {
+    fn from(Failed(error): Failed) -> Self {
+        error
+    }
 }
 
 #[cfg(test)]

@@ -36,6 +36,15 @@ pub enum OpenError {
     /// `SQLite` finds it damaged; this is what it says.
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    /// There is no file, and none was to be made.
+    #[error("there is no such file; `doorward migrate apply` makes it")]
+    Absent,
+    /// The tables are those of an older version, and were not to be changed.
+    #[error("the tables are older than this version: {missing} is missing; run `doorward migrate apply`")]
+    Older {
+        /// The first migration that was not carried out.
+        missing: String,
+    },
     /// A newer version of this service has changed the tables.
     #[error(
         "the file was made by a newer version: it has migration {found}, and this version knows up to {known}"
@@ -65,6 +74,16 @@ pub enum OpenError {
     /// The system gave no thread.
     #[error("a thread cannot be started")]
     Thread(#[source] io::Error),
+}
+
+impl OpenError {
+    /// Whether another process kept the file to itself for longer than was waited. Trying later may help.
+    pub fn is_busy(&self) -> bool {
+        let Self::Statement(error) = self else {
+            return false;
+        };
+        error::message(error).is_some_and(|message| message.starts_with("database is locked"))
+    }
 }
 
 impl From<diesel::result::Error> for OpenError {

@@ -1,11 +1,13 @@
 //! What the value of a setting may look like: each kind reads a text and completes the sentence "must be …".
 
 mod amount;
+mod database;
 mod place;
 mod word;
 
 pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB};
-pub(super) use place::{Address, DatabaseUrl, FilePath, Origins};
+pub(super) use database::DatabaseUrl;
+pub(super) use place::{Address, FilePath, Origins};
 pub(super) use word::{MailAddress, Name, OneOf, Switch};
 
 /// A kind of value.
@@ -21,6 +23,11 @@ pub(super) trait Kind {
 
     /// Reads a list, as only a file can hold one.
     fn read_list(&self, _items: &[String]) -> Option<Self::Value> {
+        None
+    }
+
+    /// Why a text that is not allowed is not, where that says more than [`Self::allowed`]. It repeats nothing of it.
+    fn reason(&self, _text: &str) -> Option<String> {
         None
     }
 
@@ -47,6 +54,10 @@ impl<K: Kind> Kind for Maybe<K> {
 
     fn read(&self, text: &str) -> Option<Self::Value> {
         self.0.read(text).map(Some)
+    }
+
+    fn reason(&self, text: &str) -> Option<String> {
+        self.0.reason(text)
     }
 
     fn absent(&self) -> Option<Self::Value> {

@@ -36,30 +36,6 @@ impl Kind for FilePath {
     }
 }
 
-/// The file of a database, as a URL.
-pub(in crate::settings) struct DatabaseUrl;
-
-impl Kind for DatabaseUrl {
-    type Value = PathBuf;
-
-    fn allowed(&self) -> String {
-        "sqlite: and a file, such as sqlite:///var/lib/doorward/doorward.db (only SQLite is available in this version)"
-            .to_owned()
-    }
-
-    fn read(&self, text: &str) -> Option<PathBuf> {
-        let rest = text.strip_prefix("sqlite:")?;
-        let file = rest.strip_prefix("//").unwrap_or(rest);
-        // Parameters would become part of the file's name, and a database in memory would not outlive the process.
-        let plain = !file.contains(['?', '#', '\0']) && !file.starts_with(':');
-        (plain && !file.is_empty() && !file.ends_with('/')).then(|| PathBuf::from(file))
-    }
-
-    fn may_be_shown(&self) -> bool {
-        false
-    }
-}
-
 /// Web origins: a list in a file, a text with commas elsewhere.
 pub(in crate::settings) struct Origins;
 
@@ -97,24 +73,6 @@ fn origin(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::settings::kind::taken;
-
-    #[test]
-    fn only_sqlite_files_are_databases() {
-        let files = ["sqlite:///var/lib/d.db", "sqlite:d.db", "sqlite://d.db", "sqlite:/d.db"];
-        let read: Vec<_> = files.iter().filter_map(|text| DatabaseUrl.read(text)).collect();
-        assert_eq!(read, ["/var/lib/d.db", "d.db", "d.db", "/d.db"].map(PathBuf::from));
-        let wrong = [
-            "",
-            "d.db",
-            "sqlite:",
-            "sqlite://",
-            "sqlite:///",
-            "sqlite::memory:",
-            "sqlite://d.db?mode=ro",
-            "postgres://u:p@h/d",
-        ];
-        assert_eq!(taken(&DatabaseUrl, &wrong), Vec::<String>::new());
-    }
 
     #[test]
     fn origins_are_what_a_browser_sends() {

@@ -1,0 +1,101 @@
+//! `doorward transfer`: takes everything from one database to another.
+
+mod failure;
+mod progress;
+
+pub(super) use failure::TransferFailed;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::terminal;
+use crate::settings::{Database, Settings};
+use crate::stop::Stop;
+use crate::store::{Opening, Store};
+use crate::telemetry::Log;
+use crate::transfer::{Content, End, Transfer, TransferError};
+use progress::Progress;
+
+/// A batch is more than a request is.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Takes everything along, says how far it is, and what is left to do by hand.
+pub(super) async fn transfer(
+    settings: &Settings,
+    from: &str,
+    to: &str,
+    log: &Arc<Log>,
+) -> Result<(), TransferFailed> {
+    let allow_unverified = settings.database_allow_unverified;
+    let from = Database::parse(from, allow_unverified).map_err(|error| TransferFailed::url("from", error))?;
+    let to = Database::parse(to, allow_unverified).map_err(|error| TransferFailed::url("to", error))?;
+    if from.to_string() == to.to_string() {
+        return Err(TransferFailed::Same(from.to_string()));
+    }
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stop = Stop::on_signals(Arc::clone(log)).map_err(TransferFailed::Signals)?;
+    let asked = Arc::clone(&stopped);
+    tokio::spawn(async move {
+        stop.asked().await;
+        asked.store(true, Ordering::Relaxed);
+        terminal::complain("Stopping as soon as what is being written is written.");
+    });
+
+    let source = open(&from, settings, false).await.map_err(|error| TransferFailed::open("source", error))?;
+    // Nobody else makes this file; the tables of any other database are their owner's business.
+    let is_new_file = matches!(&to, Database::Sqlite(file) if !file.exists());
+    let target =
+        open(&to, settings, is_new_file).await.map_err(|error| TransferFailed::open("target", error))?;
+    let progress = Progress::new(stopped);
+    let transfer = Transfer { source: end(&source), target: end(&target), observer: &progress };
+    let content = transfer.carry_out().await;
+    progress.finish();
+    source.close();
+    target.close();
+    report(content, settings, &from, &to)
+}
+
+async fn open(
+    database: &Database,
+    settings: &Settings,
+    migrate: bool,
+) -> Result<Store, crate::store::StoreUnusable> {
+    Store::open_at(database, settings, Opening { migrate, deadline: DEADLINE }).await
+}
+
+fn end(store: &Store) -> End<'_> {
+    End { name: store.place(), archive: &*store.archive, keys: &*store.keys }
+}
+
+fn report(
+    content: Result<Content, TransferError>,
+    settings: &Settings,
+    from: &Database,
+    to: &Database,
+) -> Result<(), TransferFailed> {
+    match &content {
+        Ok(content) => {
+            terminal::say(&format!("Everything of {from} is in {to}:\n{}", table(content)))?;
+            terminal::say(&format!(
+                "\nKeys and pepper are files, and were not taken along. Nodes that use the new database need the same:\n  \
+                 {}\n  {}\n",
+                settings.keys_path().display(),
+                settings.pepper_path().display()
+            ))?;
+        }
+        Err(TransferError::Different { source_content, target_content }) => {
+            terminal::say(&format!("{from} has\n{}", table(source_content)))?;
+            terminal::say(&format!("{to} has\n{}", table(target_content)))?;
+        }
+        Err(_) => {}
+    }
+    content?;
+    Ok(())
+}
+
+fn table(Content { accounts, sessions }: &Content) -> String {
+    [("accounts", accounts), ("sessions", sessions)]
+        .map(|(name, sum)| format!("  {:>10} {name}  SHA-256 {sum}\n", sum.rows))
+        .concat()
+}

@@ -1,0 +1,180 @@
+//! From the setting `database_url` to the ports of a store, whichever it is: the only place that knows both.
+
+mod error;
+pub(crate) mod schema;
+
+pub(crate) use error::StoreUnusable;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings};
+use doorward_domain::port::{Archive, KeyRegistry, Probe, SessionRepository, UserRepository};
+use doorward_sqlite::{SqliteSettings, SqliteStore};
+
+use crate::password_file;
+use crate::settings::{Database, Settings};
+
+/// The ports of one store, and its end.
+pub(crate) struct Store {
+    /// Accounts.
+    pub(crate) users: Arc<dyn UserRepository>,
+    /// Sessions.
+    pub(crate) sessions: Arc<dyn SessionRepository>,
+    /// Whether it answers.
+    pub(crate) probe: Arc<dyn Probe>,
+    /// What every node shares.
+    pub(crate) keys: Arc<dyn KeyRegistry>,
+    /// Everything that it has.
+    pub(crate) archive: Arc<dyn Archive>,
+    place: String,
+    adapter: Adapter,
+}
+
+enum Adapter {
+    Sqlite(SqliteStore),
+    Cockroach(CockroachStore),
+}
+
+/// What opening may do, and how long the store may take later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// Whether an embedded store is made, or brought up to date.
+    pub(crate) migrate: bool,
+    /// How long one operation may take on a server.
+    pub(crate) deadline: Duration,
+}
+
+impl Opening {
+    /// As for serving.
+    pub(crate) fn usual(settings: &Settings) -> Self {
+        Self { migrate: settings.migrate_at_start, deadline: settings.database_timeout }
+    }
+
+    /// Nothing is made or changed.
+    pub(crate) fn as_it_is(settings: &Settings) -> Self {
+        Self { migrate: false, ..Self::usual(settings) }
+    }
+}
+
+impl Store {
+    /// Opens the store of the settings for those who change it. One that holds only a part is refused.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, StoreUnusable> {
+        let store = Self::open_in_settings(settings, Opening::usual(settings)).await?;
+        match store.archive.unfinished_transfer().await {
+            Ok(None) => Ok(store),
+            Ok(Some(from)) => Err(StoreUnusable::Unfinished { store: store.place, from }),
+            Err(error) => Err(StoreUnusable::Silent(store.place, error)),
+        }
+    }
+
+    /// Opens the store of the settings, also one that holds only a part.
+    pub(crate) async fn open_in_settings(
+        settings: &Settings,
+        opening: Opening,
+    ) -> Result<Self, StoreUnusable> {
+        Self::open_at(&database(settings)?, settings, opening).await
+    }
+
+    /// Opens a store, which need not be that of the settings.
+    pub(crate) async fn open_at(
+        database: &Database,
+        settings: &Settings,
+        opening: Opening,
+    ) -> Result<Self, StoreUnusable> {
+        let place = database.to_string();
+        match database {
+            Database::Sqlite(file) => {
+                let file_settings = SqliteSettings { migrate: opening.migrate, ..SqliteSettings::default() };
+                match SqliteStore::open(file, file_settings) {
+                    Ok(store) => Ok(Self::new(&store, place, Adapter::Sqlite(store.clone()))),
+                    Err(error) => Err(StoreUnusable::file(place, error)),
+                }
+            }
+            Database::Postgres { url, .. } => {
+                let patience = settings.database_start_timeout;
+                let server_settings = server_settings(settings, opening.deadline);
+                match CockroachStore::open((**url).clone(), server_settings, patience).await {
+                    Ok(store) => Ok(Self::new(&store, place, Adapter::Cockroach(store.clone()))),
+                    Err(error) => Err(StoreUnusable::server(place, error)),
+                }
+            }
+        }
+    }
+
+    fn new<S>(store: &S, place: String, adapter: Adapter) -> Self
+    where
+        S: UserRepository + SessionRepository + Probe + KeyRegistry + Archive + Clone + 'static,
+    {
+        let store = Arc::new(store.clone());
+        Self {
+            users: store.clone(),
+            sessions: store.clone(),
+            probe: store.clone(),
+            keys: store.clone(),
+            archive: store,
+            place,
+            adapter,
+        }
+    }
+
+    /// The URL, without secrets.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Closes every connection, after what was begun. Whatever comes later is unavailable.
+    ///
+    /// This blocks.
+    pub(crate) fn close(&self) {
+        match &self.adapter {
+            Adapter::Sqlite(store) => store.close(),
+            Adapter::Cockroach(store) => store.close(),
+        }
+    }
+}
+
+/// The database of the settings, with the password that stands in a file of its own.
+fn database(settings: &Settings) -> Result<Database, StoreUnusable> {
+    let database = settings.database();
+    match &settings.database_password_file {
+        None => Ok(database),
+        Some(file) => match password_file::read_private(file) {
+            Ok(password) => Ok(database.with_password(&password)),
+            Err(error) => Err(StoreUnusable::Password(file.clone(), error)),
+        },
+    }
+}
+
+/// For looking after a server, whatever its schema is.
+async fn connect(
+    url: &ConnectionUrl,
+    settings: &Settings,
+    deadline: Duration,
+) -> Result<CockroachStore, StoreUnusable> {
+    let patience = settings.database_start_timeout;
+    CockroachStore::connect(url.clone(), server_settings(settings, deadline), patience)
+        .await
+        .map_err(|error| StoreUnusable::server(url.describe(), error))
+}
+
+fn server_settings(settings: &Settings, deadline: Duration) -> CockroachSettings {
+    CockroachSettings {
+        pool: PoolSettings { size: settings.database_pool_size, ..PoolSettings::default() },
+        deadline,
+        ..CockroachSettings::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_settings_are_the_defaults_of_the_store() {
+        let settings = Settings::default();
+        let opening = Opening::usual(&settings);
+        assert_eq!(server_settings(&settings, opening.deadline), CockroachSettings::default());
+        assert_eq!(opening.migrate, SqliteSettings::default().migrate);
+    }
+}

@@ -1,0 +1,110 @@
+//! `doorward migrate`, and what a node makes of tables of another version.
+
+use std::thread;
+
+use crate::databases::{empty, make_newer, make_newer_on, make_older_on, migrated};
+use crate::support::Place;
+
+const STATUS: &[&str] = &["migrate", "status"];
+const PLAN: &[&str] = &["migrate", "plan"];
+const APPLY: &[&str] = &["migrate", "apply"];
+
+/// Status, plan and application on a database that has nothing yet.
+fn is_migrated_step_by_step(place: &Place, migrations: usize) {
+    let (said, _) = place.ends_with(1, STATUS);
+    assert!(said.starts_with("0001_users  pending\n") && said.lines().count() == migrations, "{said}");
+    let (plan, _) = place.ends_with(0, PLAN);
+    assert!(plan.starts_with("0001_users\n") && plan.lines().count() == migrations, "{plan}");
+    assert!(!place.data_dir().exists(), "looking made something");
+
+    let (said, _) = place.ends_with(0, APPLY);
+    assert_eq!(said, format!("{plan}{migrations} migrations were carried out.\n"));
+    let (said, _) = place.ends_with(0, STATUS);
+    assert_eq!(said.matches("  applied\n").count(), migrations, "{said}");
+    assert_eq!(place.ends_with(0, PLAN).0, "Nothing is to be done.\n");
+    assert_eq!(place.ends_with(0, APPLY).0, "Everything is up to date.\n");
+}
+
+#[test]
+fn a_file_is_migrated_by_command_alone_where_a_start_must_not() {
+    let place = Place::new().with("DOORWARD_MIGRATE_AT_START", "false");
+    let refused = place.refuses_to_serve();
+    assert!(refused.contains("there is no such file; `doorward migrate apply` makes it"), "{refused}");
+    assert!(!place.database().exists());
+    std::fs::remove_dir(place.data_dir()).unwrap();
+    is_migrated_step_by_step(&place, 3);
+    place.serves();
+}
+
+#[tokio::test]
+async fn a_server_is_migrated_by_command_alone() {
+    let Some(database) = empty().await else { return };
+    let place = Place::new().at(&database.url());
+    let refused = place.refuses_to_serve();
+    assert!(refused.contains("0001_users is missing; run `doorward migrate apply`"), "{refused}");
+    std::fs::remove_dir(place.data_dir()).unwrap();
+    is_migrated_step_by_step(&place, 24);
+    assert!(!place.data_dir().exists(), "the keys are none of a migration's business");
+    place.serves();
+}
+
+#[test]
+fn newer_tables_of_a_file_are_left_alone() {
+    let place = Place::new();
+    place.serves();
+    make_newer(&place.database());
+    let refused = place.refuses_to_serve();
+    assert!(refused.contains("newer version") && refused.contains("9999"), "{refused}");
+    assert!(place.ends_with(3, STATUS).0.contains("9999  unknown: of a newer version\n"));
+    assert!(place.ends_with(0, PLAN).0.contains("nothing would be done"));
+    assert!(place.ends_with(3, APPLY).1.contains("9999"));
+}
+
+#[tokio::test]
+async fn newer_tables_of_a_server_are_left_alone() {
+    let Some(database) = migrated().await else { return };
+    make_newer_on(&database).await;
+    let place = Place::new().at(&database.url());
+    let refused = place.refuses_to_serve();
+    assert!(refused.contains("newer than this version") && refused.contains("9999"), "{refused}");
+    assert!(place.ends_with(3, STATUS).0.contains("9999  unknown: of a newer version\n"));
+    assert!(place.ends_with(3, APPLY).1.contains("9999"));
+}
+
+#[tokio::test]
+async fn older_tables_of_a_server_are_refused_by_name() {
+    let Some(database) = migrated().await else { return };
+    make_older_on(&database).await;
+    let place = Place::new().at(&database.url());
+    let refused = place.refuses_to_serve();
+    assert!(
+        refused.contains("0024_unfinished_transfers is missing; run `doorward migrate apply`"),
+        "{refused}"
+    );
+    assert_eq!(place.ends_with(0, APPLY).0, "0024_unfinished_transfers\n1 migration was carried out.\n");
+    place.serves();
+}
+
+#[tokio::test]
+async fn two_that_migrate_at_once_are_as_good_as_one() {
+    let Some(database) = empty().await else { return };
+    let place = Place::new().at(&database.url());
+    let said: Vec<_> = thread::scope(|scope| {
+        let both: Vec<_> = (0..2).map(|_| scope.spawn(|| place.ends_with(0, APPLY).0)).collect();
+        both.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(said.concat().matches("0024_unfinished_transfers\n").count(), 1, "{said:?}");
+    place.ends_with(0, STATUS);
+}
+
+#[test]
+fn a_database_out_of_reach_may_be_tried_later() {
+    let place = Place::new()
+        .at("postgresql://doorward:open-sesame@127.0.0.1:1/doorward")
+        .with("DOORWARD_DATABASE_START_TIMEOUT", "0");
+    for command in [STATUS, PLAN, APPLY] {
+        let (_, complaint) = place.ends_with(75, command);
+        assert!(complaint.contains("127.0.0.1:1/doorward is out of reach"), "{complaint}");
+        assert!(!complaint.contains("sesame"), "{complaint}");
+    }
+}
