@@ -20,6 +20,9 @@ mod turns;
 mod users;
 mod writing;
 
+#[cfg(test)]
+mod plan_tests;
+
 pub use connect::{
     ConnectError, ConnectionUrl, GetError, Policy, Pool, PoolSettings, PoolStatus, PooledConnection, SslMode,
     Timeouts, TlsError, UrlError,

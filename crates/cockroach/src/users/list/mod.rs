@@ -4,6 +4,11 @@ mod filter;
 mod order;
 mod rare;
 
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod rare_tests;
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -37,15 +42,16 @@ pub(super) async fn count(connection: &mut AsyncPgConnection, filter: &UserFilte
 /// Among a few accounts, if only these can pass: they are found by their identifiers and sorted. Otherwise the order
 /// leads: the page is a range of its index, read until it is full, and whoever does not pass is skipped.
 fn page_statement(query: &UserQuery, few: Option<Vec<Id>>) -> Statement<'_> {
-    let mut statement = filter::narrow(users::table.into_boxed(), &query.filter);
-    statement = match few {
-        Some(ids) => statement.filter(users::id.eq_any(ids)),
-        None => filter::narrow_by_name(statement, &query.filter),
-    };
-    if let Some(position) = &query.after {
-        statement = order::begin_after(statement, position, query.direction);
+    let UserQuery { filter, sort, direction, after, limit } = query;
+    let mut statement = filter::narrow(users::table.into_boxed(), filter);
+    if let Some(position) = after {
+        statement = order::begin_after(statement, position, *direction);
     }
-    order::sort(statement, query.sort, query.direction).limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
+    statement = match few {
+        Some(ids) => order::sort_few(statement.filter(users::id.eq_any(ids)), *sort, *direction),
+        None => order::sort(filter::narrow_by_name(statement, filter), *sort, *direction),
+    };
+    statement.limit(i64::try_from(*limit).unwrap_or(i64::MAX))
 }
 
 fn count_statement(filter: &UserFilter) -> Statement<'_> {

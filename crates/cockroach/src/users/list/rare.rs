@@ -1,4 +1,7 @@
 //! What only few accounts have is found by its own index; nobody walks through a million to show twenty.
+//!
+//! The order in which they are found does not matter, but it is that of the index: without one `PostgreSQL` expects to
+//! find enough of them anywhere in the table, and where they are few it reads all of it.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -9,7 +12,7 @@ use doorward_sql::{Failure, Prefix};
 use tokio::try_join;
 
 /// As many accounts are sorted in the time that it takes to skip to a page among a million.
-const FEW: i64 = 4_000;
+pub(super) const FEW: i64 = 4_000;
 
 /// The accounts with the name or the late login that is asked for, if they are few; `None` where they are many, or
 /// neither is asked for. A list in the order of logins needs no help to find the late ones.
@@ -23,6 +26,7 @@ pub(super) async fn those_with(
         (None, Some(logged_in)) if query.sort != SortKey::LastLogin => {
             let late = users::table
                 .filter(users::last_login_at.ge(Time::from(logged_in.since)))
+                .order(users::last_login_at.desc())
                 .select(users::id)
                 .limit(FEW);
             Ok(if_few(late.load(connection).await?))
@@ -39,11 +43,13 @@ async fn named(
     let named = users::table
         .filter(users::fullname_search.ge(from))
         .filter(users::fullname_search.lt(to))
+        .order(users::fullname_search)
         .select(users::id)
         .limit(FEW);
     let reached = user_addresses::table
         .filter(user_addresses::address_norm.ge(from))
         .filter(user_addresses::address_norm.lt(to))
+        .order(user_addresses::address_norm)
         .select(user_addresses::user_id)
         .limit(if or_reached { FEW } else { 0 });
     let (mut one, mut two) = (connection, connection);
