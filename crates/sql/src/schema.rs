@@ -1,7 +1,10 @@
 //! The tables as `migrations/sqlite` and `migrations/cockroach` make them.
 
 #![expect(missing_docs, reason = "the migrations say what each column is for")]
-#![expect(clippy::wildcard_imports, reason = "the names of columns' types are all that is imported")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the names of columns' types are all that is imported")
+)]
 
 diesel::table! {
     use diesel::sql_types::*;
