@@ -1,13 +1,14 @@
 //! `Archive` on `CockroachDB` and `PostgreSQL`.
 
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::columns::Id;
-use doorward_sql::rows::{AddressRow, SessionRow, UserRow};
+use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
 use doorward_sql::{Abort, BadColumn, Failure};
 use futures_util::FutureExt;
@@ -25,12 +26,7 @@ impl Archive for CockroachStore {
                 some = some.filter(users::id.gt(Id::from(after)));
             }
             let some = some.limit(i64::try_from(*limit).unwrap_or(i64::MAX));
-            async move {
-                let rows: Vec<UserRow> = some.load(connection).await?;
-                let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
-                Ok(users?)
-            }
-            .boxed()
+            async move { Ok(rows::users(some.load(connection).await?)?) }.boxed()
         })
         .await
     }
@@ -46,13 +42,7 @@ impl Archive for CockroachStore {
                 some = some.filter(sessions::id.gt(Id::from(after)));
             }
             let some = some.limit(i64::try_from(*limit).unwrap_or(i64::MAX));
-            async move {
-                let rows: Vec<SessionRow> = some.load(connection).await?;
-                let sessions: Result<Vec<Session>, BadColumn> =
-                    rows.into_iter().map(Session::try_from).collect();
-                Ok(sessions?)
-            }
-            .boxed()
+            async move { Ok(rows::sessions(some.load(connection).await?)?) }.boxed()
         })
         .await
     }
@@ -117,12 +107,15 @@ impl Archive for CockroachStore {
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
         self.write(Operation::Transfer, Id::NIL, source, |transaction, source, _| {
             async move {
-                diesel::insert_into(unfinished_transfers::table)
-                    .values(unfinished_transfers::source.eq(source))
-                    .on_conflict(unfinished_transfers::source)
-                    .do_nothing()
-                    .execute(transaction.connection())
-                    .await?;
+                let connection = transaction.connection();
+                let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
+                if !diesel::select(begun).get_result::<bool>(connection).await? {
+                    let begin = unfinished_transfers::source.eq(source);
+                    diesel::insert_into(unfinished_transfers::table)
+                        .values(begin)
+                        .execute(connection)
+                        .await?;
+                }
                 Ok(())
             }
             .boxed()

@@ -24,7 +24,7 @@ pub(crate) enum Class {
 /// `PostgreSQL` says "deadlock" where `CockroachDB` says "restart".
 const RETRY: [&str; 2] = ["restart transaction", "deadlock detected"];
 
-const RESET: [&str; 7] = [
+const RESET: [&str; 11] = [
     // 40003
     "result is ambiguous",
     // 57P01 of CockroachDB
@@ -38,6 +38,11 @@ const RESET: [&str; 7] = [
     "there is no transaction in progress",
     // 25006: the host is a standby by now
     "cannot execute",
+    // A node of CockroachDB lost another one (58C01 and without a code)
+    "rpc error: code = Unavailable",
+    "communication error",
+    "failed to connect to n",
+    "no inbound stream connection",
 ];
 
 const STALE_PLAN: [&str; 1] = ["cached plan must not change result type"];
@@ -47,21 +52,30 @@ const OVERLOADED: [&str; 9] = [
     "query execution canceled",
     "canceling statement due to",
     // 53200, 53300, 53100 and their like
-    "memory budget exceeded",
     "out of memory",
     "sorry, too many clients",
     "remaining connection slots",
     "could not extend file",
+    // XXC02: a cluster without a licence
+    "The maximum number of concurrently open transactions",
     // 58C00
     "replica unavailable",
     // XX000 of CockroachDB
     "internal error",
 ];
 
+/// 53200 of `CockroachDB`, behind the name of whatever ran out of it.
+const SHORT_OF_MEMORY: &str = "memory budget exceeded";
+
+/// `CockroachDB` may say so, where `PostgreSQL` lets one of two that insert the same begin again, to whom the other's row
+/// is then there to be read.
+const RACED: [&str; 2] = ["key_fingerprints_pkey", "sessions_pkey"];
+
 /// Sorts an error of a statement, of `BEGIN` or of `COMMIT`.
 pub(crate) fn classify(error: &Error) -> Class {
     match error {
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Class::Retry,
+        error if RACED.iter().any(|constraint| violates(error, constraint)) => Class::Retry,
         Error::DatabaseError(
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
             _,
@@ -78,7 +92,7 @@ pub(crate) fn classify(error: &Error) -> Class {
                 Class::Reset
             } else if begins(&STALE_PLAN) {
                 Class::StalePlan
-            } else if begins(&OVERLOADED) {
+            } else if begins(&OVERLOADED) || told.message().contains(SHORT_OF_MEMORY) {
                 Class::Overloaded
             } else {
                 Class::Permanent
@@ -95,6 +109,11 @@ pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, told)
             if told.constraint_name() == Some(constraint)
     )
+}
+
+/// Whether `error` says only that an earlier statement of the transaction failed (25P02).
+pub(crate) fn is_consequence(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, told) if told.message().starts_with("current transaction is aborted"))
 }
 
 /// Why nothing could be answered.
@@ -153,6 +172,7 @@ mod tests {
             ("query execution canceled due to statement timeout", Class::Overloaded),
             ("canceling statement due to lock timeout", Class::Overloaded),
             ("sorry, too many clients already", Class::Overloaded),
+            ("root: memory budget exceeded: 10240 bytes requested", Class::Overloaded),
             ("relation \"users\" does not exist", Class::Permanent),
         ];
         for (text, class) in unknown {

@@ -182,6 +182,18 @@ fn the_gate_refuses_what_it_should() {
 }
 
 #[test]
+fn a_migration_is_called_like_what_it_makes() {
+    for Migration { name, up, .. } in migrations() {
+        let (_, object) = name.split_once('_').unwrap();
+        let made = [
+            format!("CREATE TABLE IF NOT EXISTS {object} ("),
+            format!("CREATE INDEX IF NOT EXISTS {object} ON "),
+        ];
+        assert!(made.iter().any(|made| code(&up).contains(made)), "{name}");
+    }
+}
+
+#[test]
 fn no_migration_is_in_a_transaction() {
     for Migration { name, directory, .. } in migrations() {
         let metadata = fs::read_to_string(directory.join("metadata.toml")).unwrap();

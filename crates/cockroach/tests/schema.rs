@@ -71,7 +71,8 @@ async fn every_migration_may_run_twice_and_be_taken_back() {
 
 /// The columns as `diesel::table!` has them, with the types of the catalogue.
 fn declared() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../sql/src/schema.rs")).unwrap();
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../sql/src/schema.rs")).unwrap();
     let mut declared = BTreeMap::new();
     let mut table = "";
     for line in text.lines().map(str::trim) {
@@ -100,7 +101,8 @@ fn declared() -> BTreeMap<String, String> {
 async fn the_tables_are_those_that_the_code_knows() {
     let Some(database) = Database::fresh(Isolation::Serializable).await else { return };
     let mut found = columns(&database.inner().client().await).await;
-    found.retain(|column, _| !column.starts_with("schema_migration_lock.") && !column.starts_with("__diesel"));
+    found
+        .retain(|column, _| !column.starts_with("schema_migration_lock.") && !column.starts_with("__diesel"));
     assert_eq!(found, declared());
 }
 

@@ -249,3 +249,15 @@ fn a_token_shown_by_its_owner_and_by_a_thief_ends_the_session_for_both() {
     assert_eq!(show(stolen, 2, 120), Rotation::Reused);
     assert_eq!(show(sample::successor(1).refresh_id, 3, 121), Rotation::Ended);
 }
+
+#[test]
+fn a_rotation_that_was_carried_out_unheard_ends_nothing_when_its_successor_is_spent_meanwhile() {
+    let mut session = sample::session(&sample::user(1), 1, sample::NOW);
+    let (first, ours, next) = (session.refresh_id, sample::successor(1), sample::successor(2));
+    session.rotate(first, ours, sample::NOW, sample::LIMITS);
+    // Whoever asked elsewhere with the same token got our successor, and spent it.
+    session.rotate(ours.refresh_id, next, sample::seconds_later(1), sample::LIMITS);
+    let before = session.clone();
+    let again = session.rotate(first, ours, sample::seconds_later(1), sample::LIMITS);
+    assert_eq!((again, session), (Rotation::Replayed, before));
+}

@@ -13,7 +13,9 @@ pub mod steps;
 mod error;
 mod prefix;
 mod schema_status;
+mod sessions_kept;
 
 pub use error::{Abort, BadColumn, Failure};
 pub use prefix::Prefix;
 pub use schema_status::{SchemaStatus, in_order};
+pub use sessions_kept::SESSIONS_KEPT;

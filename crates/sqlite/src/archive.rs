@@ -1,13 +1,13 @@
 //! `Archive` on `SQLite`.
 
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
-use doorward_sql::BadColumn;
 use doorward_sql::columns::Id;
-use doorward_sql::rows::{AddressRow, SessionRow, UserRow};
+use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
 
 use crate::store::SqliteStore;
@@ -20,9 +20,7 @@ impl Archive for SqliteStore {
             if let Some(after) = after {
                 some = some.filter(users::id.gt(Id::from(after)));
             }
-            let rows: Vec<UserRow> = some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?;
-            let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
-            Ok(users?)
+            Ok(rows::users(some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?)?)
         })
         .await
     }
@@ -37,10 +35,7 @@ impl Archive for SqliteStore {
             if let Some(after) = after {
                 some = some.filter(sessions::id.gt(Id::from(after)));
             }
-            let rows: Vec<SessionRow> =
-                some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?;
-            let sessions: Result<Vec<Session>, BadColumn> = rows.into_iter().map(Session::try_from).collect();
-            Ok(sessions?)
+            Ok(rows::sessions(some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?)?)
         })
         .await
     }
@@ -107,11 +102,11 @@ impl Archive for SqliteStore {
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
         let source = source.to_owned();
         self.write(move |connection| {
-            diesel::insert_into(unfinished_transfers::table)
-                .values(unfinished_transfers::source.eq(source))
-                .on_conflict(unfinished_transfers::source)
-                .do_nothing()
-                .execute(connection)?;
+            let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
+            if !diesel::select(begun).get_result::<bool>(connection)? {
+                let begin = unfinished_transfers::source.eq(source);
+                diesel::insert_into(unfinished_transfers::table).values(begin).execute(connection)?;
+            }
             Ok(())
         })
         .await

@@ -6,6 +6,7 @@
 
 mod error;
 mod lease;
+mod noted;
 mod run;
 
 pub use error::MigrateError;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use diesel_async::AsyncMigrationHarness;
-use diesel_migrations::MigrationHarness;
+use diesel::migration::MigrationConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
 use super::lease::{self, Asked};
-use super::{MigrateError, known};
+use super::{MigrateError, known, noted};
 use crate::connect::PooledConnection;
 use crate::store::CockroachStore;
 
@@ -53,6 +53,12 @@ impl CockroachStore {
         Ok(names)
     }
 
+    /// Gives back what is left of a [`CockroachStore::migrate`] that was dropped, so that nobody has to wait until its
+    /// lease ends. A statement that it began may go on in its thread, until no connection is in use any more.
+    pub async fn release_migrations(&self, owner: &str) -> Result<(), doorward_domain::port::StoreError> {
+        lease::release(self, owner).await
+    }
+
     async fn wait_for_lease(
         &self,
         owner: &str,
@@ -79,29 +85,35 @@ impl CockroachStore {
         owner: &str,
         tell: &mut impl FnMut(Progress),
     ) -> Result<Vec<String>, MigrateError> {
-        let pending = self.schema_status().await?.pending;
-        for name in &pending {
-            // Whoever was held up for longer than the lease lasts must not go on beside its next owner.
+        let mut done = Vec::new();
+        loop {
+            // Whoever was held up for longer than the lease lasts must not go on beside its next owner; and when that one
+            // is through, what it did is not to be done again.
             if lease::take(self, owner).await? != Asked::Ours {
                 return Err(MigrateError::LostLease);
             }
+            let Some(name) = self.schema_status().await?.pending.into_iter().next() else {
+                return Ok(done);
+            };
             tell(Progress::Begun(name.clone()));
             run(self.pool().get().await?, name.clone()).await?;
+            noted::wait_for(self, &name).await?;
+            noted::note(self, &name).await?;
+            done.push(name);
         }
-        Ok(pending)
     }
 }
 
-/// diesel's migrations block: they get a thread.
+/// Runs the statement of a migration. diesel's migrations block: they get a thread.
 async fn run(connection: PooledConnection, name: String) -> Result<(), MigrateError> {
     spawn_blocking(move || {
         let migrations = known().map_err(MigrateError::Embedded)?;
         let Some(migration) = migrations.iter().find(|migration| migration.name().to_string() == name) else {
             return Ok(());
         };
-        let mut harness = AsyncMigrationHarness::new(connection);
-        // Asking for what was carried out makes the table in which that is noted.
-        let done = harness.applied_migrations().and_then(|_| harness.run_migration(migration).map(drop));
+        let mut connection = AsyncConnectionWrapper::<PooledConnection>::from(connection);
+        // The table in which it is noted may not be there yet.
+        let done = connection.setup().map_err(Into::into).and_then(|_| migration.run(&mut connection));
         done.map_err(|source| MigrateError::Failed { name, source })
     })
     .await?

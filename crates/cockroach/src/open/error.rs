@@ -8,7 +8,7 @@ use crate::migrations::MigrateError;
 /// Why the store does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The files that the URL names cannot be used.
+    /// The files that the URL names cannot be used, or the server does not take who comes with them.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// Nobody answers, or somebody refuses.

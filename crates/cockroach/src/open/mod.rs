@@ -7,10 +7,13 @@ pub use error::OpenError;
 
 use std::time::Duration;
 
+use doorward_domain::port::StoreError;
 use tokio::time::{Instant, sleep};
 
-use crate::connect::{ConnectionUrl, Timeouts};
+use crate::connect::{ConnectError, ConnectionUrl, GetError, Timeouts};
+use crate::error::Trouble;
 use crate::store::{CockroachSettings, CockroachStore};
+use server::Server;
 
 /// How long to wait before a database that is out of reach is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -48,15 +51,16 @@ impl CockroachStore {
         let timeouts = Timeouts { statement: settings.deadline + GRACE, ..Timeouts::default() };
         let store = Self::new(url.with_timeouts(timeouts), settings)?;
         loop {
-            match store.ask_for_server().await {
+            match store.reach().await {
                 Ok(server) => {
                     server.check()?;
                     return Ok(store);
                 }
-                Err(source) if Instant::now() >= over => {
+                Err(Unreached::Refused(reason)) => return Err(reason.into()),
+                Err(Unreached::Yet(source)) if Instant::now() >= over => {
                     return Err(OpenError::Unreachable { database: place, source });
                 }
-                Err(source) => {
+                Err(Unreached::Yet(source)) => {
                     let error: &dyn std::error::Error = &source;
                     tracing::warn!(database = place, error, "the database is not there yet; asking again");
                     sleep(PAUSE).await;
@@ -64,4 +68,24 @@ impl CockroachStore {
             }
         }
     }
+
+    /// Asks once: a database that refuses would count each time.
+    async fn reach(&self) -> Result<Server, Unreached> {
+        match self.pool().get().await {
+            Ok(connection) => drop(connection),
+            Err(GetError::Connect(reason)) if reason.is_permanent() => {
+                return Err(Unreached::Refused(reason));
+            }
+            Err(error) => return Err(Unreached::Yet(Trouble::from(error).into())),
+        }
+        self.ask_for_server().await.map_err(Unreached::Yet)
+    }
+}
+
+/// Why a database does not answer.
+enum Unreached {
+    /// It does not want to, and will not.
+    Refused(ConnectError),
+    /// It may, later.
+    Yet(StoreError),
 }

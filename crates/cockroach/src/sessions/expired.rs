@@ -7,17 +7,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::Timestamp;
 use doorward_domain::port::StoreError;
-use doorward_sql::Abort;
 use doorward_sql::columns::{Id, Time};
 use doorward_sql::schema::sessions;
+use doorward_sql::{Abort, SESSIONS_KEPT};
 use futures_util::FutureExt;
 
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
-
-/// How long a session that is over is remembered.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How often a node looks, and how many sessions it clears out then: 1 200 logins a minute keep the table bounded.
 const EVERY: Duration = Duration::from_secs(5);
@@ -41,7 +38,7 @@ impl CockroachStore {
     }
 
     async fn clear_out(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let limit = Time::from(now.minus(KEPT));
+        let limit = Time::from(now.minus(SESSIONS_KEPT));
         self.write(Operation::ClearSessions, Id::NIL, &limit, |transaction, limit, _| {
             forget(transaction, *limit).boxed()
         })

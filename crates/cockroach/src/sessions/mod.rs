@@ -4,11 +4,13 @@ mod expired;
 mod find;
 mod sweep;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
-use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
-use doorward_sql::steps::{self, Transaction as _};
+use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_sql::steps::{self, Transaction as _, Try};
 use futures_util::FutureExt;
 
 pub(crate) use find::find_with_user;
@@ -44,11 +46,20 @@ impl SessionRepository for CockroachStore {
         now: Timestamp,
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
-        let input = (id, presented, successor, now, limits);
-        self.write(Operation::RotateSession, id, &input, |transaction, input, _| {
-            let (id, presented, successor, now, limits) = *input;
-            steps::rotate(transaction, id, move |session| session.rotate(presented, successor, now, limits))
-                .boxed()
+        // Whether the try before would have answered that. Of several that come at the same moment only one ends it.
+        let reused = AtomicBool::new(false);
+        let input = (id, presented, successor, now, limits, reused);
+        self.write(Operation::RotateSession, id, &input, |transaction, input, tries| {
+            let &(id, presented, successor, now, limits, ref reused) = input;
+            let rule = move |session: &mut Session| session.rotate(presented, successor, now, limits);
+            let tries = if reused.load(Ordering::Relaxed) { tries } else { Try::First };
+            async move {
+                let rotated = steps::rotate(transaction, id, now, tries, rule).await?;
+                let is_reuse = rotated.as_ref().is_some_and(|rotated| rotated.rotation == Rotation::Reused);
+                reused.store(is_reuse, Ordering::Relaxed);
+                Ok(rotated)
+            }
+            .boxed()
         })
         .await
     }

@@ -92,6 +92,14 @@ impl CockroachStore {
         let over = Instant::now() + self.settings().deadline;
         let outcome = timeout_at(over, work).await.unwrap_or(Err(Trouble::TooSlow));
         Ok(outcome.inspect_err(|trouble| {
+            if matches!(trouble, Trouble::Ambiguous(_)) {
+                let error: &dyn std::error::Error = trouble;
+                tracing::warn!(
+                    operation = operation.as_str(),
+                    error,
+                    "nobody knows whether this was written"
+                );
+            }
             if !matches!(trouble, Trouble::Failure(_)) {
                 self.counters().give_up(operation);
                 tracing::debug!(

@@ -29,8 +29,8 @@ impl Failed {
     pub(super) fn at_commit(error: Error) -> Self {
         let class = classify(&error);
         let trouble = match class {
-            Class::Reset => Trouble::Ambiguous(error),
-            _ => Trouble::Transaction(error),
+            Class::Retry => Trouble::Transaction(error),
+            _ => Trouble::Ambiguous(error),
         };
         Self { trouble, class, at_commit: true }
     }
@@ -74,10 +74,14 @@ impl From<Failure> for Failed {
 }
 
 impl From<GetError> for Failed {
-    /// Another host may answer, or the same one in a moment. Where every connection is in use, or opening one takes
-    /// long already, more who ask would only make it worse.
+    /// Another host may answer, or the same one in a moment. Where every connection is in use, opening one takes long
+    /// already or the server has no room for one, more who ask would only make it worse.
     fn from(error: GetError) -> Self {
-        let class = if matches!(error, GetError::Connect(_)) { Class::Reset } else { Class::Overloaded };
+        let class = match &error {
+            GetError::Connect(reason) if reason.is_permanent() => Class::Permanent,
+            GetError::Connect(reason) if !reason.is_shortage() => Class::Reset,
+            _ => Class::Overloaded,
+        };
         Self { trouble: error.into(), class, at_commit: false }
     }
 }

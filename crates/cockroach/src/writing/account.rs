@@ -11,9 +11,9 @@ use doorward_sql::columns::{Id, Time};
 use doorward_sql::rows::{AddressRow, CredentialColumns, UserFields, UserRow};
 use doorward_sql::schema::{sessions, user_addresses, users};
 use doorward_sql::steps::Account;
-use tokio::try_join;
+use tokio::join;
 
-use crate::error::violates;
+use crate::error::{is_consequence, violates};
 
 /// `FOR UPDATE` makes whoever else is about to change the account wait here instead of starting again later. That it
 /// is right does not depend on it.
@@ -47,13 +47,24 @@ pub(super) async fn find_for_login(
         .order((sessions::created_at, sessions::id))
         .select(sessions::id);
     let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-    let (account, has_session, live): (Vec<UserRow>, bool, Vec<Id>) =
-        try_join!(account.load(&mut one), has_session.get_result(&mut two), live.load(&mut three))?;
+    // Every answer is waited for: the first to come need not be that of the first statement.
+    let (account, has_session, live) =
+        join!(account.load(&mut one), has_session.get_result(&mut two), live.load(&mut three));
+    let (account, has_session, live): (Vec<UserRow>, bool, Vec<Id>) = all(account, has_session, live)?;
     let Some(row) = account.into_iter().next() else {
         return Ok(None);
     };
     let live = live.into_iter().map(Into::into).collect();
     Ok(Some(Account { user: row.try_into()?, has_session, live }))
+}
+
+/// The answers of statements that travelled together, or the error that those of the others follow from.
+fn all<A, B, C>(a: QueryResult<A>, b: QueryResult<B>, c: QueryResult<C>) -> QueryResult<(A, B, C)> {
+    match (a, b, c) {
+        (Ok(a), Ok(b), Ok(c)) => Ok((a, b, c)),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) if !is_consequence(&error) => Err(error),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(error),
+    }
 }
 
 /// Whether anybody else is left who can look after the others.
@@ -112,4 +123,28 @@ pub(super) async fn keep_credentials(connection: &mut AsyncPgConnection, user: &
 /// Its addresses and sessions go with it: the tables say so.
 pub(super) async fn delete(connection: &mut AsyncPgConnection, id: UserId) -> QueryResult<()> {
     diesel::delete(users::table.find(Id::from(id))).execute(connection).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::{DatabaseErrorKind, Error};
+
+    use super::*;
+
+    #[test]
+    fn of_several_errors_the_one_is_told_that_the_others_follow_from() {
+        let failed =
+            || Error::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(String::new()));
+        let follows = || {
+            let text = "current transaction is aborted, commands ignored until end of transaction block";
+            Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned()))
+        };
+        let told = |error| matches!(error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _));
+        assert!(told(
+            all(Err::<(), _>(failed()), Err::<(), _>(follows()), Err::<(), _>(follows())).unwrap_err()
+        ));
+        assert!(told(all(Err::<(), _>(follows()), Ok(()), Err::<(), _>(failed())).unwrap_err()));
+        assert!(all(Ok(()), Ok(()), Err::<(), _>(follows())).is_err());
+        assert!(all(Ok(1), Ok(2), Ok(3)).is_ok());
+    }
 }

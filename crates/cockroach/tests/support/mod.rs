@@ -2,10 +2,12 @@
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its part")]
 
+mod injecting;
+
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, Policy};
-use doorward_testkit::postgres::{DatabaseOptions, Isolation, PostgresServer, TestDatabase};
+use doorward_testkit::postgres::{DatabaseOptions, Isolation, PostgresServer, TestDatabase, Vendor};
 
 /// Databases with the same key are copies of one another.
 const SCHEMA: &str = env!("DOORWARD_SCHEMA_KEY");
@@ -24,9 +26,18 @@ impl Database {
         Some(Self(server.database(options, migrate).await))
     }
 
-    /// A store on it.
+    /// A store on it. With `TEST_INJECT_RETRY_ERRORS=1`, `CockroachDB` asks for some of its transactions again.
     pub(crate) async fn store(&self) -> CockroachStore {
+        if injecting::is_wanted(self.0.vendor()) {
+            let address = injecting::before(self.0.server().address()).await;
+            return open(&self.0.url_through(address), injecting::settings()).await;
+        }
         open(&self.0.url(), CockroachSettings::default()).await
+    }
+
+    /// Whether it is in `PostgreSQL`, which can be looked into in more ways.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.0.vendor() == Vendor::Postgres
     }
 
     /// The database itself.

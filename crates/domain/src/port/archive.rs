@@ -28,7 +28,8 @@ pub trait Archive: Send + Sync {
     async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError>;
     /// Where accounts are being taken in from, while not all of them are there. Nobody may serve from such a store.
     async fn unfinished_transfer(&self) -> Result<Option<String>, StoreError>;
-    /// Notes that taking in begins.
+    /// Notes that taking in begins. Where it has begun from elsewhere that stays noted; of two that begin at once one
+    /// MUST find the other's source noted afterwards.
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError>;
     /// Notes that everything is there.
     async fn finish_transfer(&self) -> Result<(), StoreError>;

@@ -173,6 +173,10 @@ impl Session {
         if self.refresh_id == successor.refresh_id {
             return Rotation::Rotated;
         }
+        if self.previous_refresh_id == Some(successor.refresh_id) {
+            // It was carried out, and its successor has been spent since: somebody heard of it after all.
+            return Rotation::Replayed;
+        }
         if now >= self.expires_at || limits.idle.is_some_and(|idle| now >= self.last_seen_at.plus(idle)) {
             return Rotation::Expired;
         }

@@ -11,4 +11,5 @@ mod user;
 pub use address::AddressRow;
 pub use fingerprint::FingerprintRow;
 pub use session::SessionRow;
-pub use user::{CredentialColumns, UserFields, UserRow, last_login_at};
+pub use session::sessions;
+pub use user::{CredentialColumns, UserFields, UserRow, last_login_at, users};

@@ -70,6 +70,11 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
+/// The sessions of rows, in their order.
+pub fn sessions(rows: Vec<SessionRow>) -> Result<Vec<Session>, BadColumn> {
+    rows.into_iter().map(Session::try_from).collect()
+}
+
 fn end(at: Option<Time>, reason: Option<&str>) -> Result<Option<End>, &'static str> {
     match (at.map(Timestamp::from), reason) {
         (None, None) => Ok(None),

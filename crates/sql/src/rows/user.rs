@@ -156,6 +156,11 @@ impl TryFrom<UserRow> for User {
     }
 }
 
+/// The accounts of rows, in their order.
+pub fn users(rows: Vec<UserRow>) -> Result<Vec<User>, BadColumn> {
+    rows.into_iter().map(User::try_from).collect()
+}
+
 fn profile(fields: &UserFields) -> Result<Profile, BadColumn> {
     Ok(Profile {
         fullname: BadColumn::name("users.fullname", text(fields.fullname.as_deref()))?,

@@ -1,24 +1,37 @@
 //! Spending a refresh token.
 
+use doorward_domain::Timestamp;
 use doorward_domain::port::{Rotated, StoreError};
-use doorward_domain::token::{Rotation, Session, SessionId};
+use doorward_domain::token::{End, EndReason, Rotation, Session, SessionId};
 
-use super::Transaction;
+use super::{Transaction, Try};
 use crate::error::Abort;
 
 /// Carries the domain's rule out. The end of a reused session is an answer, not an error, and stays.
 pub async fn rotate(
     transaction: &mut impl Transaction,
     id: SessionId,
+    now: Timestamp,
+    tries: Try,
     rule: impl FnOnce(&mut Session) -> Rotation + Send,
 ) -> Result<Option<Rotated>, Abort<StoreError>> {
     let Some((before, user)) = transaction.session(id).await? else {
         return Ok(None);
     };
     let mut session = before.clone();
-    let rotation = rule(&mut session);
+    let rotation = match rule(&mut session) {
+        // It was this very step that ended the session, unheard: that a token was used again is still to be told.
+        Rotation::Ended if tries == Try::PerhapsDoneBefore && before.ended == Some(reuse(now)) => {
+            Rotation::Reused
+        }
+        rotation => rotation,
+    };
     if session != before {
         transaction.keep_session(&session).await?;
     }
     Ok(Some(Rotated { rotation, session, user }))
+}
+
+fn reuse(at: Timestamp) -> End {
+    End { at, reason: EndReason::Reuse }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
 use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
-use doorward_sql::steps::{self, Transaction as _};
+use doorward_sql::steps::{self, Transaction as _, Try};
 
 pub(crate) use find::find_with_user;
 
@@ -32,8 +32,10 @@ impl SessionRepository for SqliteStore {
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
         self.step(async move |mut transaction| {
-            steps::rotate(&mut transaction, id, |session| session.rotate(presented, successor, now, limits))
-                .await
+            steps::rotate(&mut transaction, id, now, Try::First, |session| {
+                session.rotate(presented, successor, now, limits)
+            })
+            .await
         })
         .await
     }

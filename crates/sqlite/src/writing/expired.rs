@@ -1,15 +1,11 @@
 //! Forgetting what is long over.
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::Timestamp;
+use doorward_sql::SESSIONS_KEPT;
 use doorward_sql::columns::{Id, Time};
 use doorward_sql::schema::sessions;
-
-/// How long a session that is over is remembered.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Most old sessions cleared out by one login. As each login adds one, any number above one keeps the table bounded.
 const CLEARED_AT_ONCE: usize = 64;
@@ -17,7 +13,7 @@ const CLEARED_AT_ONCE: usize = 64;
 /// Forgets some of the sessions whose time was over long before `now`, ended or not.
 pub(super) fn clear_out(connection: &mut SqliteConnection, now: Timestamp) -> QueryResult<()> {
     let old = sessions::table
-        .filter(sessions::expires_at.lt(Time::from(now.minus(KEPT))))
+        .filter(sessions::expires_at.lt(Time::from(now.minus(SESSIONS_KEPT))))
         .order(sessions::expires_at)
         .select(sessions::id);
     let old: Vec<Id> = old.load_iter(connection)?.take(CLEARED_AT_ONCE).collect::<QueryResult<_>>()?;

@@ -8,8 +8,8 @@ use doorward_domain::port::StoreError;
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
 
-use super::Store;
 use super::store::spelled;
+use super::{Store, at_once};
 use crate::sample;
 
 /// People whose identifiers are in no order, one of them with everything an account can have.
@@ -157,4 +157,22 @@ pub async fn a_transfer_is_unfinished_until_it_is_finished(store: Arc<dyn Store>
         store.finish_transfer().await.unwrap();
         assert_eq!(store.unfinished_transfer().await.unwrap(), None);
     }
+}
+
+pub async fn a_transfer_that_has_begun_from_elsewhere_goes_on(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
+    store.begin_transfer("elsewhere").await.unwrap();
+    assert_eq!(store.unfinished_transfer().await.unwrap().as_deref(), Some("somewhere"));
+    store.finish_transfer().await.unwrap();
+    assert_eq!(store.unfinished_transfer().await.unwrap(), None);
+}
+
+pub async fn of_many_transfers_that_begin_at_once_one_has_begun(store: Arc<dyn Store>) {
+    let found = at_once::all(&store, 0..8, |store, number| async move {
+        store.begin_transfer(&format!("source {number}")).await.unwrap();
+        store.unfinished_transfer().await.unwrap()
+    })
+    .await;
+    let begun = store.unfinished_transfer().await.unwrap();
+    assert!(begun.is_some() && found.iter().all(|found| *found == begun), "{found:?}");
 }

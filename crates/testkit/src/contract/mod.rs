@@ -68,6 +68,8 @@ macro_rules! contract_tests {
             accounts_are_removed_with_their_sessions_admins_too
             sessions_are_removed_alone
             a_transfer_is_unfinished_until_it_is_finished
+            a_transfer_that_has_begun_from_elsewhere_goes_on
+            of_many_transfers_that_begin_at_once_one_has_begun
         }
         $crate::contract_tests! { @each $empty_store users
             a_removed_account_is_gone_with_its_sessions

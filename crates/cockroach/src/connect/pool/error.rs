@@ -1,7 +1,7 @@
 //! Why there is no connection.
 
 use std::error::Error;
-use std::iter;
+use std::{io, iter};
 
 use deadpool::managed::{BuildError, HookError, PoolError, TimeoutType};
 
@@ -35,6 +35,38 @@ pub enum ConnectError {
     /// A matter of how this program was built.
     #[error("a pool cannot be made")]
     Pool(#[from] BuildError),
+}
+
+impl ConnectError {
+    /// Whether it would fail again until somebody changes something: a file, a name, a password or a right.
+    pub(crate) fn is_permanent(&self) -> bool {
+        match self {
+            Self::Tls(_) => true,
+            Self::Server { source, .. } => {
+                let refused = source.code().is_some_and(|code| {
+                    // Authentication and its like, no such database, no right to it.
+                    code.code().starts_with("28") || ["3D000", "42501"].contains(&code.code())
+                });
+                refused || is_about_certificate(source)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the server has no room for a connection, or no memory (class 53 of its codes).
+    pub(crate) fn is_shortage(&self) -> bool {
+        let Self::Server { source, .. } = self else { return false };
+        source.code().is_some_and(|code| code.code().starts_with("53"))
+    }
+}
+
+/// Whether the reason is a certificate that is not what it should be. rustls stands inside of an I/O error.
+fn is_about_certificate(error: &(dyn Error + 'static)) -> bool {
+    iter::successors(Some(error), |error| (*error).source()).any(|error| {
+        let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let told = inside.and_then(|inside| inside.downcast_ref::<rustls::Error>());
+        matches!(told, Some(rustls::Error::InvalidCertificate(_)))
+    })
 }
 
 /// Why nobody got a connection.

@@ -14,10 +14,10 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use doorward_domain::port::{UserFilter, UserQuery};
 use doorward_domain::user::User;
+use doorward_sql::Failure;
 use doorward_sql::columns::Id;
-use doorward_sql::rows::UserRow;
+use doorward_sql::rows::{self, UserRow};
 use doorward_sql::schema::users;
-use doorward_sql::{BadColumn, Failure};
 
 /// A statement about accounts that conditions are added to.
 type Statement<'a> = users::BoxedQuery<'a, Pg>;
@@ -28,9 +28,7 @@ pub(super) async fn page(
     query: &UserQuery,
 ) -> Result<Vec<User>, Failure> {
     let few = rare::those_with(connection, query).await?;
-    let rows: Vec<UserRow> = page_statement(query, few).select(UserRow::as_select()).load(connection).await?;
-    let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
-    Ok(users?)
+    Ok(rows::users(page_statement(query, few).select(UserRow::as_select()).load(connection).await?)?)
 }
 
 /// How many pass.

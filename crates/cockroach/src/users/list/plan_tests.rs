@@ -235,7 +235,8 @@ async fn a_rare_prefix_is_found_by_the_indexes_of_names_and_addresses() {
     };
     for filter in [named("ada 77"), reached("person77"), more] {
         for_each_order(&mut telling, &filter, |found| {
-            found.assert_looked_into(&looked_into);
+            let addresses_too = usize::from(filter.prefix_of_address);
+            found.assert_looked_into(&looked_into[..=addresses_too]);
             found.assert_sorted_from_few();
             assert!(found.conditions().any(|entered| entered.contains("(id = ANY (")), "{}", found.plan);
         })
@@ -266,7 +267,7 @@ async fn a_page_of_what_many_have_is_one_range_of_the_index_of_its_order() {
     let mut telling = Telling::on(&database).await;
     let names = ["users_by_fullname", "user_addresses_pkey"];
     for (filter, looked_into) in [
-        (named("budi"), &names[..]),
+        (named("budi"), &names[..1]),
         (reached("person"), &names),
         (logged_in_after(0), &["users_by_last_login"]),
     ] {

@@ -46,19 +46,18 @@ async fn named(
         .order(users::fullname_search)
         .select(users::id)
         .limit(FEW);
+    if !or_reached {
+        return Ok(if_few(named.load(&mut &*connection).await?));
+    }
     let reached = user_addresses::table
         .filter(user_addresses::address_norm.ge(from))
         .filter(user_addresses::address_norm.lt(to))
         .order(user_addresses::address_norm)
         .select(user_addresses::user_id)
-        .limit(if or_reached { FEW } else { 0 });
+        .limit(FEW);
     let (mut one, mut two) = (connection, connection);
-    let (mut found, reached): (Vec<Id>, Vec<Id>) = try_join!(named.load(&mut one), reached.load(&mut two))?;
-    let (Some(_), Some(reached)) = (if_few(found.clone()), if_few(reached)) else {
-        return Ok(None);
-    };
-    found.extend(reached);
-    Ok(Some(found))
+    let (found, reached): (Vec<Id>, Vec<Id>) = try_join!(named.load(&mut one), reached.load(&mut two))?;
+    Ok(if_few(found).zip(if_few(reached)).map(|(found, reached)| [found, reached].concat()))
 }
 
 fn if_few(found: Vec<Id>) -> Option<Vec<Id>> {

@@ -15,10 +15,10 @@ use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{UserFilter, UserQuery};
 use doorward_domain::user::User;
 
+use doorward_sql::Failure;
 use doorward_sql::columns::{Id, IdColumn};
-use doorward_sql::rows::UserRow;
+use doorward_sql::rows::{self, UserRow};
 use doorward_sql::schema::users;
-use doorward_sql::{BadColumn, Failure};
 
 use driver::Driver;
 
@@ -47,9 +47,7 @@ fn page_led_by(
     query: &UserQuery,
     driver: Driver,
 ) -> Result<Vec<User>, Failure> {
-    let rows: Vec<UserRow> = page_statement(query, driver).select(UserRow::as_select()).load(connection)?;
-    let users: Result<Vec<User>, BadColumn> = rows.into_iter().map(User::try_from).collect();
-    Ok(users?)
+    Ok(rows::users(page_statement(query, driver).select(UserRow::as_select()).load(connection)?)?)
 }
 
 /// How many pass.

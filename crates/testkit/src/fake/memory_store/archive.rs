@@ -69,7 +69,7 @@ impl Archive for MemoryStore {
     }
 
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
-        self.0.lock().transfer = Some(source.to_owned());
+        self.0.lock().transfer.get_or_insert_with(|| source.to_owned());
         Ok(())
     }
 

@@ -1,0 +1,81 @@
+//! What a migration made, and the note that it did.
+//!
+//! `CockroachDB` may answer before an index is built, to whoever finds that somebody else has begun it. A migration is
+//! called like what it makes, so that this can be looked for before it is noted.
+
+use std::time::Duration;
+
+use diesel::sql_types::{Bool, Text};
+use diesel_async::RunQueryDsl;
+use doorward_domain::port::StoreError;
+use doorward_sql::columns::Id;
+use futures_util::FutureExt;
+use tokio::time::sleep;
+
+use super::MigrateError;
+use crate::operation::Operation;
+use crate::store::CockroachStore;
+
+/// Indexes that are not complete are in neither list.
+const MADE: &str = "SELECT EXISTS (SELECT 1 FROM pg_indexes \
+         WHERE schemaname = current_schema() AND indexname = $1::TEXT) \
+     OR EXISTS (SELECT 1 FROM information_schema.tables \
+         WHERE table_schema = current_schema() AND table_name = $1::TEXT) AS made";
+const NOTE: &str =
+    "INSERT INTO __diesel_schema_migrations (version) VALUES ($1::TEXT) ON CONFLICT (version) DO NOTHING";
+
+/// An index of a large table takes its time.
+const LOOKED_FOR_EVERY: Duration = Duration::from_secs(1);
+const TIMES: usize = 3_600;
+
+#[derive(diesel::QueryableByName)]
+struct Made {
+    #[diesel(sql_type = Bool)]
+    made: bool,
+}
+
+/// Waits until what the migration makes is there.
+pub(super) async fn wait_for(store: &CockroachStore, migration: &str) -> Result<(), MigrateError> {
+    let (_, object) = parts(migration);
+    for _ in 0..TIMES {
+        if is_made(store, object).await? {
+            return Ok(());
+        }
+        sleep(LOOKED_FOR_EVERY).await;
+    }
+    let source = format!("{object} is not there").into();
+    Err(MigrateError::Failed { name: migration.to_owned(), source })
+}
+
+async fn is_made(store: &CockroachStore, object: &str) -> Result<bool, StoreError> {
+    store
+        .read(Operation::Migrate, object, |connection, object| {
+            let look = diesel::sql_query(MADE).bind::<Text, _>(object);
+            async move {
+                let Made { made } = look.get_result(connection).await?;
+                Ok(made)
+            }
+            .boxed()
+        })
+        .await
+}
+
+/// Notes that the migration was carried out, where diesel looks for it.
+pub(super) async fn note(store: &CockroachStore, migration: &str) -> Result<(), StoreError> {
+    let (version, _) = parts(migration);
+    store
+        .write(Operation::Migrate, Id::NIL, version, |transaction, version, _| {
+            let note = diesel::sql_query(NOTE).bind::<Text, _>(version);
+            async move {
+                note.execute(transaction.connection()).await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+}
+
+/// `0001_users` is version 0001, and makes `users`.
+fn parts(migration: &str) -> (&str, &str) {
+    migration.split_once('_').unwrap_or((migration, migration))
+}

@@ -1,0 +1,74 @@
+//! Nobody answers.
+
+use std::time::Duration;
+
+use doorward_cockroach::{CockroachSettings, CockroachStore, PoolSettings};
+use doorward_testkit::fault_proxy::{Action, Moment, Rule, RuleHandle};
+use futures_util::future::join_all;
+use tokio::{join, time};
+
+use crate::scene::{PATIENT, Scene};
+use crate::support;
+use crate::writes::{Case, Write};
+
+/// Lets time pass as soon as everybody waits for something that does not come. The clock is the test's own from then
+/// on: a deadline is there at once, and on a slow machine not sooner than what it is for.
+async fn let_time_pass(silence: &RuleHandle, times: usize) {
+    silence.until_followed(times).await;
+    time::pause();
+}
+
+/// All kinds of writes meet silence at once, each when this moment comes. All are answered.
+async fn meet_silence(scene: &Scene, store: &CockroachStore, moment: Moment, action: Action) -> Vec<Case> {
+    let cases = scene.one_of_each().await;
+    let silence = scene.proxy.add(Rule::new(moment, action).times(cases.len()));
+    let writes = join_all(cases.iter().map(|case| scene.unavailable_by(store, case)));
+    join!(writes, let_time_pass(&silence, cases.len()));
+    time::resume();
+    assert_eq!(store.pool_status().size, 0, "nobody gets a connection that fell silent");
+    scene.proxy.clear_rules();
+    // What is half open is there until somebody ends it.
+    scene.proxy.cut_all().await;
+    cases
+}
+
+#[tokio::test]
+async fn f24_silence_in_a_transaction_lasts_no_longer_than_the_deadline() {
+    let Some(scene) = Scene::open().await else { return };
+    for moment in [Moment::begin(), Moment::statement().nth(1), Moment::commit()] {
+        for action in [Action::hang(), Action::half_open()] {
+            for case in meet_silence(&scene, &scene.store, moment.clone(), action).await {
+                assert!(!scene.is_done(&case).await);
+                scene.acknowledged(&case).await;
+            }
+        }
+    }
+    scene.finish().await;
+}
+
+#[tokio::test]
+async fn f24_silence_after_commit_leaves_what_was_committed() {
+    let Some(scene) = Scene::open().await else { return };
+    for case in meet_silence(&scene, &scene.store, Moment::commit(), Action::hang().carried_out()).await {
+        assert!(scene.is_done(&case).await);
+        if !matches!(case.write, Write::Update | Write::Delete) {
+            scene.acknowledged(&case).await;
+        }
+    }
+    scene.finish().await;
+}
+
+#[tokio::test]
+async fn f24_whoever_accepts_and_never_answers_is_given_up() {
+    let Some(scene) = Scene::open().await else { return };
+    let pool = PoolSettings { create: Duration::from_secs(5), ..PATIENT.pool };
+    let settings = CockroachSettings { pool, ..PATIENT };
+    let store = CockroachStore::new(support::parsed(&scene.url()), settings).unwrap();
+    for case in meet_silence(&scene, &store, Moment::connection(), Action::hang()).await {
+        assert!(!scene.is_done(&case).await);
+        scene.acknowledged_by(&store, &case).await;
+    }
+    assert!(scene.said.text().contains("opening a connection to the database takes too long"));
+    store.close();
+    scene.finish().await;
+}
