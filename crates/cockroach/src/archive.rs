@@ -110,11 +110,8 @@ impl Archive for CockroachStore {
                 let connection = transaction.connection();
                 let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
                 if !diesel::select(begun).get_result::<bool>(connection).await? {
-                    let begin = unfinished_transfers::source.eq(source);
-                    diesel::insert_into(unfinished_transfers::table)
-                        .values(begin)
-                        .execute(connection)
-                        .await?;
+                    let from = unfinished_transfers::source.eq(source);
+                    diesel::insert_into(unfinished_transfers::table).values(from).execute(connection).await?;
                 }
                 Ok(())
             }

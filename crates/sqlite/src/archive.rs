@@ -104,8 +104,8 @@ impl Archive for SqliteStore {
         self.write(move |connection| {
             let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
             if !diesel::select(begun).get_result::<bool>(connection)? {
-                let begin = unfinished_transfers::source.eq(source);
-                diesel::insert_into(unfinished_transfers::table).values(begin).execute(connection)?;
+                let from = unfinished_transfers::source.eq(source);
+                diesel::insert_into(unfinished_transfers::table).values(from).execute(connection)?;
             }
             Ok(())
         })
