@@ -23,7 +23,7 @@ pub(crate) fn text(bound: SocketAddr, docs: bool, admin: &FirstAdmin) -> String 
         FirstAdmin::Made(admin) => lines.extend(introduction(admin)),
         FirstAdmin::Missing(obstacle) => lines.extend([
             String::new(),
-            format!("  THERE IS NO ADMIN: {obstacle}."),
+            format!("  {}: {obstacle}.", obstacle.means().to_uppercase()),
             "  To make one, with an address of your own: doorward admin create ADDRESS".to_owned(),
         ]),
     }
@@ -90,9 +90,13 @@ mod tests {
 
     #[test]
     fn a_service_without_an_admin_tells_how_to_make_one() {
-        for obstacle in [Obstacle::AddressTaken, Obstacle::Overload] {
+        for (obstacle, means) in [
+            (Obstacle::AddressTaken, "THERE IS NO ADMIN"),
+            (Obstacle::Overload, "THERE IS NO ADMIN"),
+            (Obstacle::Database, "THERE MAY BE NO ADMIN: the database did not answer."),
+        ] {
             let text = text(([127, 0, 0, 1], 8080).into(), true, &FirstAdmin::Missing(obstacle));
-            assert!(text.contains("THERE IS NO ADMIN") && text.contains("doorward admin create"), "{text}");
+            assert!(text.contains(means) && text.contains("doorward admin create"), "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use doorward_domain::accounts::{Accounts, NewAccount, RegisterError};
 use doorward_domain::port::{HasherError, StoreError};
 use doorward_domain::user::{Email, EmailError, Password, PasswordError};
+use tokio::sync::Notify;
 
 use crate::password_file::{self, PasswordFileError};
 use crate::settings::Settings;
@@ -13,8 +14,8 @@ use crate::settings::Settings;
 /// Reserved for examples (RFC 2606 §2): no mail ever goes there.
 const USUAL_ADDRESS: &str = "admin@doorward.example";
 
-/// How often the password of an admin is tried to be hashed, and how long each time is waited for room: longer
-/// together than a full queue takes with the default settings.
+/// How often an admin is tried to be made, and how long after each time is waited: longer together than a full queue
+/// of passwords takes with the default settings.
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -45,6 +46,19 @@ pub(crate) enum Obstacle {
     /// So many passwords waited to be hashed that there was no room for this one.
     #[error("there was no room to hash the password of one")]
     Overload,
+    /// The store was out of reach all the time, so that it is not even known whether there is one.
+    #[error("the database did not answer")]
+    Database,
+}
+
+impl Obstacle {
+    /// What it means for the service.
+    pub(crate) fn means(self) -> &'static str {
+        match self {
+            Self::AddressTaken | Self::Overload => "there is no admin",
+            Self::Database => "there may be no admin",
+        }
+    }
 }
 
 /// Why there is no first admin.
@@ -67,17 +81,41 @@ pub(crate) enum FirstAdminError {
     Store(#[from] StoreError),
 }
 
-/// Makes the first admin if there is no active one. Of two processes that start at once, one does.
-pub(crate) async fn ensure(accounts: &Accounts, settings: &Settings) -> Result<FirstAdmin, FirstAdminError> {
-    for _ in 0..ATTEMPTS {
-        match attempt(accounts, settings).await {
-            Err(FirstAdminError::Register(RegisterError::Hasher(HasherError::Overloaded))) => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            outcome => return outcome,
+impl FirstAdminError {
+    /// What is in the way, if it may go away by itself.
+    fn passing(&self) -> Option<Obstacle> {
+        match self {
+            Self::Register(RegisterError::Hasher(HasherError::Overloaded)) => Some(Obstacle::Overload),
+            Self::Store(StoreError::Unavailable(_))
+            | Self::Register(RegisterError::Store(StoreError::Unavailable(_))) => Some(Obstacle::Database),
+            _ => None,
         }
     }
-    Ok(FirstAdmin::Missing(Obstacle::Overload))
+}
+
+/// Makes the first admin if there is no active one. Of two processes that start at once, one does.
+///
+/// What may pass is waited for, unless `over` says that nobody serves any more.
+pub(crate) async fn ensure(
+    accounts: &Accounts,
+    settings: &Settings,
+    over: &Notify,
+) -> Result<FirstAdmin, FirstAdminError> {
+    let mut obstacle = Obstacle::Overload;
+    for _ in 0..ATTEMPTS {
+        match attempt(accounts, settings).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => match error.passing() {
+                Some(passing) => obstacle = passing,
+                None => return Err(error),
+            },
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = over.notified() => break,
+        }
+    }
+    Ok(FirstAdmin::Missing(obstacle))
 }
 
 async fn attempt(accounts: &Accounts, settings: &Settings) -> Result<FirstAdmin, FirstAdminError> {
@@ -112,8 +150,11 @@ mod tests {
     use async_trait::async_trait;
     use doorward_domain::Passwords;
     use doorward_domain::accounts::{AccountPorts, AccountRules};
-    use doorward_domain::port::{PasswordHasher, Verdict};
-    use doorward_domain::user::{PasswordHash, PasswordRules, User};
+    use doorward_domain::port::{
+        DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, PasswordHasher, UpdateUserError,
+        UserFilter, UserQuery, UserRepository, Verdict,
+    };
+    use doorward_domain::user::{PasswordHash, PasswordRules, User, UserId};
     use doorward_testkit::fake::{FewCommonPasswords, PlainPasswords, Service};
     use doorward_testkit::sample;
 
@@ -149,6 +190,63 @@ mod tests {
         Accounts::new(ports, AccountRules::default())
     }
 
+    /// A store that is out of reach so many times, when it is asked for admins and when it is to keep one.
+    struct Away {
+        there: Arc<dyn UserRepository>,
+        counts: AtomicUsize,
+        inserts: AtomicUsize,
+    }
+
+    fn answer(left: &AtomicUsize) -> Result<(), StoreError> {
+        match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+            Ok(_) => Err(StoreError::Unavailable("gone".into())),
+            Err(_) => Ok(()),
+        }
+    }
+
+    #[async_trait]
+    impl UserRepository for Away {
+        async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+            self.there.find(id).await
+        }
+
+        async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
+            self.there.find_by_address(address).await
+        }
+
+        async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+            answer(&self.inserts)?;
+            self.there.insert(user).await
+        }
+
+        async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+            self.there.update(user).await
+        }
+
+        async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
+            self.there.change_password(change).await
+        }
+
+        async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+            self.there.delete_with_sessions(id).await
+        }
+
+        async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+            self.there.list(query).await
+        }
+
+        async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
+            answer(&self.counts)?;
+            self.there.count(filter).await
+        }
+    }
+
+    fn away(counts: usize, inserts: usize) -> Accounts {
+        let ports = Service::default().account_ports();
+        let away = Away { there: ports.users, counts: counts.into(), inserts: inserts.into() };
+        Accounts::new(AccountPorts { users: Arc::new(away), ..ports }, AccountRules::default())
+    }
+
     async fn accounts_with(users: &[User]) -> Accounts {
         let ports = Service::default().account_ports();
         for user in users {
@@ -158,7 +256,7 @@ mod tests {
     }
 
     async fn ensured(accounts: &Accounts) -> FirstAdmin {
-        ensure(accounts, &Settings::default()).await.unwrap()
+        ensure(accounts, &Settings::default(), &Notify::new()).await.unwrap()
     }
 
     #[tokio::test]
@@ -191,5 +289,30 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_queue_that_stays_full_ends_no_process() {
         assert!(matches!(ensured(&crowded(usize::MAX)).await, FirstAdmin::Missing(Obstacle::Overload)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_comes_back_is_waited_for() {
+        for (counts, inserts) in [(ATTEMPTS - 1, 0), (0, ATTEMPTS - 1), (3, 3)] {
+            assert!(matches!(ensured(&away(counts, inserts)).await, FirstAdmin::Made(_)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_stays_away_ends_no_process() {
+        for (counts, inserts) in [(usize::MAX, 0), (0, usize::MAX)] {
+            let ensured = ensured(&away(counts, inserts)).await;
+            assert!(matches!(ensured, FirstAdmin::Missing(Obstacle::Database)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_who_stops_waits_for_what_is_away() {
+        let over = Notify::new();
+        over.notify_one();
+        let begun = tokio::time::Instant::now();
+        let ensured = ensure(&away(usize::MAX, 0), &Settings::default(), &over).await.unwrap();
+        assert!(matches!(ensured, FirstAdmin::Missing(Obstacle::Database)));
+        assert!(begun.elapsed() < PAUSE);
     }
 }

@@ -36,6 +36,17 @@ pub(crate) enum WiringError {
     Hashing(#[source] io::Error),
 }
 
+impl WiringError {
+    /// Whether trying later may help.
+    pub(crate) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::Keys(error) => error.is_temporary(),
+            Self::DataDir(_) | Self::Hashing(_) => false,
+        }
+    }
+}
+
 /// Everything that is served, and the store that it is served from: to be closed at the end.
 pub(crate) async fn service(settings: &Settings) -> Result<(Service, Store), WiringError> {
     let Foundation { store, passwords, ring, cursors } = Foundation::lay(settings).await?;

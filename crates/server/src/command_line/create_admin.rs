@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use doorward_domain::accounts::{NewAccount, RegisterError};
+use doorward_domain::port::StoreError;
 use doorward_domain::user::{Email, EmailError, Password, PasswordError};
 use zeroize::Zeroizing;
 
@@ -41,6 +42,17 @@ pub(super) enum CreateAdminError {
     /// The account was not opened.
     #[error("the account was not opened")]
     Register(#[source] RegisterError),
+}
+
+impl CreateAdminError {
+    /// Whether trying later may help.
+    pub(super) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Wiring(error) => error.is_temporary(),
+            Self::Register(error) => matches!(error, RegisterError::Store(StoreError::Unavailable(_))),
+            _ => false,
+        }
+    }
 }
 
 /// Opens the account, with a password from a file or from two entries at the terminal.

@@ -15,6 +15,8 @@ Examples:
   doorward transfer --from URL --to URL     take everything to another database
   doorward openapi > openapi.json           the API for code generators
 
+Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach: try later.
+
 `doorward --help` lists every setting.";
 
 /// For `doorward admin create --help`.
@@ -34,17 +36,27 @@ PostgreSQL and CockroachDB are migrated by this alone, an embedded database also
 (DOORWARD_MIGRATE_AT_START). A node refuses tables that are older or newer than its version.
 
 Exit codes: 0 done, or nothing to do; 1 pending (status), or failed; 2 wrong settings; 3 a newer version was here; \
-75 the database is out of reach, or another process is at it: try later.";
+75 the database is out of reach, or another process is at it: try later; 130, 143 stopped by a signal after the \
+migration that had begun: run it again.";
 
 /// For `doorward keys adopt --help`.
 pub(super) const ADOPT_WARNING: &str = "\
 With another pepper the passwords of every account stop working. A node with other keys or another pepper refuses to \
 start afterwards: take this node's files to all of them.
 
-To have a new key sign, put the old one aside, where it goes on verifying, and have another one made:
+To have a new key sign on a single node, put the old one aside, where it goes on verifying, and have another one made:
   mv doorward-data/keys/signing.pem doorward-data/keys/2026.pem
   doorward keys adopt
-Then restart; with several nodes take the files to all of them before.";
+Then restart.
+
+With several nodes a new key has to verify on every node before it signs on any. First put it beside the old one:
+  openssl genpkey -algorithm ed25519 -out next.pem   # to every keys_dir, 0600
+  doorward keys adopt                                # once, then restart node by node
+Then have it sign:
+  mv signing.pem 2026.pem; mv next.pem signing.pem   # in every keys_dir, then restart node by node
+
+An old key can go once all that it signed has expired (refresh_ttl): remove it everywhere, adopt once, restart node by \
+node.";
 
 /// For `doorward transfer --help`.
 pub(super) const TRANSFER_EXAMPLES: &str = "\

@@ -37,6 +37,18 @@ pub(super) enum KeysFailed {
     Output(#[from] io::Error),
 }
 
+impl KeysFailed {
+    /// Whether trying later may help.
+    pub(super) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::Keys(error) => error.is_temporary(),
+            Self::Registered(error) => matches!(error, StoreError::Unavailable(_)),
+            _ => false,
+        }
+    }
+}
+
 /// Compares this node's fingerprints with the registered ones, a line each. Nothing is made or changed.
 pub(super) async fn fingerprints(settings: &Settings) -> Result<ExitCode, KeysFailed> {
     let (here, signing) = shared_keys::found(settings)?;

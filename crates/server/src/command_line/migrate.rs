@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use doorward_cockroach::Progress;
 use doorward_sql::SchemaStatus;
@@ -10,6 +11,7 @@ use doorward_sql::SchemaStatus;
 use super::{TEMPORARY, terminal};
 use crate::settings::Settings;
 use crate::store::schema::{self, MigrationFailed};
+use crate::telemetry::Log;
 
 /// Some migrations are missing.
 const PENDING: u8 = 1;
@@ -32,6 +34,7 @@ impl MigrateFailed {
         match self {
             Self::Migration(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::Migration(failure) if failure.is_newer() => ExitCode::from(NEWER),
+            Self::Migration(MigrationFailed::Stopped(code)) => ExitCode::from(*code),
             _ => ExitCode::FAILURE,
         }
     }
@@ -75,10 +78,12 @@ pub(super) async fn plan(settings: &Settings) -> Result<(), MigrateFailed> {
 }
 
 /// Carries out what is missing, and says so line by line.
-pub(super) async fn apply(settings: &Settings) -> Result<(), MigrateFailed> {
-    let done = schema::apply(settings, |progress| {
+pub(super) async fn apply(settings: &Settings, log: &Arc<Log>) -> Result<(), MigrateFailed> {
+    let done = schema::apply(settings, log, |progress| {
         let line = match progress {
-            Progress::WaitingFor(owner) => format!("Waiting for {owner}, which is at it already.\n"),
+            Progress::WaitingFor(owner) => {
+                format!("Waiting for {owner}, which is at it already; if it died, for at most a minute.\n")
+            }
             Progress::Begun(name) => format!("{name}\n"),
         };
         // A migration does not stop because nobody reads about it.

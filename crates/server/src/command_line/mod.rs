@@ -75,7 +75,7 @@ enum MigrateCommand {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Compare what this node has with what the database knows; exits with 1 if they differ
+    /// Compare what this node has with what the database knows; exits with 0 if it is the same, 1 if it differs, 75 if the database is out of reach
     Fingerprints,
     /// Make what this node has that of the whole service; a missing signing key is made, a missing pepper is not
     #[command(after_help = help::ADOPT_WARNING)]
@@ -125,12 +125,15 @@ enum Failure {
 }
 
 impl Failure {
-    /// 2 is what a shell expects for "you called me wrongly", settings included.
+    /// 2 is what a shell expects for "you called me wrongly", settings included. A store that is out of reach passes.
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) => ExitCode::from(2),
             Self::Migrate(failure) => failure.exit_code(),
             Self::Transfer(failure) => failure.exit_code(),
+            Self::Serve(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
+            Self::CreateAdmin(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
+            Self::Keys(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             _ => ExitCode::FAILURE,
         }
     }
@@ -179,7 +182,7 @@ async fn carry_out_with(command: Command, settings: &Settings, log: &Arc<Log>) -
         }
         Command::Migrate(MigrateCommand::Status) => return Ok(migrate::status(settings).await?),
         Command::Migrate(MigrateCommand::Plan) => migrate::plan(settings).await?,
-        Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings).await?,
+        Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings, log).await?,
         Command::Keys(KeysCommand::Fingerprints) => return Ok(keys::fingerprints(settings).await?),
         Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
         Command::Transfer { from, to } => transfer::transfer(settings, &from, &to, log).await?,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use doorward_domain::accounts::{Accounts, RegistrationHold};
+use tokio::sync::Notify;
 
 use super::terminal;
 use crate::banner;
@@ -35,6 +36,13 @@ pub(super) enum ServeError {
     Http(#[source] io::Error),
 }
 
+impl ServeError {
+    /// Whether trying later may help.
+    pub(super) fn is_temporary(&self) -> bool {
+        matches!(self, Self::Wiring(error) if error.is_temporary())
+    }
+}
+
 /// Serves until a signal says stop.
 ///
 /// HTTP workers bring their own runtimes; the one that this runs on only watches over them.
@@ -57,11 +65,16 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
         );
     }
     let serving = doorward_http::serve(listener, service, wiring::http_settings(settings), stop.asked());
-    let serving = async { serving.await.map_err(ServeError::Http) };
+    let over = Notify::new();
+    let serving = async {
+        let served = serving.await;
+        over.notify_one();
+        served.map_err(ServeError::Http)
+    };
     // The service answers while the first admin's password is still being hashed, but nobody registers meanwhile: the
     // admin's address might be gone.
     let hold = accounts.hold_registration();
-    let welcoming = async { Ok(welcome(&accounts, hold, settings, bound).await?) };
+    let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
     store.close();
     tracing::info!("stopped");
@@ -73,14 +86,15 @@ async fn welcome(
     hold: RegistrationHold<'_>,
     settings: &Settings,
     bound: SocketAddr,
+    over: &Notify,
 ) -> Result<(), FirstAdminError> {
-    let admin = first_admin::ensure(accounts, settings).await?;
+    let admin = first_admin::ensure(accounts, settings, over).await?;
     drop(hold);
     match &admin {
         FirstAdmin::There => {}
         FirstAdmin::Made(_) => tracing::info!("the first admin's account was opened"),
         FirstAdmin::Missing(obstacle) => {
-            tracing::error!("there is no admin: {obstacle}; `doorward admin create` makes one");
+            tracing::error!("{}: {obstacle}; `doorward admin create` makes one", obstacle.means());
         }
     }
     if let Err(error) = terminal::say(&banner::text(bound, settings.docs, &admin)) {

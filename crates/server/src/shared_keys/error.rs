@@ -31,6 +31,11 @@ pub(crate) enum KeysUnusable {
 }
 
 impl KeysUnusable {
+    /// Whether trying later may help.
+    pub(crate) fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unavailable(_)))
+    }
+
     /// Why one file was not read.
     pub(super) fn of_file(error: KeyFileError) -> Self {
         Self::of_files([error])

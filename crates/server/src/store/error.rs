@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use doorward_cockroach::MigrateError;
 use doorward_domain::port::StoreError;
 
 use crate::data_dir::DataDirError;
@@ -61,8 +62,12 @@ impl StoreUnusable {
         match self {
             Self::Sqlite(_, error) => error.is_busy(),
             Self::OutOfReach(_) => true,
+            Self::Cockroach(_, error) => match &**error {
+                doorward_cockroach::OpenError::Migrations(error) => is_temporary(error),
+                _ => false,
+            },
             Self::Silent(_, error) => matches!(error, StoreError::Unavailable(_)),
-            Self::DataDir(_) | Self::Password(..) | Self::Cockroach(..) | Self::Unfinished { .. } => false,
+            Self::DataDir(_) | Self::Password(..) | Self::Unfinished { .. } => false,
         }
     }
 
@@ -75,5 +80,38 @@ impl StoreUnusable {
             Self::Cockroach(_, error) => matches!(**error, Server::Older { .. } | Server::Newer { .. }),
             _ => false,
         }
+    }
+}
+
+/// Whether looking after the tables may go better later: the database was out of reach, or somebody else is at it.
+pub(super) fn is_temporary(error: &MigrateError) -> bool {
+    match error {
+        MigrateError::Store(error) => matches!(error, StoreError::Unavailable(_)),
+        MigrateError::Connection(_) | MigrateError::Busy { .. } | MigrateError::LostLease => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_passes_by_itself_may_be_tried_later() {
+        let unavailable = || StoreError::Unavailable("gone".into());
+        for (error, expected) in [
+            (MigrateError::Store(unavailable()), true),
+            (MigrateError::Store(StoreError::Broken("odd".into())), false),
+            (MigrateError::Connection(doorward_cockroach::GetError::TooSlow), true),
+            (MigrateError::Busy { owner: "another".to_owned() }, true),
+            (MigrateError::LostLease, true),
+            (MigrateError::Failed { name: "0001_users".to_owned(), source: "odd".into() }, false),
+            (MigrateError::Newer { found: "9999".to_owned() }, false),
+        ] {
+            assert_eq!(is_temporary(&error), expected, "{error}");
+            let opening = StoreUnusable::server("place".to_owned(), error.into());
+            assert_eq!(opening.is_temporary(), expected, "{opening}");
+        }
+        assert!(StoreUnusable::Silent("place".to_owned(), unavailable()).is_temporary());
     }
 }

@@ -150,10 +150,10 @@ fn database(settings: &Settings) -> Result<Database, StoreUnusable> {
 async fn connect(
     url: &ConnectionUrl,
     settings: &Settings,
-    deadline: Duration,
+    server_settings: CockroachSettings,
 ) -> Result<CockroachStore, StoreUnusable> {
     let patience = settings.database_start_timeout;
-    CockroachStore::connect(url.clone(), server_settings(settings, deadline), patience)
+    CockroachStore::connect(url.clone(), server_settings, patience)
         .await
         .map_err(|error| StoreUnusable::server(url.describe(), error))
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use doorward_testkit::postgres::TestDatabase;
 use reqwest::StatusCode;
 
 use crate::databases::{forget_fingerprints, migrated};
-use crate::support::Place;
+use crate::support::{Doorward, Place};
 
 const FINGERPRINTS: &[&str] = &["keys", "fingerprints"];
 const ADOPT: &[&str] = &["keys", "adopt"];
@@ -166,6 +167,111 @@ async fn a_key_put_aside_goes_on_verifying_beside_the_new_one() {
     let [after, _] = service.tokens(ADA.0, ADA.1).await;
     for token in [before, after] {
         assert_eq!(service.me(&token).await, StatusCode::OK);
+    }
+}
+
+/// Two nodes of one service, each with files of its own, and the access tokens that they gave out.
+struct Pair {
+    places: [Place; 2],
+    running: Vec<Doorward>,
+    tokens: Vec<String>,
+}
+
+impl Pair {
+    async fn start(database: &TestDatabase) -> Self {
+        let places = [(); 2].map(|()| Place::new().at(&database.url()));
+        places[0].serves();
+        fs::create_dir_all(keys(&places[1])).unwrap();
+        for directory in [Place::data_dir, keys] {
+            let permissions = fs::metadata(directory(&places[0])).unwrap().permissions();
+            fs::set_permissions(directory(&places[1]), permissions).unwrap();
+        }
+        for file in [pepper, signing] {
+            fs::copy(file(&places[0]), file(&places[1])).unwrap();
+        }
+        let running = places.iter().map(Place::start).collect::<Vec<_>>();
+        for node in &running {
+            node.banner();
+        }
+        running[0].register(ADA.0, ADA.1).await;
+        let mut pair = Self { places, running, tokens: Vec::new() };
+        pair.check().await;
+        pair
+    }
+
+    /// Changes the files of every node, as an operator does.
+    fn files(&self, change: impl Fn(&Place)) {
+        self.places.iter().for_each(change);
+    }
+
+    /// Restarts the nodes one by one.
+    async fn restart_one_by_one(&mut self) {
+        for number in 0..self.places.len() {
+            let (status, _, stderr) = self.running.remove(number).stop();
+            assert!(status.success(), "{stderr}");
+            let node = self.places[number].start();
+            node.banner();
+            self.running.insert(number, node);
+            self.check().await;
+        }
+    }
+
+    /// Every node gives out tokens, and whatever any gave out is good for all.
+    async fn check(&mut self) {
+        for node in &self.running {
+            let [access, _] = node.tokens(ADA.0, ADA.1).await;
+            self.tokens.push(access);
+        }
+        for node in &self.running {
+            for token in &self.tokens {
+                assert_eq!(node.me(token).await, StatusCode::OK);
+            }
+        }
+    }
+
+    fn newest(&self) -> &str {
+        self.tokens.last().unwrap()
+    }
+}
+
+/// The part of a token that names its key.
+fn head(token: &str) -> &str {
+    token.split('.').next().unwrap()
+}
+
+#[tokio::test]
+async fn tok_16_a_signing_key_is_replaced_node_by_node_and_every_token_stays_good() {
+    let Some(database) = migrated().await else { return };
+    let new = used();
+    let mut pair = Pair::start(&database).await;
+    let old_head = head(pair.newest()).to_owned();
+
+    // The new key verifies on every node before it signs on any.
+    pair.files(|place| {
+        fs::copy(signing(&new), keys(place).join("next.pem")).unwrap();
+    });
+    pair.places[0].ends_with(0, ADOPT);
+    pair.check().await;
+    pair.restart_one_by_one().await;
+    assert_eq!(head(pair.newest()), old_head);
+
+    pair.files(|place| {
+        fs::rename(signing(place), keys(place).join("old.pem")).unwrap();
+        fs::rename(keys(place).join("next.pem"), signing(place)).unwrap();
+    });
+    pair.check().await;
+    pair.restart_one_by_one().await;
+    assert_ne!(head(pair.newest()), old_head);
+    assert_eq!(standings(&pair.places[1], 0), [3, 0, 0, 0]);
+
+    // Once everything that it signed has expired it can go.
+    pair.files(|place| fs::remove_file(keys(place).join("old.pem")).unwrap());
+    pair.places[0].ends_with(0, ADOPT);
+    let gone = pair.tokens.iter().find(|token| head(token) == old_head).unwrap().clone();
+    pair.tokens.retain(|token| head(token) != old_head);
+    pair.restart_one_by_one().await;
+    for node in &pair.running {
+        assert_eq!(node.me(&gone).await, StatusCode::UNAUTHORIZED);
     }
 }
 

@@ -1,6 +1,9 @@
 //! `doorward migrate`, and what a node makes of tables of another version.
 
 use std::thread;
+use std::time::{Duration, Instant};
+
+use doorward_testkit::postgres::{TestDatabase, Vendor};
 
 use crate::databases::{empty, make_newer, make_newer_on, make_older_on, migrated};
 use crate::support::Place;
@@ -97,12 +100,73 @@ async fn two_that_migrate_at_once_are_as_good_as_one() {
     place.ends_with(0, STATUS);
 }
 
+/// Whoever holds the lease on the migrations.
+async fn owner(database: &TestDatabase) -> Option<String> {
+    let client = database.client().await;
+    let row = client.query_one("SELECT owner FROM schema_migration_lock WHERE id = 1", &[]).await;
+    row.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn somebody_who_waits_for_another_ones_migrations_stops_at_once() {
+    let Some(database) = migrated().await else { return };
+    make_older_on(&database).await;
+    let taken = "UPDATE schema_migration_lock SET owner = 'ada', expires_at = now() + INTERVAL '1 hour'";
+    database.client().await.batch_execute(taken).await.unwrap();
+    let place = Place::new().at(&database.url());
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let waiting = place.begin(APPLY);
+        waiting.said_with("Waiting for ada, which is at it already; if it died, for at most a minute.");
+        let asked = Instant::now();
+        waiting.signal(signal);
+        let (status, _, complaint) = waiting.wait();
+        assert_eq!(status.code(), Some(code), "{complaint}");
+        assert!(complaint.contains("what is missing is carried out when it is run again"), "{complaint}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    }
+    assert_eq!(owner(&database).await.as_deref(), Some("ada"));
+}
+
+#[tokio::test]
+async fn migrations_that_are_stopped_finish_what_was_begun_and_give_the_lease_back() {
+    let Some(database) = empty().await else { return };
+    if database.vendor() != Vendor::Postgres {
+        // There no table that somebody else is making is waited for.
+        return;
+    }
+    let in_the_way = database.client().await;
+    in_the_way.batch_execute("BEGIN; CREATE TABLE users (id INT4)").await.unwrap();
+    let place = Place::new().at(&database.url());
+    let migrating = place.begin(APPLY);
+    migrating.said_with("0001_users\n");
+    assert!(owner(&database).await.is_some());
+    migrating.signal("TERM");
+    migrating.log_with("stopping as soon as the migration that has begun is through");
+    in_the_way.batch_execute("ROLLBACK").await.unwrap();
+    let (status, said, complaint) = migrating.wait();
+    assert_eq!(status.code(), Some(143), "{complaint}");
+    assert_eq!(said, "0001_users\n");
+    assert_eq!(owner(&database).await, None);
+    assert!(place.ends_with(0, APPLY).0.ends_with("migrations were carried out.\n"));
+}
+
+#[tokio::test]
+async fn one_connection_for_a_node_is_enough_for_migrations_too() {
+    let Some(database) = empty().await else { return };
+    let place = Place::new().at(&database.url()).with("DOORWARD_DATABASE_POOL_SIZE", "1");
+    place.ends_with(0, APPLY);
+    place.serves();
+}
+
 #[test]
 fn a_database_out_of_reach_may_be_tried_later() {
     let place = Place::new()
         .at("postgresql://doorward:open-sesame@127.0.0.1:1/doorward")
         .with("DOORWARD_DATABASE_START_TIMEOUT", "0");
-    for command in [STATUS, PLAN, APPLY] {
+    let password = place.file("password", "correct horse batt");
+    let admin = ["admin", "create", "ada@example.com", "--password-file", password.to_str().unwrap()];
+    let keys = ["fingerprints", "adopt"].map(|command| ["keys", command]);
+    for command in [STATUS, PLAN, APPLY, &admin, &keys[0], &keys[1]] {
         let (_, complaint) = place.ends_with(75, command);
         assert!(complaint.contains("127.0.0.1:1/doorward is out of reach"), "{complaint}");
         assert!(!complaint.contains("sesame"), "{complaint}");

@@ -109,7 +109,7 @@ fn a_database_out_of_reach_ends_the_start_without_telling_the_password() {
     let place = Place::new()
         .at("postgresql://doorward:open-sesame@127.0.0.1:1/doorward")
         .with("DOORWARD_DATABASE_START_TIMEOUT", "1ms");
-    let refused = place.refuses_to_serve();
+    let refused = place.refuses_to_serve_yet();
     let last = refused.lines().last().unwrap();
     assert!(last.starts_with("doorward: postgresql://127.0.0.1:1/doorward is out of reach: "), "{refused}");
     assert!(last.contains("Connection refused") && !refused.contains("sesame"), "{refused}");

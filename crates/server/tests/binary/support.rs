@@ -89,6 +89,11 @@ impl Place {
         self.ends_with(1, &["serve"]).1
     }
 
+    /// The service does not start, which may pass; why.
+    pub(crate) fn refuses_to_serve_yet(&self) -> String {
+        self.ends_with(75, &["serve"]).1
+    }
+
     /// Starts the service once and stops it, as somebody does who tries it.
     pub(crate) fn serves(&self) {
         let service = self.start();
@@ -180,6 +185,11 @@ impl Doorward {
     /// The log, as soon as it says this.
     pub(crate) fn log_with(&self, part: &str) -> String {
         self.said(&self.stderr, part)
+    }
+
+    /// What a command says, as soon as it says this.
+    pub(crate) fn said_with(&self, part: &str) -> String {
+        self.said(&self.stdout, part)
     }
 
     fn said(&self, stream: &Stream, part: &str) -> String {
