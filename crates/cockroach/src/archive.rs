@@ -1,9 +1,10 @@
 //! `Archive` on `CockroachDB` and `PostgreSQL`.
 
 use async_trait::async_trait;
+use diesel::QueryResult;
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
@@ -16,6 +17,8 @@ use futures_util::FutureExt;
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
+
+const NO_TRANSFER: &str = "no transfer has begun, or another process has finished it";
 
 #[async_trait]
 impl Archive for CockroachStore {
@@ -58,6 +61,7 @@ impl Archive for CockroachStore {
         self.write(Operation::Transfer, Id::NIL, sessions, |transaction, sessions, _| {
             let rows: Vec<SessionRow> = sessions.iter().map(SessionRow::from).collect();
             async move {
+                require_begun(transaction).await?;
                 let add = diesel::insert_into(sessions::table).values(rows);
                 add.on_conflict(sessions::id).do_nothing().execute(transaction.connection()).await?;
                 Ok(())
@@ -71,6 +75,7 @@ impl Archive for CockroachStore {
         self.write(Operation::Transfer, Id::NIL, users, |transaction, users, _| {
             let ids: Vec<Id> = users.iter().copied().map(Id::from).collect();
             async move {
+                require_begun(transaction).await?;
                 let them = users::table.filter(users::id.eq_any(ids));
                 diesel::delete(them).execute(transaction.connection()).await?;
                 Ok(())
@@ -84,6 +89,7 @@ impl Archive for CockroachStore {
         self.write(Operation::Transfer, Id::NIL, sessions, |transaction, sessions, _| {
             let ids: Vec<Id> = sessions.iter().copied().map(Id::from).collect();
             async move {
+                require_begun(transaction).await?;
                 let them = sessions::table.filter(sessions::id.eq_any(ids));
                 diesel::delete(them).execute(transaction.connection()).await?;
                 Ok(())
@@ -108,8 +114,7 @@ impl Archive for CockroachStore {
         self.write(Operation::Transfer, Id::NIL, source, |transaction, source, _| {
             async move {
                 let connection = transaction.connection();
-                let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
-                if !diesel::select(begun).get_result::<bool>(connection).await? {
+                if !has_begun(connection).await? {
                     let from = unfinished_transfers::source.eq(source);
                     diesel::insert_into(unfinished_transfers::table).values(from).execute(connection).await?;
                 }
@@ -134,6 +139,7 @@ impl Archive for CockroachStore {
 
 /// An address that is somebody else's makes the primary key refuse all of it.
 async fn add_users(transaction: &mut Writing<'_>, users: &[User]) -> Result<(), Abort<StoreError>> {
+    require_begun(transaction).await?;
     let rows: Result<Vec<UserRow>, BadColumn> = users.iter().map(UserRow::try_from).collect();
     let add = diesel::insert_into(users::table).values(rows?).on_conflict(users::id).do_nothing();
     let added: Vec<Id> =
@@ -143,4 +149,16 @@ async fn add_users(transaction: &mut Writing<'_>, users: &[User]) -> Result<(), 
     let add = diesel::insert_into(user_addresses::table).values(addresses);
     add.execute(transaction.connection()).await?;
     Ok(())
+}
+
+async fn has_begun(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+    let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
+    diesel::select(begun).get_result(connection).await
+}
+
+async fn require_begun(transaction: &mut Writing<'_>) -> Result<(), Abort<StoreError>> {
+    if has_begun(transaction.connection()).await? {
+        return Ok(());
+    }
+    Err(Abort::Refused(StoreError::Broken(NO_TRANSFER.into())))
 }

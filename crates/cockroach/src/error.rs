@@ -47,12 +47,14 @@ const RESET: [&str; 11] = [
 
 const STALE_PLAN: [&str; 1] = ["cached plan must not change result type"];
 
-const OVERLOADED: [&str; 9] = [
+const OVERLOADED: [&str; 11] = [
     // 57014
     "query execution canceled",
     "canceling statement due to",
     // 53200, 53300, 53100 and their like
     "out of memory",
+    "out of shared memory",
+    "temporary file size exceeds",
     "sorry, too many clients",
     "remaining connection slots",
     "could not extend file",
@@ -131,6 +133,9 @@ pub(crate) enum Trouble {
     /// A row came that this service never wrote.
     #[error(transparent)]
     Failure(Failure),
+    /// It is a standby, or was set so.
+    #[error("the database takes no writes")]
+    ReadOnly,
     /// The time of the operation was over.
     #[error("it took longer than an operation may")]
     TooSlow,
@@ -172,6 +177,7 @@ mod tests {
             ("query execution canceled due to statement timeout", Class::Overloaded),
             ("canceling statement due to lock timeout", Class::Overloaded),
             ("sorry, too many clients already", Class::Overloaded),
+            ("out of shared memory", Class::Overloaded),
             ("root: memory budget exceeded: 10240 bytes requested", Class::Overloaded),
             ("relation \"users\" does not exist", Class::Permanent),
         ];

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
-use diesel::sql_types::Integer;
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::schema::users;
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -48,6 +50,7 @@ struct Shared {
     turns: Turns,
     gates: Gates,
     lists: Semaphore,
+    busy: Semaphore,
     counters: Counters,
     chance: Chance,
     sweep: Sweep,
@@ -62,6 +65,7 @@ impl CockroachStore {
             turns: Turns::default(),
             gates: Gates::new(settings.pool.size),
             lists: Semaphore::new((settings.pool.size / 2).max(1)),
+            busy: Semaphore::new((settings.pool.size - settings.pool.size / 4).max(1)),
             counters: Counters::default(),
             chance: Chance::new(),
             sweep: Sweep::default(),
@@ -112,12 +116,19 @@ impl CockroachStore {
         self.0.chance.draw()
     }
 
-    /// A place among those who walk through lists: half of the connections, so that a flood of lists costs lists, never
-    /// the look-up that every request begins with.
-    pub(crate) async fn list_place(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+    /// A place among those who walk through lists: half of the connections, so that a flood of lists costs lists.
+    pub(crate) async fn list_place(&self) -> Result<[SemaphorePermit<'_>; 2], StoreError> {
         let place = timeout(self.0.settings.pool.wait, self.0.lists.acquire()).await;
         let place = place.map_err(|_| Trouble::from(GetError::Exhausted))?;
-        Ok(place.map_err(|_| Trouble::from(GetError::Closed))?)
+        let place = place.map_err(|_| Trouble::from(GetError::Closed))?;
+        Ok([place, self.busy_place().await.map_err(Trouble::from)?])
+    }
+
+    /// A place among those who write or walk through lists, who may be held up for long: a quarter of the connections is
+    /// left to the look-up that every request begins with.
+    pub(crate) async fn busy_place(&self) -> Result<SemaphorePermit<'_>, GetError> {
+        let place = timeout(self.0.settings.pool.wait, self.0.busy.acquire()).await;
+        place.map_err(|_| GetError::Exhausted)?.map_err(|_| GetError::Closed)
     }
 }
 
@@ -133,15 +144,19 @@ impl Probe for CockroachStore {
         "database"
     }
 
-    /// Asks the database for a number.
+    /// Looks into a table, and whether anything may be written.
     async fn probe(&self) -> Result<(), StoreError> {
-        self.read(Operation::Probe, &(), |connection, ()| {
-            async {
-                let _one: i32 = sql::<Integer>("SELECT 1::INT4").get_result(connection).await?;
-                Ok(())
-            }
-            .boxed()
-        })
-        .await
+        let writable = self
+            .read(Operation::Probe, &(), |connection, ()| {
+                async {
+                    let _anybody: bool =
+                        diesel::select(exists(users::table.select(users::id))).get_result(connection).await?;
+                    let writable = sql::<Bool>("SELECT current_setting('transaction_read_only') = 'off'");
+                    Ok(writable.get_result::<bool>(connection).await?)
+                }
+                .boxed()
+            })
+            .await?;
+        if writable { Ok(()) } else { Err(Trouble::ReadOnly.into()) }
     }
 }

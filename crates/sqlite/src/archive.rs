@@ -3,14 +3,18 @@
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
+use doorward_sql::Abort;
 use doorward_sql::columns::Id;
 use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
 
 use crate::store::SqliteStore;
+
+const NO_TRANSFER: &str = "no transfer has begun, or another process has finished it";
 
 #[async_trait]
 impl Archive for SqliteStore {
@@ -44,6 +48,7 @@ impl Archive for SqliteStore {
     async fn add_users(&self, users: &[User]) -> Result<(), StoreError> {
         let users = users.to_vec();
         self.write(move |connection| {
+            require_begun(connection)?;
             for user in &users {
                 let add = diesel::insert_into(users::table).values(UserRow::try_from(user)?);
                 if add.on_conflict(users::id).do_nothing().execute(connection)? == 1 {
@@ -60,6 +65,7 @@ impl Archive for SqliteStore {
     async fn add_sessions(&self, sessions: &[Session]) -> Result<(), StoreError> {
         let sessions = sessions.to_vec();
         self.write(move |connection| {
+            require_begun(connection)?;
             for session in &sessions {
                 let add = diesel::insert_into(sessions::table).values(SessionRow::from(session));
                 add.on_conflict(sessions::id).do_nothing().execute(connection)?;
@@ -72,6 +78,7 @@ impl Archive for SqliteStore {
     async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError> {
         let users = users.to_vec();
         self.write(move |connection| {
+            require_begun(connection)?;
             for id in users {
                 diesel::delete(users::table.find(Id::from(id))).execute(connection)?;
             }
@@ -83,6 +90,7 @@ impl Archive for SqliteStore {
     async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
         let sessions = sessions.to_vec();
         self.write(move |connection| {
+            require_begun(connection)?;
             for id in sessions {
                 diesel::delete(sessions::table.find(Id::from(id))).execute(connection)?;
             }
@@ -102,8 +110,7 @@ impl Archive for SqliteStore {
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
         let source = source.to_owned();
         self.write(move |connection| {
-            let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
-            if !diesel::select(begun).get_result::<bool>(connection)? {
+            if !has_begun(connection)? {
                 let from = unfinished_transfers::source.eq(source);
                 diesel::insert_into(unfinished_transfers::table).values(from).execute(connection)?;
             }
@@ -119,4 +126,16 @@ impl Archive for SqliteStore {
         })
         .await
     }
+}
+
+fn has_begun(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
+    diesel::select(begun).get_result(connection)
+}
+
+fn require_begun(connection: &mut SqliteConnection) -> Result<(), Abort<StoreError>> {
+    if has_begun(connection)? {
+        return Ok(());
+    }
+    Err(Abort::Refused(StoreError::Broken(NO_TRANSFER.into())))
 }

@@ -33,6 +33,14 @@ pub enum OpenError {
         /// What it runs them as.
         found: String,
     },
+    /// Not every text could be kept.
+    #[error(
+        "the database keeps texts as {found} and not as UTF8; make one with CREATE DATABASE … ENCODING 'UTF8'"
+    )]
+    Encoding {
+        /// What it keeps them as.
+        found: String,
+    },
     /// Lists would be in another order, and searched wrongly.
     #[error(
         "the database does not compare texts byte by byte; make one with \

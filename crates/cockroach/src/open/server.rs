@@ -18,6 +18,7 @@ const OLDEST_COCKROACHDB: (u32, u32) = (23, 1);
 /// order of any language none of this holds.
 const QUESTION: &str = "SELECT version() AS version, \
      current_setting('default_transaction_isolation') AS isolation, \
+     current_setting('server_encoding') AS encoding, \
      'Z'::TEXT < 'a'::TEXT AND 'a~'::TEXT > 'ab'::TEXT AND 'é'::TEXT > 'z'::TEXT AS compares_bytes";
 
 /// What a server says of itself.
@@ -27,6 +28,8 @@ pub(super) struct Server {
     version: String,
     #[diesel(sql_type = Text)]
     isolation: String,
+    #[diesel(sql_type = Text)]
+    encoding: String,
     #[diesel(sql_type = Bool)]
     compares_bytes: bool,
 }
@@ -48,6 +51,9 @@ impl Server {
         }
         if self.isolation != "serializable" {
             return Err(OpenError::Isolation { found: self.isolation.clone() });
+        }
+        if !["UTF8", "UTF-8"].contains(&self.encoding.to_uppercase().as_str()) {
+            return Err(OpenError::Encoding { found: self.encoding.clone() });
         }
         if !self.compares_bytes {
             return Err(OpenError::Collation);
@@ -78,7 +84,12 @@ mod tests {
     use super::*;
 
     fn server(version: &str) -> Server {
-        Server { version: version.to_owned(), isolation: "serializable".to_owned(), compares_bytes: true }
+        Server {
+            version: version.to_owned(),
+            isolation: "serializable".to_owned(),
+            encoding: "UTF8".to_owned(),
+            compares_bytes: true,
+        }
     }
 
     #[test]
@@ -101,6 +112,8 @@ mod tests {
     fn what_every_promise_rests_on_is_demanded() {
         let lax = Server { isolation: "read committed".to_owned(), ..server("PostgreSQL 15.4") };
         assert!(matches!(lax.check(), Err(OpenError::Isolation { .. })));
+        let narrow = Server { encoding: "LATIN1".to_owned(), ..server("PostgreSQL 15.4") };
+        assert!(matches!(narrow.check(), Err(OpenError::Encoding { .. })));
         let collating = Server { compares_bytes: false, ..server("PostgreSQL 15.4") };
         assert!(matches!(collating.check(), Err(OpenError::Collation)));
     }

@@ -117,6 +117,7 @@ impl CockroachStore {
         I: Sync + ?Sized,
         S: for<'t> Fn(&'t mut Writing<'_>, &'t I, Try) -> BoxFuture<'t, Result<T, Abort<E>>>,
     {
+        let _place = self.busy_place().await?;
         let mut lent = Lent::new(self.pool().get().await?);
         AnsiTransactionManager::begin_transaction_sql(lent.connection()?, BEGIN).await?;
         let outcome = step(&mut Writing::new(lent.connection()?), input, tries).await;

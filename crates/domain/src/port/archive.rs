@@ -7,6 +7,9 @@ use crate::token::{Session, SessionId};
 use crate::user::{User, UserId};
 
 /// Hands everything out in pieces, and takes it in.
+///
+/// What takes in or removes MUST fail where no transfer has begun, and look in the same step: whoever was held up while
+/// another one finished must not touch a store that serves by now.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Archive: Send + Sync {

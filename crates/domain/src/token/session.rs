@@ -185,7 +185,8 @@ impl Session {
             self.previous_refresh_id = Some(presented);
             return Rotation::Rotated;
         }
-        if self.previous_refresh_id == Some(presented) && now < self.rotated_at.plus(limits.replay_window) {
+        let replayable = !limits.replay_window.is_zero() && now < self.rotated_at.plus(limits.replay_window);
+        if self.previous_refresh_id == Some(presented) && replayable {
             return Rotation::Replayed;
         }
         self.end(now, EndReason::Reuse);

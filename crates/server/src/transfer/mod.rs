@@ -70,18 +70,29 @@ impl Transfer<'_> {
             return Err(TransferError::SourceUnfinished { source_name: source.name.to_owned() });
         }
         if self.unfinished().await?.is_none() {
-            let anybody = target.archive.users_after(None, 1).await.map_err(|error| self.unwritten(error))?;
-            if !anybody.is_empty() {
-                return Err(TransferError::TargetUsed { target: target.name.to_owned() });
-            }
+            self.require_empty().await?;
             target.archive.begin_transfer(source.name).await.map_err(|error| self.unwritten(error))?;
+            // A service may be at work there, which has just opened its first account.
+            if let Err(used) = self.require_empty().await {
+                target.archive.finish_transfer().await.map_err(|error| self.unwritten(error))?;
+                return Err(used);
+            }
         }
         // Somebody else may have begun at the same moment.
         match self.unfinished().await? {
-            Some(from) if from != source.name => {
-                Err(TransferError::TargetUnfinished { target: target.name.to_owned(), from })
-            }
-            _ => Ok(()),
+            Some(from) if from == source.name => Ok(()),
+            Some(from) => Err(TransferError::TargetUnfinished { target: target.name.to_owned(), from }),
+            None => Err(TransferError::TargetUsed { target: target.name.to_owned() }),
+        }
+    }
+
+    async fn require_empty(&self) -> Result<(), TransferError> {
+        let target = self.target;
+        let anybody = target.archive.users_after(None, 1).await.map_err(|error| self.unwritten(error))?;
+        if anybody.is_empty() {
+            Ok(())
+        } else {
+            Err(TransferError::TargetUsed { target: target.name.to_owned() })
         }
     }
 

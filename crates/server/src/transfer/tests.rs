@@ -57,6 +57,14 @@ struct Files {
     _directory: TempDir,
 }
 
+/// Puts these into a store, as a finished transfer would.
+async fn put(store: &SqliteStore, users: &[User], sessions: &[Session]) -> Result<(), StoreError> {
+    store.begin_transfer("a test").await?;
+    store.add_users(users).await?;
+    store.add_sessions(sessions).await?;
+    store.finish_transfer().await
+}
+
 impl Files {
     fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -68,13 +76,12 @@ impl Files {
     async fn with_people() -> Self {
         let files = Self::empty();
         let people = [sample::kucing_cakep(), budi(), sample::admin(1), sample::user(2)];
-        files.source.add_users(&people).await.unwrap();
         let mut sessions: Vec<Session> =
             (0..8).zip(people.iter().cycle()).map(|(number, user)| session(user, number)).collect();
         for session in sessions.iter_mut().step_by(3) {
             session.end(sample::seconds_later(5), EndReason::Logout);
         }
-        files.source.add_sessions(&sessions).await.unwrap();
+        put(&files.source, &people, &sessions).await.unwrap();
         files.source.register(&[key("pepper", "p"), key("token_key/a", "a")]).await.unwrap();
         files
     }
@@ -142,8 +149,7 @@ async fn many_rows_are_taken_along_batch_by_batch() {
     let people: Vec<User> = (0..1_203).map(sample::user).collect();
     let sessions: Vec<Session> =
         (0..1_500).zip(people.iter().cycle()).map(|(n, user)| session(user, n)).collect();
-    files.source.add_users(&people).await.unwrap();
-    files.source.add_sessions(&sessions).await.unwrap();
+    put(&files.source, &people, &sessions).await.unwrap();
     let observer = Stopping::never();
     files.transfer(&observer).await.unwrap();
     files.are_alike().await;
@@ -209,8 +215,7 @@ async fn what_changed_in_the_source_between_two_runs_is_taken_along() {
     update(&files.source, &takes).await.unwrap();
     files.source.end(sample::session_id(1), EndReason::Logout, sample::seconds_later(9)).await.unwrap();
     let newcomer = sample::user(900);
-    files.source.add_users(std::slice::from_ref(&newcomer)).await.unwrap();
-    files.source.add_sessions(&[session(&newcomer, 900)]).await.unwrap();
+    put(&files.source, std::slice::from_ref(&newcomer), &[session(&newcomer, 900)]).await.unwrap();
 
     files.transfer(&Stopping::never()).await.unwrap();
     files.are_alike().await;
@@ -238,7 +243,7 @@ async fn an_address_in_another_spelling_is_another_row() {
 async fn a_target_with_accounts_is_left_alone() {
     let files = Files::with_people().await;
     let somebody = sample::user(7);
-    files.target.add_users(std::slice::from_ref(&somebody)).await.unwrap();
+    put(&files.target, std::slice::from_ref(&somebody), &[]).await.unwrap();
     let refused = files.transfer(&Stopping::never()).await.unwrap_err();
     assert!(matches!(refused, TransferError::TargetUsed { .. }), "{refused}");
     assert_eq!(files.target.users_after(None, 10).await.unwrap(), [somebody]);
@@ -286,8 +291,7 @@ impl Archive for InUse {
     async fn users_after(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>, StoreError> {
         if self.reads.fetch_add(1, Ordering::Relaxed) == self.comes_at {
             let newcomer = sample::user(900);
-            self.store.add_users(std::slice::from_ref(&newcomer)).await?;
-            self.store.add_sessions(&[session(&newcomer, 900)]).await?;
+            put(&self.store, std::slice::from_ref(&newcomer), &[session(&newcomer, 900)]).await?;
         }
         self.store.users_after(after, limit).await
     }

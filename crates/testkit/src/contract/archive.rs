@@ -52,6 +52,7 @@ fn by_id(mut users: Vec<User>) -> Vec<User> {
 }
 
 pub async fn accounts_are_taken_in_with_everything_they_have(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     store.add_users(&people()).await.unwrap();
     for user in people() {
         assert_eq!(spelled(&store.stored(user.id).await), spelled(&user));
@@ -62,6 +63,7 @@ pub async fn accounts_are_taken_in_with_everything_they_have(store: Arc<dyn Stor
 }
 
 pub async fn accounts_are_handed_out_by_identifier_each_once(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     store.add_users(&people()).await.unwrap();
     for limit in [1, 2, 100] {
         assert_eq!(all_users(&store, limit).await, by_id(people()), "{limit} at a time");
@@ -69,6 +71,7 @@ pub async fn accounts_are_handed_out_by_identifier_each_once(store: Arc<dyn Stor
 }
 
 pub async fn an_account_that_is_there_stays_as_it_is(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let user = sample::user(1);
     store.add(&user).await;
     let changed = User { version: 9, ..user.clone() };
@@ -77,6 +80,7 @@ pub async fn an_account_that_is_there_stays_as_it_is(store: Arc<dyn Store>) {
 }
 
 pub async fn accounts_are_taken_in_all_or_none(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let there = sample::user(1);
     store.add(&there).await;
     let clashing = User { email: there.username.clone(), ..sample::user(3) };
@@ -86,6 +90,7 @@ pub async fn accounts_are_taken_in_all_or_none(store: Arc<dyn Store>) {
 }
 
 pub async fn nothing_is_taken_in_and_nothing_handed_out_where_there_is_nothing(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     store.add_users(&[]).await.unwrap();
     store.add_sessions(&[]).await.unwrap();
     store.remove_users(&[]).await.unwrap();
@@ -95,6 +100,7 @@ pub async fn nothing_is_taken_in_and_nothing_handed_out_where_there_is_nothing(s
 }
 
 pub async fn sessions_are_taken_in_live_or_ended(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let user = sample::user(1);
     store.add(&user).await;
     let mut sessions: Vec<Session> =
@@ -115,6 +121,7 @@ pub async fn sessions_are_taken_in_live_or_ended(store: Arc<dyn Store>) {
 }
 
 pub async fn sessions_of_nobody_are_not_taken_in(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let (there, nobody) = (sample::user(1), sample::user(2));
     store.add(&there).await;
     let sessions = [sample::session(&there, 1, sample::NOW), sample::session(&nobody, 2, sample::NOW)];
@@ -124,6 +131,7 @@ pub async fn sessions_of_nobody_are_not_taken_in(store: Arc<dyn Store>) {
 }
 
 pub async fn accounts_are_removed_with_their_sessions_admins_too(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let (admin, other) = (sample::admin(1), sample::user(2));
     let gone = store.add_and_log_in(&admin, 1).await;
     let kept = store.add_and_log_in(&other, 2).await;
@@ -136,6 +144,7 @@ pub async fn accounts_are_removed_with_their_sessions_admins_too(store: Arc<dyn 
 }
 
 pub async fn sessions_are_removed_alone(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
     let user = sample::user(1);
     let gone = store.add_and_log_in(&user, 1).await;
     let kept = store.log_in(&sample::login(&user, 2, sample::NOW)).await;
@@ -175,4 +184,19 @@ pub async fn of_many_transfers_that_begin_at_once_one_has_begun(store: Arc<dyn S
     .await;
     let begun = store.unfinished_transfer().await.unwrap();
     assert!(begun.is_some() && found.iter().all(|found| *found == begun), "{found:?}");
+}
+
+pub async fn nothing_is_touched_where_no_transfer_has_begun(store: Arc<dyn Store>) {
+    let user = sample::user(1);
+    let session = store.add_and_log_in(&user, 1).await;
+    for refused in [
+        store.add_users(&[sample::user(2)]).await,
+        store.add_sessions(&[sample::session(&user, 2, sample::NOW)]).await,
+        store.remove_users(&[user.id]).await,
+        store.remove_sessions(&[session.id]).await,
+    ] {
+        assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
+    }
+    let (users, sessions) = (all_users(&store, 10).await, all_sessions(&store, 10).await);
+    assert_eq!((users.len(), sessions.len()), (1, 1));
 }

@@ -70,6 +70,7 @@ macro_rules! contract_tests {
             a_transfer_is_unfinished_until_it_is_finished
             a_transfer_that_has_begun_from_elsewhere_goes_on
             of_many_transfers_that_begin_at_once_one_has_begun
+            nothing_is_touched_where_no_transfer_has_begun
         }
         $crate::contract_tests! { @each $empty_store users
             a_removed_account_is_gone_with_its_sessions

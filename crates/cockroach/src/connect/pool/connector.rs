@@ -12,12 +12,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_postgres::{Config, NoTls};
 
+use super::cancellation::Cancellation;
 use super::lifetime::lifetime;
 use super::unfinished::Unfinished;
 use super::{ConnectError, PoolSettings};
 use crate::chance::Chance;
 use crate::connect::tls;
-use crate::connect::url::ConnectionUrl;
+use crate::connect::url::{ConnectionUrl, Encryption};
 
 /// Opens connections to one database.
 pub(super) struct Connector {
@@ -33,6 +34,7 @@ pub(super) struct Opened {
     connection: AsyncPgConnection,
     unfinished: Unfinished,
     lifetime: Duration,
+    encryption: Encryption,
 }
 
 impl Connector {
@@ -91,7 +93,8 @@ impl Manager for Connector {
         let unfinished = Unfinished::default();
         connection.set_instrumentation(unfinished.clone());
         let lifetime = lifetime(self.settings.max_lifetime, self.chance.draw());
-        Ok(Opened { connection, unfinished, lifetime })
+        let encryption = self.url.encryption().clone();
+        Ok(Opened { connection, unfinished, lifetime, encryption })
     }
 
     async fn recycle(&self, opened: &mut Opened, metrics: &Metrics) -> RecycleResult<ConnectError> {
@@ -122,6 +125,12 @@ impl Opened {
 
     pub(super) fn connection_mut(&mut self) -> &mut AsyncPgConnection {
         &mut self.connection
+    }
+
+    /// How to have the database stop, if it is at something.
+    pub(super) fn cancellation(&self) -> Option<Cancellation> {
+        let (token, encryption) = (self.connection.cancel_token(), self.encryption.clone());
+        self.unfinished.any().then_some(Cancellation { token, encryption })
     }
 
     pub(super) fn lifetime(&self) -> Duration {

@@ -1,5 +1,6 @@
 //! Connections that are kept, and shared by everybody.
 
+mod cancellation;
 mod connector;
 mod error;
 mod lifetime;
@@ -17,6 +18,7 @@ use diesel_async::AsyncPgConnection;
 
 use super::url::ConnectionUrl;
 use connector::Connector;
+use tokio::runtime::Handle;
 
 /// How many connections there are, and how long each thing may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +144,14 @@ impl fmt::Debug for Pool {
 pub struct PooledConnection(Object<Connector>);
 
 impl PooledConnection {
-    /// Closes the connection instead of giving it back; another one may be opened in its place.
+    /// Closes the connection instead of giving it back; another one may be opened in its place. The database is asked to
+    /// stop what it is doing for it, which it would otherwise do before it notices that nobody is there any more.
     pub fn discard(self) {
+        let cancellation = self.0.cancellation();
         drop(Object::take(self.0));
+        if let (Some(cancellation), Ok(runtime)) = (cancellation, Handle::try_current()) {
+            runtime.spawn(cancellation.ask());
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
+use parking_lot::MutexGuard;
 
-use super::MemoryStore;
+use super::{MemoryStore, Tables};
 
 #[async_trait]
 impl Archive for MemoryStore {
@@ -26,7 +27,7 @@ impl Archive for MemoryStore {
     }
 
     async fn add_users(&self, users: &[User]) -> Result<(), StoreError> {
-        let mut tables = self.0.lock();
+        let mut tables = self.taking_in()?;
         let before = tables.users.clone();
         for user in users {
             if tables.users.contains_key(&user.id) {
@@ -42,7 +43,7 @@ impl Archive for MemoryStore {
     }
 
     async fn add_sessions(&self, sessions: &[Session]) -> Result<(), StoreError> {
-        let mut tables = self.0.lock();
+        let mut tables = self.taking_in()?;
         if sessions.iter().any(|session| !tables.users.contains_key(&session.user_id)) {
             return Err(StoreError::Broken("there is no such account".into()));
         }
@@ -53,14 +54,14 @@ impl Archive for MemoryStore {
     }
 
     async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError> {
-        let mut tables = self.0.lock();
+        let mut tables = self.taking_in()?;
         tables.users.retain(|id, _| !users.contains(id));
         tables.sessions.retain(|_, session| !users.contains(&session.user_id));
         Ok(())
     }
 
     async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
-        self.0.lock().sessions.retain(|id, _| !sessions.contains(id));
+        self.taking_in()?.sessions.retain(|id, _| !sessions.contains(id));
         Ok(())
     }
 
@@ -69,13 +70,24 @@ impl Archive for MemoryStore {
     }
 
     async fn begin_transfer(&self, source: &str) -> Result<(), StoreError> {
-        self.0.lock().transfer.get_or_insert_with(|| source.to_owned());
+        let mut tables = self.0.lock();
+        tables.transfer.get_or_insert_with(|| source.to_owned());
         Ok(())
     }
 
     async fn finish_transfer(&self) -> Result<(), StoreError> {
         self.0.lock().transfer = None;
         Ok(())
+    }
+}
+
+impl MemoryStore {
+    fn taking_in(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
+        let tables = self.0.lock();
+        if tables.transfer.is_none() {
+            return Err(StoreError::Broken("no transfer has begun".into()));
+        }
+        Ok(tables)
     }
 }
 
