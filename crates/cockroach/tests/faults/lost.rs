@@ -154,9 +154,12 @@ const ROUNDS: usize = 2;
 /// and after so many acknowledged writes the nodes are restarted once more.
 const BETWEEN_RESTARTS: usize = 8;
 
+/// Whoever writes beside so many others meets some of them as well as the restarts.
+const RESTLESS: CockroachSettings = CockroachSettings { tries: 30, ..PATIENT };
+
 #[tokio::test]
 async fn f12_restarts_under_load_lose_nothing_that_was_acknowledged() {
-    let Some(scene) = Scene::open().await else { return };
+    let Some(scene) = Scene::with(RESTLESS).await else { return };
     let acknowledged = Arc::new(watch::Sender::new(0));
     let mut tasks = Vec::new();
     for _ in 0..TASKS {

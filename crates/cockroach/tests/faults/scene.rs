@@ -18,8 +18,7 @@ use crate::writes::{Case, PATIENCE, Write};
 /// Nothing happens by the clock, on a slow machine neither.
 pub(crate) const PATIENT: CockroachSettings = CockroachSettings {
     pool: PoolSettings {
-        // A quarter is left to look-ups; all seven writes have to meet a fault at the same time.
-        size: 12,
+        size: 8,
         wait: Duration::from_secs(15),
         create: Duration::from_secs(15),
         fresh: Duration::from_secs(60),

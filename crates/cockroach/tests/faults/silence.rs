@@ -11,6 +11,10 @@ use crate::scene::{PATIENT, Scene};
 use crate::support;
 use crate::writes::{Case, Write};
 
+/// A quarter of the connections is left to look-ups, and here all seven writes meet silence at the same time.
+const ROOM_FOR_ALL: CockroachSettings =
+    CockroachSettings { pool: PoolSettings { size: 12, ..PATIENT.pool }, ..PATIENT };
+
 /// Lets time pass as soon as everybody waits for something that does not come. The clock is the test's own from then
 /// on: a deadline is there at once, and on a slow machine not sooner than what it is for.
 async fn let_time_pass(silence: &RuleHandle, times: usize) {
@@ -34,7 +38,7 @@ async fn meet_silence(scene: &Scene, store: &CockroachStore, moment: Moment, act
 
 #[tokio::test]
 async fn f24_silence_in_a_transaction_lasts_no_longer_than_the_deadline() {
-    let Some(scene) = Scene::open().await else { return };
+    let Some(scene) = Scene::with(ROOM_FOR_ALL).await else { return };
     for moment in [Moment::begin(), Moment::statement().nth(1), Moment::commit()] {
         for action in [Action::hang(), Action::half_open()] {
             for case in meet_silence(&scene, &scene.store, moment.clone(), action).await {
@@ -48,7 +52,7 @@ async fn f24_silence_in_a_transaction_lasts_no_longer_than_the_deadline() {
 
 #[tokio::test]
 async fn f24_silence_after_commit_leaves_what_was_committed() {
-    let Some(scene) = Scene::open().await else { return };
+    let Some(scene) = Scene::with(ROOM_FOR_ALL).await else { return };
     for case in meet_silence(&scene, &scene.store, Moment::commit(), Action::hang().carried_out()).await {
         assert!(scene.is_done(&case).await);
         if !matches!(case.write, Write::Update | Write::Delete) {
@@ -60,8 +64,8 @@ async fn f24_silence_after_commit_leaves_what_was_committed() {
 
 #[tokio::test]
 async fn f24_whoever_accepts_and_never_answers_is_given_up() {
-    let Some(scene) = Scene::open().await else { return };
-    let pool = PoolSettings { create: Duration::from_secs(5), ..PATIENT.pool };
+    let Some(scene) = Scene::with(ROOM_FOR_ALL).await else { return };
+    let pool = PoolSettings { create: Duration::from_secs(5), ..ROOM_FOR_ALL.pool };
     let settings = CockroachSettings { pool, ..PATIENT };
     let store = CockroachStore::new(support::parsed(&scene.url()), settings).unwrap();
     for case in meet_silence(&scene, &store, Moment::connection(), Action::hang()).await {
