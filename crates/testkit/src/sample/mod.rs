@@ -2,6 +2,7 @@
 //! (RFC 2606 keeps `example` for this).
 
 mod people;
+pub mod varied;
 
 pub use people::{budi_penjual, kucing_cakep};
 
