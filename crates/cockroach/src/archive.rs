@@ -11,14 +11,12 @@ use doorward_domain::user::{User, UserId};
 use doorward_sql::columns::Id;
 use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
-use doorward_sql::{Abort, BadColumn, Failure};
+use doorward_sql::{Abort, BadColumn, Failure, no_transfer};
 use futures_util::FutureExt;
 
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
-
-const NO_TRANSFER: &str = "no transfer has begun, or another process has finished it";
 
 #[async_trait]
 impl Archive for CockroachStore {
@@ -160,5 +158,5 @@ async fn require_begun(transaction: &mut Writing<'_>) -> Result<(), Abort<StoreE
     if has_begun(transaction.connection()).await? {
         return Ok(());
     }
-    Err(Abort::Refused(StoreError::Broken(NO_TRANSFER.into())))
+    Err(Abort::Refused(no_transfer()))
 }

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use diesel::result::Error;
+use doorward_domain::port::StoreError;
 
 /// A statement failed, or a row does not make sense.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,11 @@ impl BadColumn {
     ) -> Result<T, Self> {
         value.map_err(|error| Self { column, source: error.into() })
     }
+}
+
+/// The answer to whoever takes in, or removes, where no transfer is under way.
+pub fn no_transfer() -> StoreError {
+    StoreError::Broken("no transfer has begun, or another process has finished it".into())
 }
 
 /// Why a step is rolled back: the answer is `E`, or nothing could be answered.

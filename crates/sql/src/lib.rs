@@ -15,7 +15,7 @@ mod prefix;
 mod schema_status;
 mod sessions_kept;
 
-pub use error::{Abort, BadColumn, Failure};
+pub use error::{Abort, BadColumn, Failure, no_transfer};
 pub use prefix::Prefix;
 pub use schema_status::{SchemaStatus, in_order};
 pub use sessions_kept::SESSIONS_KEPT;

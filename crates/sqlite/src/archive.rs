@@ -7,14 +7,12 @@ use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
-use doorward_sql::Abort;
 use doorward_sql::columns::Id;
 use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
+use doorward_sql::{Abort, no_transfer};
 
 use crate::store::SqliteStore;
-
-const NO_TRANSFER: &str = "no transfer has begun, or another process has finished it";
 
 #[async_trait]
 impl Archive for SqliteStore {
@@ -137,5 +135,5 @@ fn require_begun(connection: &mut SqliteConnection) -> Result<(), Abort<StoreErr
     if has_begun(connection)? {
         return Ok(());
     }
-    Err(Abort::Refused(StoreError::Broken(NO_TRANSFER.into())))
+    Err(Abort::Refused(no_transfer()))
 }
