@@ -14,6 +14,9 @@ use crate::operation::Operation;
 /// Widths are counted in these parts of the room for one transaction.
 const PARTS: usize = 1_024;
 
+/// Whoever collides so often is let through alone.
+const UNLUCKY: u32 = 3;
+
 /// As many transactions that go through make room for one more, for each that there is room for.
 const CALM: usize = 8;
 
@@ -95,9 +98,10 @@ impl Pass<'_> {
         self.adjust(|width| width + PARTS * PARTS / (CALM * width));
     }
 
-    /// The transaction got into somebody's way and runs again: it stays inside, and fewer come in.
-    pub(crate) fn collided(&self) {
-        self.adjust(|width| width * 7 / 10);
+    /// The transaction got into somebody's way, so many times by now, and runs again: it stays inside, and fewer come
+    /// in. Where that has not helped nobody does until it is through, or it would be the one that always loses.
+    pub(crate) fn collided(&self, times: u32) {
+        self.adjust(|width| if times < UNLUCKY { width * 7 / 10 } else { PARTS });
     }
 
     fn adjust(&self, change: impl FnOnce(usize) -> usize) {
@@ -141,7 +145,7 @@ mod tests {
             let pass = gate.enter().await;
             match fate {
                 Fate::WentThrough => pass.went_through(),
-                Fate::Collided => pass.collided(),
+                Fate::Collided => pass.collided(1),
                 Fate::GaveUp => {}
             }
         }
@@ -163,6 +167,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_collides_again_and_again_is_soon_alone() {
+        let gate = Gate::new(16);
+        let unlucky = gate.enter().await;
+        (1..=3).for_each(|times| unlucky.collided(times));
+        often(&gate, 15, Fate::GaveUp).await;
+        assert!(gate.enter().now_or_never().is_none());
+        unlucky.went_through();
+        assert_eq!(width(&gate), 1);
+    }
+
+    #[tokio::test]
     async fn whoever_gives_up_inside_leaves_the_gate_as_it_was() {
         let gate = Gate::new(4);
         often(&gate, 100, Fate::GaveUp).await;
@@ -177,7 +192,7 @@ mod tests {
             inside.push(gate.enter().await);
         }
         for pass in inside.drain(..3) {
-            pass.collided();
+            pass.collided(1);
         }
         assert!(gate.enter().now_or_never().is_none(), "one is inside, and there is room for one");
         drop(inside);

@@ -59,13 +59,15 @@ struct Shared {
 impl CockroachStore {
     /// A store without a connection yet; nothing is known of the database. The files that the URL names are read.
     pub fn new(url: ConnectionUrl, settings: CockroachSettings) -> Result<Self, ConnectError> {
+        let size = settings.pool.size;
+        let busy = (size - size / 4).max(1);
         Ok(Self(Arc::new(Shared {
             pool: Pool::new(url, settings.pool)?,
             settings,
             turns: Turns::default(),
-            gates: Gates::new(settings.pool.size),
-            lists: Semaphore::new((settings.pool.size / 2).max(1)),
-            busy: Semaphore::new((settings.pool.size - settings.pool.size / 4).max(1)),
+            gates: Gates::new(busy),
+            lists: Semaphore::new((size / 2).max(1)),
+            busy: Semaphore::new(busy),
             counters: Counters::default(),
             chance: Chance::new(),
             sweep: Sweep::default(),

@@ -12,10 +12,9 @@ use doorward_domain::port::{
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
-use doorward_testkit::fault_proxy::FaultProxy;
+use doorward_testkit::fault_proxy::{Action, FaultProxy, Moment};
 use doorward_testkit::postgres::{DatabaseOptions, PostgresServer, TestDatabase};
 use doorward_testkit::sample;
-use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crowd::crowd;
@@ -83,9 +82,12 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     store.change_password(&change).await.unwrap();
     store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
     // Long after: what expired is cleared out.
+    let clearing_out = Moment::statement().containing("DELETE FROM \"sessions\"");
+    let clearing_out = proxy.on(clearing_out, Action::delay(Duration::ZERO));
     let (seen, later) = (change.new, sample::seconds_later(100 * 24 * 60 * 60));
     store.open(&NewSession { seen, ..sample::login(&user, 4, later) }).await.unwrap();
-    until_said(proxy, "DELETE FROM \"sessions\"").await;
+    // Nobody but a test waits for that.
+    clearing_out.until_followed(1).await;
     let user = store.find(user.id).await.unwrap().unwrap();
     let moved = User { version: user.version + 1, email: sample::email("new@example.com"), ..user.clone() };
     store.update(&moved).await.unwrap();
@@ -113,17 +115,6 @@ async fn transfer(store: &CockroachStore, admin: &User) {
     store.remove_sessions(&[session.id]).await.unwrap();
     store.remove_users(&[user.id]).await.unwrap();
     store.finish_transfer().await.unwrap();
-}
-
-/// Nobody waits for what is cleared out.
-async fn until_said(proxy: &FaultProxy, text: &str) {
-    for _ in 0..2_000 {
-        if proxy.log().containing(text) > 0 {
-            return;
-        }
-        sleep(Duration::from_millis(5)).await;
-    }
-    panic!("nobody said {text}: {:#?}", proxy.log().texts());
 }
 
 /// How a statement is carried out with whatever values it has.

@@ -51,7 +51,7 @@ impl CockroachStore {
                     }
                     Err(failed) => {
                         if failed.is_collision() {
-                            pass.collided();
+                            pass.collided(tries.failed() + 1);
                         }
                         tries.after(failed).await?;
                     }

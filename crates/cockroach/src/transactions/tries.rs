@@ -104,6 +104,11 @@ impl<'a> Tries<'a> {
         self.kind
     }
 
+    /// How many there were that came to nothing.
+    pub(super) fn failed(&self) -> u32 {
+        self.failed
+    }
+
     /// Waits until it is time for the next try; an error where there is none.
     pub(super) async fn after(&mut self, failed: Failed) -> Result<(), Trouble> {
         self.failed += 1;

@@ -9,13 +9,14 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use diesel::sql_types::{BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use doorward_cockroach::{Pool, PoolSettings};
+use doorward_cockroach::{Pool, PoolSettings, Timeouts};
 use tokio::runtime::Builder;
 
-use crate::database::{PATIENT, database, database_of_postgres, number, pool};
+use crate::database::{PATIENT, database, database_of_postgres, number, pool, url};
 
 const ONE: PoolSettings = PoolSettings { size: 1, ..PATIENT };
 
@@ -50,6 +51,21 @@ async fn a_statement_that_nobody_waits_for_keeps_its_connection_from_the_next_on
     drop(connection);
     assert_ne!(number(&mut pool.get().await.unwrap()).await, first);
     assert_eq!(pool.status().size, 1);
+}
+
+#[tokio::test]
+async fn a_statement_whose_connection_is_thrown_away_ends_in_the_database_too() {
+    let Some(database) = database_of_postgres().await else { return };
+    let observer = pool(&database, ONE);
+    // The server itself would let it go on: it looks for who is there only when it has something to say.
+    let unlimited = Timeouts { statement: Duration::from_secs(3_600), ..Timeouts::default() };
+    let pool = Pool::new(url(&database.url()).with_timeouts(unlimited), ONE).unwrap();
+    let mut connection = pool.get().await.unwrap();
+    let first = number(&mut connection).await;
+    let sleep = diesel::sql_query("SELECT pg_sleep(3600)");
+    abandon(async { drop(sleep.execute(&mut connection).await) }, &observer, first).await;
+    connection.discard();
+    until(&observer, first, 0).await;
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, PoolSettings};
-use doorward_domain::port::{StoreError, UserFilter, UserRepository};
+use doorward_domain::port::{
+    Direction, SessionRepository, SortKey, StoreError, UserFilter, UserQuery, UserRepository,
+};
 use doorward_testkit::fault_proxy::{Action, Gate, Moment, Rule};
+use doorward_testkit::sample;
 use futures_util::future::join_all;
 use tokio::{join, time};
 use tokio_postgres::Client;
@@ -116,5 +119,45 @@ async fn f29_where_every_connection_is_in_use_that_is_said_in_time_and_passes() 
         assert!(!scene.is_done(case).await);
         scene.acknowledged(case).await;
     }
+    scene.finish().await;
+}
+
+/// Writes of every kind and lists are held up for as long as it takes; the look-up that every request begins with is not.
+#[tokio::test]
+async fn dos_09_look_ups_have_connections_that_neither_writes_nor_lists_can_take() {
+    let pool = PoolSettings { size: 8, ..PATIENT.pool };
+    let Some(scene) = Scene::with(CockroachSettings { pool, ..PATIENT }).await else { return };
+    let (cases, known) = (scene.one_of_each().await, scene.prepared(Write::Rotate).await);
+    let [session, ..] = known.sessions();
+    let (writes, lists) = (Gate::new(), Gate::new());
+    let held = scene.proxy.add(Rule::new(Moment::begin(), Action::hold(&writes)).always());
+    let listed =
+        scene.proxy.add(Rule::new(Moment::statement().containing("LIMIT"), Action::hold(&lists)).always());
+    let query = UserQuery {
+        filter: UserFilter::default(),
+        sort: SortKey::Username,
+        direction: Direction::Ascending,
+        after: None,
+        limit: 2,
+    };
+    let busy = async {
+        join!(
+            join_all(cases.iter().map(|case| scene.acknowledged(case))),
+            join_all((0..8).map(|_| async { scene.store.list(&query).await.unwrap() })),
+        );
+    };
+    let look_ups = async {
+        // As many as may be held: three quarters of the connections.
+        while held.followed() + listed.followed() < 6 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..16 {
+            assert!(scene.store.find_live(session.id, sample::NOW).await.unwrap().is_some());
+        }
+        assert_eq!(held.followed() + listed.followed(), 6);
+        writes.open();
+        lists.open();
+    };
+    join!(busy, look_ups);
     scene.finish().await;
 }
