@@ -14,9 +14,10 @@
 //! use std::sync::Arc;
 //! use std::time::SystemTime;
 //! use doorward_domain::port::Clock;
-//! use doorward_domain::{Passwords, Timestamp};
+//! use doorward_domain::{Copies, Passwords, Timestamp};
 //! use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount};
 //! use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
+//! use doorward_domain::throttle::Guard;
 //! use doorward_domain::token::Device;
 //! use doorward_domain::user::{Email, Password, PasswordRules};
 //! use doorward_testkit::fake;
@@ -43,6 +44,9 @@
 //! let accounts = Accounts::new(
 //!     AccountPorts {
 //!         users: store.clone(),
+//!         sessions: store.clone(),
+//!         copies: Copies::none(),
+//!         guard: Guard::off(),
 //!         passwords: passwords.clone(),
 //!         clock: clock.clone(),
 //!         ids: ids.clone(),
@@ -53,6 +57,8 @@
 //!     SessionPorts {
 //!         users: store.clone(),
 //!         sessions: store,
+//!         copies: Copies::none(),
+//!         guard: Guard::off(),
 //!         passwords,
 //!         tokens: Arc::new(fake::ReadableTokens),
 //!         clock,
@@ -77,11 +83,14 @@
 pub mod accounts;
 pub mod port;
 pub mod sessions;
+pub mod throttle;
 pub mod token;
 pub mod user;
 
 mod passwords;
+mod store;
 mod time;
 
 pub use passwords::Passwords;
+pub use store::Copies;
 pub use time::Timestamp;

@@ -14,4 +14,5 @@ pub mod contract;
 pub mod fake;
 pub mod fault_proxy;
 pub mod postgres;
+pub mod redis;
 pub mod sample;

@@ -33,18 +33,28 @@ fn written(port: &str) -> BTreeSet<String> {
     promises
 }
 
-/// The names that the macro expands to tests.
-fn expanded(port: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(contract().join("mod.rs")).unwrap();
-    let (_, after) = text.split_once(&format!("@each $empty_store {port}\n")).unwrap();
+/// The names that the macro in this file expands to tests, after the line that ends so.
+fn expanded(file: &str, line: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(contract().join(file)).unwrap();
+    let (_, after) = text.split_once(&format!("{line}\n")).unwrap();
     let (names, _) = after.split_once('}').unwrap();
     names.split_whitespace().map(str::to_owned).collect()
 }
 
 #[test]
 fn every_promise_that_is_written_is_run() {
-    for port in ["users", "sessions", "keys", "archive"] {
+    for port in ["users", "sessions", "keys", "epochs", "archive"] {
         assert!(written(port).len() > 5, "the promises of {port} were not found");
-        assert_eq!(written(port), expanded(port), "{port}");
+        assert_eq!(written(port), expanded("mod.rs", &format!("@each $empty_store {port}")), "{port}");
+    }
+    for (port, type_name) in
+        [("revocations", "Revocations"), ("documents", "UserDocuments"), ("throttle", "LoginThrottle")]
+    {
+        assert!(written(port).len() > 10, "the promises of {port} were not found");
+        assert_eq!(
+            written(port),
+            expanded("port.rs", &format!("@$how $($fresh)+ {port} {type_name}")),
+            "{port}"
+        );
     }
 }

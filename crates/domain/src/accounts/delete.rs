@@ -27,8 +27,8 @@ impl Accounts {
         if caller.role != Role::Admin {
             return Err(DeleteError::Forbidden);
         }
-        let user = self.users.find_by_address(address).await?.ok_or(DeleteError::NotFound)?;
-        self.users.delete_with_sessions(user.id).await?;
+        let user = self.store.find_by_address(address).await?.ok_or(DeleteError::NotFound)?;
+        self.store.delete_with_sessions(user.id).await?;
         Ok(user)
     }
 }

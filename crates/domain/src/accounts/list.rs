@@ -78,10 +78,10 @@ impl Accounts {
         let ListRequest { mut filter, sort, direction, after, limit, count } = request;
         filter.prefix_of_address = caller.role == Role::Admin;
         self.check(caller, &filter, sort)?;
-        let total = if count { Some(self.users.count(&filter).await?) } else { None };
+        let total = if count { Some(self.store.count(&filter).await?) } else { None };
         // One more than asked for shows whether another page follows.
         let query = UserQuery { filter, sort, direction, after, limit: limit.saturating_add(1) };
-        let mut users = self.users.list(&query).await?;
+        let mut users = self.store.list(&query).await?;
         let fitting = fitting(&users).min(limit);
         let more = users.len() > fitting;
         users.truncate(fitting);

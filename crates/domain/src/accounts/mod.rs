@@ -16,14 +16,22 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::Passwords;
-use crate::port::{Clock, Ids, UserRepository};
+use crate::port::{Clock, Ids, SessionRepository, UserRepository};
+use crate::store::Store;
+use crate::throttle::Guard;
 use crate::user::{Email, Role, User};
+use crate::{Copies, Passwords};
 
 /// The ports that account use cases need.
 pub struct AccountPorts {
     /// Where accounts are kept.
     pub users: Arc<dyn UserRepository>,
+    /// Where sessions are kept.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// What is kept beside both.
+    pub copies: Copies,
+    /// How often somebody may try.
+    pub guard: Guard,
     /// How passwords are accepted and compared.
     pub passwords: Passwords,
     /// The time.
@@ -64,7 +72,8 @@ pub enum Directory {
 
 /// The use cases of accounts.
 pub struct Accounts {
-    users: Arc<dyn UserRepository>,
+    store: Store,
+    guard: Guard,
     passwords: Passwords,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -75,8 +84,9 @@ pub struct Accounts {
 impl Accounts {
     /// Joins rules and ports.
     pub fn new(ports: AccountPorts, rules: AccountRules) -> Self {
-        let AccountPorts { users, passwords, clock, ids } = ports;
-        Self { users, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
+        let AccountPorts { users, sessions, copies, guard, passwords, clock, ids } = ports;
+        let store = Store::new(users, sessions, copies);
+        Self { store, guard, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
     }
 }
 

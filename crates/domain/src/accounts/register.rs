@@ -82,7 +82,7 @@ impl Accounts {
     /// Whether there is an admin who may log in.
     pub async fn has_admin(&self) -> Result<bool, StoreError> {
         let admins = UserFilter { role: Some(Role::Admin), active: Some(true), ..UserFilter::default() };
-        Ok(self.users.count(&admins).await? > 0)
+        Ok(self.store.count(&admins).await? > 0)
     }
 
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
@@ -92,7 +92,7 @@ impl Accounts {
         let hash = self.passwords.hash(&password).await?;
         let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
         UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
-        self.users.insert(&user).await?;
+        self.store.insert(&user).await?;
         Ok(user)
     }
 }

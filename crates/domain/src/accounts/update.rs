@@ -2,6 +2,7 @@
 
 use super::{Accounts, may_have, may_touch};
 use crate::port::{HasherError, StoreError, UpdateUserError, Verdict};
+use crate::throttle::TooMany;
 use crate::user::{Email, Password, Role, User, UserChanges};
 
 /// How often a change is tried again on what somebody else made of the account meanwhile. Enough for an admin to get
@@ -23,6 +24,9 @@ pub enum UpdateError {
     /// The current password given is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// Too many wrong ones came before.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The new address belongs to another account.
     #[error("the address is taken")]
     AddressTaken,
@@ -54,7 +58,7 @@ impl Accounts {
         if !may_touch(caller, address) || (for_admins && caller.role != Role::Admin) {
             return Err(UpdateError::Forbidden);
         }
-        let user = self.users.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
+        let user = self.store.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
         if !may_have(caller, &user) {
             return Err(UpdateError::Forbidden);
         }
@@ -68,7 +72,10 @@ impl Accounts {
 
     async fn prove(&self, user: &User, password: Option<&Password>) -> Result<(), UpdateError> {
         let password = password.ok_or(UpdateError::PasswordRequired)?;
-        match self.passwords.verify(password, Some(user)).await? {
+        let attempt = self.guard.proof(user.id).await?;
+        let verdict = self.passwords.verify(password, Some(user)).await;
+        attempt.ended(&verdict).await;
+        match verdict? {
             Verdict::Right | Verdict::RightButOutdated => Ok(()),
             Verdict::Wrong => Err(UpdateError::WrongPassword),
         }
@@ -89,10 +96,10 @@ impl Accounts {
             changes.clone().apply(&mut user);
             user.version = user.version.saturating_add(1);
             user.updated_at = self.clock.now().max(user.updated_at);
-            match self.users.update(&user).await {
+            match self.store.update(&user).await {
                 Ok(()) => return Ok(user),
                 Err(UpdateUserError::Stale) => {
-                    user = self.users.find(user.id).await?.ok_or(UpdateError::NotFound)?;
+                    user = self.store.find(user.id).await?.ok_or(UpdateError::NotFound)?;
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -24,7 +24,7 @@ impl Accounts {
         if !may_touch(caller, address) {
             return Err(ViewError::Forbidden);
         }
-        let user = self.users.find_by_address(address).await?.ok_or(ViewError::NotFound)?;
+        let user = self.store.find_by_address(address).await?.ok_or(ViewError::NotFound)?;
         if may_have(caller, &user) { Ok(user) } else { Err(ViewError::Forbidden) }
     }
 }

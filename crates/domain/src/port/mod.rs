@@ -7,13 +7,18 @@ mod archive;
 mod clock;
 mod common_passwords;
 mod cursor_seal;
+mod epochs;
 mod ids;
 mod key_registry;
+mod login_throttle;
 mod password_hasher;
 mod probe;
+mod pseudonyms;
+mod revocations;
 mod sessions;
 mod store_error;
 mod token_signer;
+mod user_documents;
 mod user_query;
 mod users;
 
@@ -21,13 +26,18 @@ pub use archive::Archive;
 pub use clock::Clock;
 pub use common_passwords::CommonPasswords;
 pub use cursor_seal::CursorSeal;
+pub use epochs::{Epoch, EpochRegistry};
 pub use ids::Ids;
 pub use key_registry::{KeyFingerprint, KeyRegistry};
+pub use login_throttle::LoginThrottle;
 pub use password_hasher::{HasherError, PasswordHasher, Verdict};
 pub use probe::Probe;
-pub use sessions::{LiveSession, NewSession, Opened, Rotated, SessionRepository};
+pub use pseudonyms::Pseudonyms;
+pub use revocations::{Revocations, Revoked, Stamp, Standing};
+pub use sessions::{EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository};
 pub use store_error::StoreError;
 pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
+pub use user_documents::UserDocuments;
 pub use user_query::{Direction, LoggedInSince, Position, SortKey, SortValue, UserFilter, UserQuery};
 pub use users::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, UpdateUserError, UserRepository,
@@ -39,11 +49,16 @@ pub use {
     clock::MockClock,
     common_passwords::MockCommonPasswords,
     cursor_seal::MockCursorSeal,
+    epochs::MockEpochRegistry,
     ids::MockIds,
     key_registry::MockKeyRegistry,
+    login_throttle::MockLoginThrottle,
     password_hasher::MockPasswordHasher,
     probe::MockProbe,
+    pseudonyms::MockPseudonyms,
+    revocations::MockRevocations,
     sessions::MockSessionRepository,
     token_signer::{MockPublishedKeys, MockTokenSigner},
+    user_documents::MockUserDocuments,
     users::MockUserRepository,
 };

@@ -10,6 +10,10 @@ use super::StoreError;
 pub trait Probe: Send + Sync {
     /// A short, stable name of what it is for, such as `database`: the same whichever adapter answers.
     fn name(&self) -> &'static str;
+    /// Whether nothing works without it. The service is ready without what is not needed, and says that it misses it.
+    fn is_needed(&self) -> bool {
+        true
+    }
     /// Asks for the least that shows it works. MUST answer within seconds.
     async fn probe(&self) -> Result<(), StoreError>;
 }

@@ -30,6 +30,14 @@ pub trait SessionRepository: Send + Sync {
     ) -> Result<Option<Rotated>, StoreError>;
     /// Ends a session; a second end changes nothing.
     async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError>;
+    /// At most `limit` sessions that ended at `since` or later, by when they ended and then by identifier, and of these
+    /// only what comes after `after`. Those that are no longer remembered are left out.
+    async fn list_ended(
+        &self,
+        since: Timestamp,
+        after: Option<EndedSession>,
+        limit: usize,
+    ) -> Result<Vec<EndedSession>, StoreError>;
 }
 
 /// A session to add.
@@ -61,6 +69,15 @@ pub struct LiveSession {
     pub session: Session,
     /// The account, as it is now.
     pub user: User,
+}
+
+/// A session that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndedSession {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub id: SessionId,
 }
 
 /// What showing a refresh token led to, and how things stand afterwards.

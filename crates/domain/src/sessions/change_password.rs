@@ -2,6 +2,7 @@
 
 use super::{Caller, Login, Sessions};
 use crate::port::{HasherError, PasswordChange, PasswordChanged, SignError, StoreError, Verdict};
+use crate::throttle::TooMany;
 use crate::user::{Password, PasswordWeakness};
 
 /// Why the password was not changed.
@@ -10,6 +11,9 @@ pub enum ChangePasswordError {
     /// The current password given is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// Too many wrong ones came before.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The new password is refused.
     #[error(transparent)]
     Weak(#[from] PasswordWeakness),
@@ -41,7 +45,10 @@ impl Sessions {
     ) -> Result<Login, ChangePasswordError> {
         let user = &caller.user;
         self.passwords.check(new, &[&user.username, &user.email])?;
-        if self.passwords.verify(current, Some(user)).await? == Verdict::Wrong {
+        let attempt = self.guard.proof(user.id).await?;
+        let verdict = self.passwords.verify(current, Some(user)).await;
+        attempt.ended(&verdict).await;
+        if verdict? == Verdict::Wrong {
             return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.passwords.hash(new).await?;
@@ -53,7 +60,7 @@ impl Sessions {
             successor: self.successor(),
             at: self.clock.now(),
         };
-        match self.users.change_password(&change).await? {
+        match self.store.change_password(&change).await? {
             PasswordChanged::Done { user, session } => {
                 Ok(Login { tokens: self.sign_pair(&session, &user)?, user: *user })
             }

@@ -2,6 +2,7 @@
 
 use super::{Login, Sessions};
 use crate::port::{HasherError, NewSession, Opened, SignError, StoreError, Verdict};
+use crate::throttle::TooMany;
 use crate::token::{Device, Session};
 use crate::user::{Email, Password, PasswordHash};
 
@@ -11,6 +12,9 @@ pub enum LoginError {
     /// There is no such account, or the password is wrong: the caller is not told which.
     #[error("the username or the password is wrong")]
     InvalidCredentials,
+    /// Too many tries came before.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The password is right, and the account is closed.
     #[error("the account is disabled")]
     AccountDisabled,
@@ -34,8 +38,24 @@ impl Sessions {
         password: &Password,
         device: Device,
     ) -> Result<Login, LoginError> {
+        let attempt = self.guard.login(username, device.address).await?;
+        let login = self.open_session(username, password, device).await;
+        match &login {
+            Ok(_) => attempt.succeeded().await,
+            Err(LoginError::InvalidCredentials) => {}
+            Err(_) => attempt.did_not_happen().await,
+        }
+        login
+    }
+
+    async fn open_session(
+        &self,
+        username: &str,
+        password: &Password,
+        device: Device,
+    ) -> Result<Login, LoginError> {
         let user = match Email::parse(username) {
-            Ok(address) => self.users.find_by_address(&address).await?,
+            Ok(address) => self.store.find_by_address(&address).await?,
             Err(_) => None,
         };
         let verdict = self.passwords.verify(password, user.as_ref()).await?;
@@ -55,7 +75,7 @@ impl Sessions {
             device,
         );
         let new = NewSession { session, seen: user.password, rehashed, max_live: self.rules.max_live };
-        match self.sessions.open(&new).await? {
+        match self.store.open(&new).await? {
             Opened::Done(user) => Ok(Login { tokens: self.sign_pair(&new.session, &user)?, user: *user }),
             Opened::CredentialChanged => Err(LoginError::InvalidCredentials),
         }

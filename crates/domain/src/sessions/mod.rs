@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod change_password;
+mod identify;
 mod login;
 mod logout;
 mod refresh;
@@ -14,10 +15,12 @@ pub use refresh::RefreshError;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Passwords;
 use crate::port::{Clock, Ids, SessionRepository, SignError, TokenSigner, UserRepository};
+use crate::store::Store;
+use crate::throttle::Guard;
 use crate::token::{RotationLimits, Session, Successor, TokenPair};
 use crate::user::User;
+use crate::{Copies, Passwords};
 
 /// The ports that session use cases need.
 pub struct SessionPorts {
@@ -25,6 +28,10 @@ pub struct SessionPorts {
     pub users: Arc<dyn UserRepository>,
     /// Where sessions are kept.
     pub sessions: Arc<dyn SessionRepository>,
+    /// What is kept beside both.
+    pub copies: Copies,
+    /// How often somebody may try.
+    pub guard: Guard,
     /// How passwords are accepted and compared.
     pub passwords: Passwords,
     /// How tokens are signed and read.
@@ -69,10 +76,9 @@ pub struct Login {
 }
 
 /// The use cases of sessions.
-#[expect(clippy::struct_field_names, reason = "each field is named after its port")]
 pub struct Sessions {
-    users: Arc<dyn UserRepository>,
-    sessions: Arc<dyn SessionRepository>,
+    store: Store,
+    guard: Guard,
     passwords: Passwords,
     tokens: Arc<dyn TokenSigner>,
     clock: Arc<dyn Clock>,
@@ -83,8 +89,9 @@ pub struct Sessions {
 impl Sessions {
     /// Joins rules and ports.
     pub fn new(ports: SessionPorts, rules: SessionRules) -> Self {
-        let SessionPorts { users, sessions, passwords, tokens, clock, ids } = ports;
-        Self { users, sessions, passwords, tokens, clock, ids, rules }
+        let SessionPorts { users, sessions, copies, guard, passwords, tokens, clock, ids } = ports;
+        let store = Store::new(users, sessions, copies);
+        Self { store, guard, passwords, tokens, clock, ids, rules }
     }
 
     fn successor(&self) -> Successor {

@@ -40,9 +40,7 @@ impl Sessions {
             return Err(RefreshError::WrongType);
         }
         let rotated = self
-            .sessions
-            .rotate(claims.session, claims.id, self.successor(), now, self.rules.rotation)
-            .await?;
+            .store.rotate(&claims, self.successor(), now, self.rules.rotation).await?;
         let Some(Rotated { rotation, session, user }) = rotated else {
             return Err(RefreshError::Revoked);
         };

@@ -2,6 +2,7 @@
 //!
 //! The rule of rotation stands here and nowhere else; a store carries [`Session::rotate`] out as one atomic step.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Claims, SessionId, TokenId, TokenKind};
@@ -84,7 +85,7 @@ pub struct Device {
     /// The `User-Agent` header, cut to 256 characters.
     pub user_agent: Option<String>,
     /// The network address.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 /// The identifiers of the next pair, chosen before the store is asked.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod document;
 mod email;
 mod favorites;
 mod games;
@@ -16,6 +17,7 @@ pub use accounts::{LinkedAccount, LinkedAccounts};
 pub use changes::{
     Change, ChannelChange, FavoritesChange, LinkedAccountsChange, ProfileChange, UserChanges, UserTypesChange,
 };
+pub use document::UserDocument;
 pub use email::{Email, EmailError};
 pub use favorites::{Favorite, FavoriteList, FavoriteListError, Favorites, Link, LinkError};
 pub use games::{PlayedGames, PlayedGamesError};

@@ -150,7 +150,7 @@ async fn the_rules_for_new_passwords_do_not_lock_out_an_old_one() {
 async fn a_session_remembers_what_logged_in() {
     let service = with_ada().await;
     let device =
-        Device { user_agent: Some("Mozilla/5.0".to_owned()), address: Some("2001:db8::1".to_owned()) };
+        Device { user_agent: Some("Mozilla/5.0".to_owned()), address: Some("2001:db8::1".parse().unwrap()) };
     let password = sample::password(sample::PASSWORD);
     let login = service.sessions.login(ADA, &password, device.clone()).await.unwrap();
     assert_eq!(service.caller(&login).await.session.device, device);

@@ -7,15 +7,16 @@ use tokio::sync::Barrier;
 use super::Store;
 
 /// Takes the same kind of step for every item, and answers in their order.
-pub(super) async fn all<T, F>(
-    store: &Arc<dyn Store>,
+pub(super) async fn all<P, T, F>(
+    port: &Arc<P>,
     items: impl IntoIterator<Item = T>,
-    step: impl Fn(Arc<dyn Store>, T) -> F,
+    step: impl Fn(Arc<P>, T) -> F,
 ) -> Vec<F::Output>
 where
+    P: ?Sized,
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    let steps: Vec<F> = items.into_iter().map(|item| step(store.clone(), item)).collect();
+    let steps: Vec<F> = items.into_iter().map(|item| step(port.clone(), item)).collect();
     let start = Arc::new(Barrier::new(steps.len()));
     let running: Vec<_> = steps.into_iter().map(|step| tokio::spawn(after(start.clone(), step))).collect();
     let mut answers = Vec::new();

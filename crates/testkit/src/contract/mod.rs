@@ -21,13 +21,19 @@
 //! The adapter's crate needs `tokio` with `macros` and `rt-multi-thread` among its dev-dependencies.
 
 pub mod archive;
+pub mod documents;
+pub mod epochs;
 pub mod keys;
+pub mod revocations;
 pub mod sessions;
+pub mod throttle;
 pub mod users;
 
 mod at_once;
+mod port;
 mod store;
 
+pub use port::Fresh;
 pub use store::{EmptyStore, Store};
 
 /// Expands to one test a promise of the store ports, named like the promise.
@@ -56,6 +62,15 @@ macro_rules! contract_tests {
             of_many_that_register_at_once_one_is_first_with_all_its_keys
             keys_that_are_registered_anew_replace_all_others
             registered_keys_are_told_by_name
+        }
+        $crate::contract_tests! { @each $empty_store epochs
+            a_new_store_has_no_epoch
+            the_first_epoch_begins
+            an_epoch_begins_after_the_one_that_was_seen_and_no_other
+            an_epoch_begins_where_the_one_that_was_seen_is_lost
+            of_many_epochs_that_begin_at_once_all_are_told_the_same
+            an_epoch_that_begins_twice_begins_once
+            an_epoch_without_a_witness_is_read_back_without
         }
         $crate::contract_tests! { @each $empty_store archive
             accounts_are_taken_in_with_everything_they_have
@@ -152,6 +167,13 @@ macro_rules! contract_tests {
             an_end_leaves_other_sessions_alone
             an_end_does_not_touch_the_account
             of_many_ends_at_once_one_is_kept_whole
+            ended_sessions_are_listed_by_when_they_ended
+            however_a_session_ends_it_is_listed_as_ended
+            live_and_expired_sessions_are_not_listed_as_ended
+            ended_sessions_are_listed_from_the_very_time_that_is_asked_for
+            a_walk_meets_every_ended_session_once
+            a_walk_that_goes_on_before_its_beginning_begins_there
+            the_sessions_of_a_removed_account_are_not_listed_as_ended
             a_session_lives_until_it_expires
             an_ended_session_is_not_live
             a_session_that_was_never_opened_is_not_live

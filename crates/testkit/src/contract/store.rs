@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::port::{
-    Archive, KeyRegistry, NewSession, Opened, Rotated, SessionRepository, UserRepository,
+    Archive, EpochRegistry, KeyRegistry, NewSession, Opened, Rotated, SessionRepository, UserRepository,
 };
 use doorward_domain::token::{End, Rotation, Session};
 use doorward_domain::user::{User, UserId};
@@ -13,9 +13,9 @@ use doorward_domain::user::{User, UserId};
 use crate::sample;
 
 /// A place for accounts and their sessions, and for what goes with them.
-pub trait Store: UserRepository + SessionRepository + KeyRegistry + Archive {}
+pub trait Store: UserRepository + SessionRepository + KeyRegistry + EpochRegistry + Archive {}
 
-impl<S: UserRepository + SessionRepository + KeyRegistry + Archive> Store for S {}
+impl<S: UserRepository + SessionRepository + KeyRegistry + EpochRegistry + Archive> Store for S {}
 
 /// A store with nothing in it, and what must live as long as it does.
 pub struct EmptyStore {

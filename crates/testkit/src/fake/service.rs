@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use doorward_domain::Passwords;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount};
 use doorward_domain::sessions::{Caller, Login, SessionPorts, SessionRules, Sessions};
+use doorward_domain::throttle::Guard;
 use doorward_domain::token::Device;
 use doorward_domain::user::{PasswordRules, User};
+use doorward_domain::{Copies, Passwords};
 
 use super::{CountingIds, FewCommonPasswords, ManualClock, MemoryStore, PlainPasswords, ReadableTokens};
 use crate::sample;
@@ -23,6 +24,18 @@ pub struct Service {
     pub clock: Arc<ManualClock>,
     /// What both take identifiers from.
     pub ids: Arc<CountingIds>,
+    rules: (AccountRules, SessionRules),
+    parts: Parts,
+}
+
+/// What the ports of the use cases are made of.
+#[derive(Clone)]
+struct Parts {
+    store: Arc<MemoryStore>,
+    clock: Arc<ManualClock>,
+    ids: Arc<CountingIds>,
+    copies: Copies,
+    guard: Guard,
 }
 
 impl Default for Service {
@@ -32,22 +45,45 @@ impl Default for Service {
 }
 
 impl Service {
-    /// An empty service with these rules.
+    /// An empty service with these rules, which keeps no copies and stops nobody.
     pub fn new(account_rules: AccountRules, session_rules: SessionRules) -> Self {
         let (store, clock, ids) = <(Arc<MemoryStore>, Arc<ManualClock>, Arc<CountingIds>)>::default();
-        let accounts = Accounts::new(account_ports(&store, &clock, &ids), account_rules);
-        let sessions = Sessions::new(session_ports(&store, &clock, &ids), session_rules);
-        Self { accounts: Arc::new(accounts), sessions: Arc::new(sessions), store, clock, ids }
+        let parts = Parts { store, clock, ids, copies: Copies::none(), guard: Guard::off() };
+        Self::node((account_rules, session_rules), parts)
+    }
+
+    /// Another node of the same service, with these copies beside the store.
+    #[must_use]
+    pub fn with_copies(&self, copies: Copies) -> Self {
+        Self::node(self.rules, Parts { copies, ..self.parts.clone() })
+    }
+
+    /// Another node of the same service, with this guard.
+    #[must_use]
+    pub fn with_guard(&self, guard: Guard) -> Self {
+        Self::node(self.rules, Parts { guard, ..self.parts.clone() })
+    }
+
+    fn node(rules: (AccountRules, SessionRules), parts: Parts) -> Self {
+        Self {
+            accounts: Arc::new(Accounts::new(parts.account_ports(), rules.0)),
+            sessions: Arc::new(Sessions::new(parts.session_ports(), rules.1)),
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            ids: parts.ids.clone(),
+            rules,
+            parts,
+        }
     }
 
     /// The ports that the accounts use, for a test that replaces one of them.
     pub fn account_ports(&self) -> AccountPorts {
-        account_ports(&self.store, &self.clock, &self.ids)
+        self.parts.account_ports()
     }
 
     /// The ports that the sessions use, for a test that replaces one of them.
     pub fn session_ports(&self) -> SessionPorts {
-        session_ports(&self.store, &self.clock, &self.ids)
+        self.parts.session_ports()
     }
 
     /// Opens a member's account with [`sample::PASSWORD`].
@@ -72,23 +108,30 @@ impl Service {
     }
 }
 
+impl Parts {
+    fn account_ports(&self) -> AccountPorts {
+        let Self { store, clock, ids, copies, guard } = self.clone();
+        let users = store.clone();
+        AccountPorts { users, sessions: store, copies, guard, passwords: passwords(), clock, ids }
+    }
+
+    fn session_ports(&self) -> SessionPorts {
+        let Self { store, clock, ids, copies, guard } = self.clone();
+        SessionPorts {
+            users: store.clone(),
+            sessions: store,
+            copies,
+            guard,
+            passwords: passwords(),
+            tokens: Arc::new(ReadableTokens),
+            clock,
+            ids,
+        }
+    }
+}
+
 fn new_account(address: &str) -> NewAccount {
     NewAccount::new(sample::email(address), sample::password(sample::PASSWORD))
-}
-
-fn account_ports(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>, ids: &Arc<CountingIds>) -> AccountPorts {
-    AccountPorts { users: store.clone(), passwords: passwords(), clock: clock.clone(), ids: ids.clone() }
-}
-
-fn session_ports(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>, ids: &Arc<CountingIds>) -> SessionPorts {
-    SessionPorts {
-        users: store.clone(),
-        sessions: store.clone(),
-        passwords: passwords(),
-        tokens: Arc::new(ReadableTokens),
-        clock: clock.clone(),
-        ids: ids.clone(),
-    }
 }
 
 fn passwords() -> Passwords {

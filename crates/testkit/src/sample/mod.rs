@@ -4,12 +4,12 @@
 mod people;
 pub mod varied;
 
-pub use people::{budi_penjual, kucing_cakep};
+pub use people::{budi_penjual, kucing_cakep, sari_lengkap};
 
 use std::time::Duration;
 
 use doorward_domain::Timestamp;
-use doorward_domain::port::NewSession;
+use doorward_domain::port::{NewSession, Stamp};
 use doorward_domain::token::{Device, RotationLimits, Session, SessionId, Successor, TokenId};
 use doorward_domain::user::{Email, Password, Role, Text, User, UserId};
 use uuid::Uuid;
@@ -94,6 +94,11 @@ pub fn user_id(number: u32) -> UserId {
 /// A session's identifier.
 pub fn session_id(number: u32) -> SessionId {
     SessionId::new(uuid(0x5e55_0000, number))
+}
+
+/// A stamp; no two numbers have the same.
+pub fn stamp(number: u32) -> Stamp {
+    Stamp::new(uuid(0x57a4_0000, number))
 }
 
 /// A UUID of version 4 that shows what it is for and its number.

@@ -1,9 +1,9 @@
-//! Two people with full documents, so that a field that gets lost is missed.
+//! People with full documents, so that a field that gets lost, or cut, is missed.
 
 use doorward_domain::Timestamp;
 use doorward_domain::user::{
     Channel, Favorite, FavoriteList, Favorites, Link, LinkedAccount, LinkedAccounts, PlayedGames, Profile,
-    StreamingHistory, User, UserTypeName, UserTypes,
+    StreamingHistory, Text, User, UserTypeName, UserTypes,
 };
 
 use super::{NOW, PASSWORD, email, seconds_later, text, user_id};
@@ -50,6 +50,47 @@ pub fn budi_penjual() -> User {
         user_types: UserTypes { streamer: None, seller: Some(channel("budi", &["sale-1"])) },
         favorites: Favorites { facebook: followed(&["Jess No Limit"]), ..Default::default() },
         ..opened(9_002, "Budi@Toko.EXAMPLE.com")
+    }
+}
+
+/// Sari has as much of everything as the domain allows, in characters of four bytes where there may be such.
+pub fn sari_lengkap() -> User {
+    let channel = Channel {
+        streamer_id: longest(0),
+        history: StreamingHistory::new(all_of(StreamingHistory::MAX)).unwrap(),
+    };
+    let favorites = FavoriteList::new((0..FavoriteList::MAX).map(longest_favorite).collect()).unwrap();
+    let games: Vec<Text<100>> = all_of(PlayedGames::MAX);
+    User {
+        email: email(&format!("{}@{}.{}.com", "l".repeat(64), "d".repeat(63), "e".repeat(63))),
+        profile: Some(Profile {
+            fullname: Some(longest(0)),
+            gender: Some(longest(0)),
+            city: Some(longest(0)),
+        }),
+        user_types: UserTypes { streamer: Some(channel.clone()), seller: Some(channel) },
+        played_games: PlayedGames::parse(games.iter().map(Text::as_str)).unwrap(),
+        favorites: Favorites { facebook: favorites.clone(), youtube: favorites },
+        ..opened(9_003, "sari.lengkap@example.com")
+    }
+}
+
+/// The longest text there may be that begins with this number.
+fn longest<const MAX: usize>(number: usize) -> Text<MAX> {
+    let number = number.to_string();
+    text(&format!("{number}{}", "🦀".repeat(MAX - number.len())))
+}
+
+fn all_of<const MAX: usize>(count: usize) -> Vec<Text<MAX>> {
+    (0..count).map(longest).collect()
+}
+
+fn longest_favorite(number: usize) -> Favorite {
+    Favorite {
+        id: longest(number),
+        name: longest(number),
+        url: Link::parse(&format!("https://video.example/{}", "a".repeat(2_026))).unwrap(),
+        favorited_at: NOW,
     }
 }
 

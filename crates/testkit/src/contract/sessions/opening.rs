@@ -18,7 +18,7 @@ pub async fn a_session_is_read_back_as_it_was_opened(store: Arc<dyn Store>) {
     let devices = [
         Device::default(),
         Device { user_agent: Some("Mozilla/5.0 (🦀; ß)".to_owned()), address: None },
-        Device { user_agent: Some("a".repeat(256)), address: Some("2001:db8::1".to_owned()) },
+        Device { user_agent: Some("a".repeat(256)), address: Some("2001:db8::1".parse().unwrap()) },
     ];
     for (number, device) in (1..).zip(devices) {
         let mut new = sample::login(&user, number, sample::seconds_later(number.into()));

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_domain::user::{
-    Channel, Favorite, FavoriteList, Favorites, Link, PlayedGames, Profile, StreamingHistory, User,
-};
+use doorward_domain::user::{Profile, User};
 
 use crate::contract::Store;
 use crate::contract::store::spelled;
@@ -32,34 +30,7 @@ pub async fn an_empty_document_is_read_back_empty(store: Arc<dyn Store>) {
 
 /// No column is shorter than the domain allows, in characters of four bytes too.
 pub async fn a_document_of_the_greatest_size_is_read_back(store: Arc<dyn Store>) {
-    let long = |number: usize, length: usize| {
-        let number = number.to_string();
-        format!("{number}{}", "🦀".repeat(length - number.len()))
-    };
-    let favorite = |number| Favorite {
-        id: sample::text(&long(number, 100)),
-        name: sample::text(&long(number, 200)),
-        url: Link::parse(&format!("https://video.example/{}", "a".repeat(2_026))).unwrap(),
-        favorited_at: sample::NOW,
-    };
-    let favorites = FavoriteList::new((0..FavoriteList::MAX).map(favorite).collect()).unwrap();
-    let streams = (0..StreamingHistory::MAX).map(|number| sample::text(&long(number, 100))).collect();
-    let channel = Channel {
-        streamer_id: sample::text(&long(0, 100)),
-        history: StreamingHistory::new(streams).unwrap(),
-    };
-    let games: Vec<String> = (0..PlayedGames::MAX).map(|number| long(number, 100)).collect();
-    let mut user = sample::user(1);
-    user.email = sample::email(&format!("{}@{}.{}.com", "l".repeat(64), "d".repeat(63), "e".repeat(63)));
-    user.profile = Some(Profile {
-        fullname: Some(sample::text(&long(0, 200))),
-        gender: Some(sample::text(&long(0, 32))),
-        city: Some(sample::text(&long(0, 100))),
-    });
-    user.user_types.streamer = Some(channel.clone());
-    user.user_types.seller = Some(channel);
-    user.played_games = PlayedGames::parse(games.iter().map(String::as_str)).unwrap();
-    user.favorites = Favorites { facebook: favorites.clone(), youtube: favorites };
+    let user = sample::sari_lengkap();
     store.add(&user).await;
     assert!(store.stored(user.id).await == user, "the document was changed on its way");
 }

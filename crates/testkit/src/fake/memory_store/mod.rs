@@ -1,6 +1,7 @@
 //! A store in plain maps: the shortest thing that keeps every promise of the store ports.
 
 mod archive;
+mod epochs;
 mod keys;
 mod listing;
 mod sessions;
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{KeyFingerprint, Probe, StoreError};
+use doorward_domain::port::{Epoch, KeyFingerprint, Probe, StoreError};
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{Email, User, UserId};
 use parking_lot::Mutex;
@@ -25,6 +26,7 @@ struct Tables {
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeSet<KeyFingerprint>,
     transfer: Option<String>,
+    epoch: Option<Epoch>,
 }
 
 impl Tables {

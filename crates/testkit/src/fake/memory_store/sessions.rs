@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
+use doorward_domain::port::{
+    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+};
 use doorward_domain::token::{EndReason, RotationLimits, Session, SessionId, Successor, TokenId};
 
 use super::{MemoryStore, Tables};
@@ -44,6 +46,21 @@ impl SessionRepository for MemoryStore {
             session.end(now, reason);
         }
         Ok(())
+    }
+
+    async fn list_ended(
+        &self,
+        since: Timestamp,
+        after: Option<EndedSession>,
+        limit: usize,
+    ) -> Result<Vec<EndedSession>, StoreError> {
+        let tables = self.0.lock();
+        let ended = |session: &Session| session.ended.map(|end| EndedSession { at: end.at, id: session.id });
+        let mut found: Vec<EndedSession> = tables.sessions.values().filter_map(ended).collect();
+        found.retain(|session| session.at >= since && after.is_none_or(|after| *session > after));
+        found.sort_unstable();
+        found.truncate(limit);
+        Ok(found)
     }
 }
 

@@ -1,0 +1,231 @@
+//! Accounts and sessions as the use cases see them: the stores that are the truth, and the copies beside them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::Timestamp;
+use crate::port::{
+    DeleteUserError, InsertUserError, LiveSession, NewSession, Opened, PasswordChange, PasswordChanged,
+    Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing, StoreError, UpdateUserError,
+    UserDocuments, UserFilter, UserQuery, UserRepository,
+};
+use crate::token::{Claims, EndReason, Rotation, RotationLimits, Successor};
+use crate::user::{Email, User, UserDocument, UserId};
+
+/// What is kept beside the stores, so that they need not be asked each time.
+#[derive(Clone)]
+pub struct Copies {
+    /// What is known about tokens.
+    pub revocations: Arc<dyn Revocations>,
+    /// Documents of accounts.
+    pub documents: Arc<dyn UserDocuments>,
+}
+
+impl Copies {
+    /// Nothing is kept: the stores answer everything.
+    pub fn none() -> Self {
+        Self { revocations: Arc::new(Nothing), documents: Arc::new(Nothing) }
+    }
+}
+
+/// Every read and every write of the use cases. Whatever changes an account or its sessions is said to the copies
+/// before the caller hears of it, also where it is not known whether it changed them: that is why nobody else holds
+/// the stores.
+pub(crate) struct Store {
+    users: Arc<dyn UserRepository>,
+    sessions: Arc<dyn SessionRepository>,
+    copies: Copies,
+}
+
+impl Store {
+    pub(crate) fn new(
+        users: Arc<dyn UserRepository>,
+        sessions: Arc<dyn SessionRepository>,
+        copies: Copies,
+    ) -> Self {
+        Self { users, sessions, copies }
+    }
+
+    pub(crate) async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.users.find(id).await
+    }
+
+    pub(crate) async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
+        self.users.find_by_address(address).await
+    }
+
+    pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        self.users.list(query).await
+    }
+
+    pub(crate) async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
+        self.users.count(filter).await
+    }
+
+    /// Adds an account. Nobody can know anything about it yet.
+    pub(crate) async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+        self.users.insert(user).await
+    }
+
+    /// The token's session and its account as they are in the stores, if both are good now and the token was not
+    /// revoked.
+    pub(crate) async fn find_live(
+        &self,
+        token: &Claims,
+        now: Timestamp,
+    ) -> Result<Option<LiveSession>, StoreError> {
+        if self.copies.revocations.find(token).await == Standing::Revoked {
+            return Ok(None);
+        }
+        self.ask(token, now).await
+    }
+
+    /// The document of the token's account, if the session and the account are good now: a copy where that is
+    /// certain, and otherwise what the stores have, of which a copy is kept.
+    pub(crate) async fn document(
+        &self,
+        token: &Claims,
+        now: Timestamp,
+    ) -> Result<Option<Arc<UserDocument>>, StoreError> {
+        let stamp = match self.copies.revocations.find(token).await {
+            Standing::Revoked => return Ok(None),
+            // A token may be shown for a moment after its end, and the session has its own.
+            Standing::Live(stamp) if now >= token.expires_at => Some(stamp),
+            Standing::Live(stamp) => match self.copies.documents.find(token.subject, stamp).await {
+                Some(document) => return Ok(Some(document)),
+                None => Some(stamp),
+            },
+            Standing::Unknown(stamp) => stamp,
+        };
+        let Some(LiveSession { user, session: _ }) = self.ask(token, now).await? else { return Ok(None) };
+        let document = Arc::new(UserDocument::from(user));
+        if let Some(stamp) = stamp {
+            self.copies.documents.keep(&document, stamp).await;
+            self.copies.revocations.confirm(token, stamp).await;
+        }
+        Ok(Some(document))
+    }
+
+    async fn ask(&self, token: &Claims, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        let found = self.sessions.find_live(token.session, now).await?;
+        Ok(found.filter(|live| live.user.id == token.subject))
+    }
+
+    /// Spends a refresh token; `None` where there is no such session, or the token was revoked.
+    pub(crate) async fn rotate(
+        &self,
+        token: &Claims,
+        successor: Successor,
+        now: Timestamp,
+        limits: RotationLimits,
+    ) -> Result<Option<Rotated>, StoreError> {
+        if self.copies.revocations.find(token).await == Standing::Revoked {
+            return Ok(None);
+        }
+        let rotated = self.sessions.rotate(token.session, token.id, successor, now, limits).await;
+        let may_have_ended = match &rotated {
+            Ok(Some(rotated)) => rotated.rotation == Rotation::Reused,
+            Ok(None) => false,
+            Err(_) => true,
+        };
+        if may_have_ended {
+            self.changed(token.subject, &[]).await?;
+        }
+        rotated
+    }
+
+    /// Ends the token's session.
+    pub(crate) async fn end(
+        &self,
+        token: &Claims,
+        reason: EndReason,
+        now: Timestamp,
+        session_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ended = self.sessions.end(token.session, reason, now).await;
+        let revoked = [
+            Revoked { id: token.id.uuid(), until: token.expires_at },
+            Revoked { id: token.session.uuid(), until: session_until },
+        ];
+        self.changed(token.subject, if ended.is_ok() { &revoked } else { &[] }).await?;
+        ended
+    }
+
+    pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+        let opened = self.sessions.open(new).await;
+        if !matches!(opened, Ok(Opened::CredentialChanged)) {
+            self.changed_document(new.session.user_id).await?;
+        }
+        opened
+    }
+
+    pub(crate) async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+        let updated = self.users.update(user).await;
+        if matches!(updated, Ok(()) | Err(UpdateUserError::Store(_))) {
+            self.changed_document(user.id).await?;
+        }
+        updated
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        change: &PasswordChange,
+    ) -> Result<PasswordChanged, StoreError> {
+        let changed = self.users.change_password(change).await;
+        if matches!(changed, Ok(PasswordChanged::Done { .. }) | Err(_)) {
+            self.changed_document(change.user_id).await?;
+        }
+        changed
+    }
+
+    pub(crate) async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+        let deleted = self.users.delete_with_sessions(id).await;
+        if matches!(deleted, Ok(()) | Err(DeleteUserError::Store(_))) {
+            self.changed(id, &[]).await?;
+            self.copies.documents.delete(id).await;
+        }
+        deleted
+    }
+
+    async fn changed(&self, user: UserId, revoked: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
+        self.copies.revocations.changed(user, revoked).await
+    }
+
+    /// Says so, and keeps a copy of the new document for whoever comes next. It is read once more: by now, somebody
+    /// else may have changed it after us.
+    async fn changed_document(&self, id: UserId) -> Result<(), StoreError> {
+        let Some(stamp) = self.changed(id, &[]).await? else { return Ok(()) };
+        if let Ok(Some(user)) = self.users.find(id).await {
+            self.copies.documents.keep(&Arc::new(user.into()), stamp).await;
+        }
+        Ok(())
+    }
+}
+
+/// Knows nothing and keeps nothing.
+struct Nothing;
+
+#[async_trait]
+impl Revocations for Nothing {
+    async fn find(&self, _: &Claims) -> Standing {
+        Standing::Unknown(None)
+    }
+
+    async fn confirm(&self, _: &Claims, _: Stamp) {}
+
+    async fn changed(&self, _: UserId, _: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl UserDocuments for Nothing {
+    async fn find(&self, _: UserId, _: Stamp) -> Option<Arc<UserDocument>> {
+        None
+    }
+
+    async fn keep(&self, _: &Arc<UserDocument>, _: Stamp) {}
+
+    async fn delete(&self, _: UserId) {}
+}

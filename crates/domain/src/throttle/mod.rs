@@ -1,0 +1,11 @@
+//! How often somebody may try a password, register or refresh.
+
+mod guard;
+mod key;
+mod limits;
+mod rate;
+
+pub use guard::{Guard, TooMany};
+pub use key::{Network, Pseudonym, Scope, ThrottleKey};
+pub use limits::Limits;
+pub use rate::Rate;

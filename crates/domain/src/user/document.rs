@@ -1,0 +1,69 @@
+//! What an account shows of itself.
+
+use super::{
+    Email, Favorites, LinkedAccounts, PlayedGames, Profile, Role, User, UserId, UserTypeName, UserTypes,
+};
+use crate::Timestamp;
+
+/// An account without what proves its password: all that may leave the stores that keep secrets.
+///
+/// The fields are those of [`User`].
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of `User`")]
+pub struct UserDocument {
+    pub id: UserId,
+    pub username: Email,
+    pub email: Email,
+    pub role: Role,
+    pub active: bool,
+    pub default_user_type: Option<UserTypeName>,
+    pub profile: Option<Profile>,
+    pub accounts: LinkedAccounts,
+    pub user_types: UserTypes,
+    pub played_games: PlayedGames,
+    pub favorites: Favorites,
+    pub version: i64,
+    pub last_login: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<User> for UserDocument {
+    fn from(user: User) -> Self {
+        let User {
+            id,
+            username,
+            email,
+            password: _,
+            role,
+            active,
+            default_user_type,
+            profile,
+            accounts,
+            user_types,
+            played_games,
+            favorites,
+            version,
+            last_login,
+            created_at,
+            updated_at,
+        } = user;
+        Self {
+            id,
+            username,
+            email,
+            role,
+            active,
+            default_user_type,
+            profile,
+            accounts,
+            user_types,
+            played_games,
+            favorites,
+            version,
+            last_login,
+            created_at,
+            updated_at,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a document weighs.
+
+use std::mem::size_of;
+
+use doorward_domain::user::{Channel, Favorite, FavoriteList, Profile, Text, UserDocument, UserTypes};
+
+/// What an allocation takes beside what is asked for.
+const ALLOCATION: usize = 16;
+
+/// What keeping a copy takes beside the document: its place in the map and in the list of use, and the counts of its
+/// `Arc`.
+const PLACE: usize = 256;
+
+/// About how many bytes keeping a copy of this document takes; rather more than less.
+pub(super) fn weight(document: &UserDocument) -> usize {
+    let UserDocument { username, email, profile, user_types, played_games, favorites, .. } = document;
+    let UserTypes { streamer, seller } = user_types;
+    let addresses = [username, email].map(|address| text(address.as_str()) + text(address.normal()));
+    let channels = [streamer, seller].map(|channel| channel.as_ref().map_or(0, of_channel));
+    PLACE
+        + size_of::<UserDocument>()
+        + addresses.iter().sum::<usize>()
+        + profile.as_ref().map_or(0, of_profile)
+        + channels.iter().sum::<usize>()
+        + texts(played_games.titles())
+        + favorite_list(&favorites.facebook)
+        + favorite_list(&favorites.youtube)
+}
+
+fn of_profile(Profile { fullname, gender, city }: &Profile) -> usize {
+    let parts = [
+        fullname.as_ref().map(Text::as_str),
+        gender.as_ref().map(Text::as_str),
+        city.as_ref().map(Text::as_str),
+    ];
+    parts.into_iter().flatten().map(text).sum()
+}
+
+fn of_channel(Channel { streamer_id, history }: &Channel) -> usize {
+    text(streamer_id.as_str()) + texts(history.streams())
+}
+
+fn favorite_list(list: &FavoriteList) -> usize {
+    let favorite = |Favorite { id, name, url, favorited_at: _ }: &Favorite| {
+        size_of::<Favorite>() + text(id.as_str()) + text(name.as_str()) + text(url.as_str())
+    };
+    ALLOCATION + list.entries().iter().map(favorite).sum::<usize>()
+}
+
+fn texts<const MAX: usize>(texts: &[Text<MAX>]) -> usize {
+    ALLOCATION + texts.iter().map(|entry| size_of::<Text<MAX>>() + text(entry.as_str())).sum::<usize>()
+}
+
+/// What a text takes beyond the place where it is held. Texts that were put together piece by piece have some room
+/// left at their end.
+fn text(text: &str) -> usize {
+    ALLOCATION + text.len() + text.len() / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_domain::user::{PlayedGames, User};
+    use doorward_testkit::sample;
+
+    use super::*;
+
+    fn of(user: User) -> usize {
+        weight(&user.into())
+    }
+
+    /// The limits are what these people's documents were seen to take, and a third more.
+    #[test]
+    fn a_document_weighs_what_it_takes_or_a_little_more() {
+        for (user, taken) in
+            [(sample::user(1), 660), (sample::kucing_cakep(), 2_350), (sample::sari_lengkap(), 4_800_000)]
+        {
+            let name = user.username.clone();
+            let weight = of(user);
+            assert!((taken..taken * 4 / 3).contains(&weight), "{name:?}: {weight}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_document_weighs_something() {
+        let full = sample::kucing_cakep();
+        let without = |remove: fn(&mut User)| {
+            let mut user = full.clone();
+            remove(&mut user);
+            of(user)
+        };
+        for lighter in [
+            without(|user| user.email = sample::email("a@b.example")),
+            without(|user| user.profile = None),
+            without(|user| user.user_types.streamer = None),
+            without(|user| user.user_types.seller = None),
+            without(|user| user.played_games = PlayedGames::default()),
+            without(|user| user.favorites.facebook = FavoriteList::default()),
+            without(|user| user.favorites.youtube = FavoriteList::default()),
+        ] {
+            assert!(lighter < of(full.clone()));
+        }
+    }
+}

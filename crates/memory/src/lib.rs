@@ -1,0 +1,13 @@
+//! What is kept in this process and no further: copies for a service of one node, and throttles.
+//!
+//! Everything here is bounded, and may be lost: a restart and a full map only mean that the stores are asked once more,
+//! and that somebody gets some tries back.
+
+mod documents;
+mod revocations;
+mod shards;
+mod throttle;
+
+pub use documents::{DocumentRoom, MemoryDocuments};
+pub use revocations::{MemoryRevocations, RevocationRoom};
+pub use throttle::{MemoryThrottle, ThrottleRoom};
