@@ -7,6 +7,7 @@
 mod archive;
 mod chance;
 mod connect;
+mod epochs;
 mod error;
 mod gates;
 mod keys;

@@ -18,7 +18,9 @@ pub(crate) enum Operation {
     RotateSession,
     EndSession,
     ClearSessions,
+    ListEndedSessions,
     Keys,
+    Epoch,
     Migrate,
     Transfer,
     Probe,
@@ -26,7 +28,7 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Every one, in the order of their numbers.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::FindUser,
         Self::FindUserByAddress,
         Self::InsertUser,
@@ -40,7 +42,9 @@ impl Operation {
         Self::RotateSession,
         Self::EndSession,
         Self::ClearSessions,
+        Self::ListEndedSessions,
         Self::Keys,
+        Self::Epoch,
         Self::Migrate,
         Self::Transfer,
         Self::Probe,
@@ -62,7 +66,9 @@ impl Operation {
             Self::RotateSession => "rotate_session",
             Self::EndSession => "end_session",
             Self::ClearSessions => "clear_sessions",
+            Self::ListEndedSessions => "list_ended_sessions",
             Self::Keys => "keys",
+            Self::Epoch => "epoch",
             Self::Migrate => "migrate",
             Self::Transfer => "transfer",
             Self::Probe => "probe",

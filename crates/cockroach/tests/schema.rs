@@ -88,6 +88,7 @@ fn declared() -> BTreeMap<String, String> {
                 "Text" => "text",
                 "Bool" => "boolean",
                 "BigInt" => "bigint",
+                "SmallInt" => "smallint",
                 other => other,
             };
             let optional = if bare.is_some() { "?" } else { "" };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use doorward_cockroach::CockroachStore;
 use doorward_domain::port::{
-    Archive, DeleteUserError, InsertUserError, NewSession, Opened, SessionRepository, UpdateUserError,
-    UserFilter, UserRepository,
+    Archive, DeleteUserError, Epoch, EpochRegistry, InsertUserError, NewSession, Opened, SessionRepository,
+    UpdateUserError, UserFilter, UserRepository,
 };
 use doorward_domain::token::{EndReason, Rotation};
 use doorward_domain::user::{Role, User};
@@ -250,4 +250,28 @@ async fn what_ends_at_one_is_not_live_at_the_other() {
     let stored = one.find(user.id).await.unwrap().unwrap();
     one.update(&User { version: stored.version + 1, active: false, ..stored }).await.unwrap();
     assert_eq!(other.find_live(new.session.id, sample::NOW).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_epochs_that_both_begin_both_are_told_the_same() {
+    let Some((database, stores)) = two_nodes().await else { return };
+    let client = database.inner().client().await;
+    let mut seen = None;
+    for round in 0..ROUNDS {
+        // Every other time there is none before.
+        if round % 2 == 0 {
+            client.batch_execute("DELETE FROM revocation_epoch").await.unwrap();
+            seen = None;
+        }
+        let told = at_once(&stores, 4, |store, node, number| {
+            let id = sample::user_id(100 * round + number).uuid();
+            let next = Epoch { id, witness: Some(format!("as node {node} sees it")) };
+            async move { store.begin(seen, &next).await.unwrap() }
+        })
+        .await;
+        let present = stores[1].present().await.unwrap().unwrap();
+        assert!(told.iter().all(|epoch| *epoch == present), "round {round}: {present:?}, {told:?}");
+        assert_ne!(Some(present.id), seen, "round {round}: none began");
+        seen = Some(present.id);
+    }
 }

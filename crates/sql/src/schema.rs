@@ -84,6 +84,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::*;
+
+    revocation_epoch (id) {
+        id -> SmallInt,
+        epoch -> IdColumn,
+        witness -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(user_addresses -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(users, user_addresses, sessions);

@@ -10,7 +10,7 @@ use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
-use doorward_domain::port::{PasswordChange, SessionRepository, UserRepository};
+use doorward_domain::port::{Epoch, EpochRegistry, PasswordChange, SessionRepository, UserRepository};
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
 use doorward_testkit::sample;
@@ -82,6 +82,10 @@ async fn live(store: &SqliteStore) {
     let user = store.find(user.id).await.unwrap().unwrap();
     store.update(&User { version: user.version + 1, active: false, ..user.clone() }).await.unwrap();
     store.delete_with_sessions(user.id).await.unwrap();
+    let epoch = Epoch { id: user.id.uuid(), witness: None };
+    store.begin(None, &epoch).await.unwrap();
+    store.begin(Some(epoch.id), &epoch).await.unwrap();
+    store.present().await.unwrap();
 }
 
 fn plan(path: &Path, statement: &str) -> Vec<String> {

@@ -102,7 +102,7 @@ fn a_file_of_a_newer_version_is_refused_by_name() {
     alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
     let message = refused(&path).to_string();
     assert!(
-        message.contains("newer version") && message.contains("9999") && message.contains("0003"),
+        message.contains("newer version") && message.contains("9999") && message.contains("0004"),
         "{message}"
     );
 }
@@ -128,8 +128,8 @@ fn make_older(path: &Path) {
     open(path).unwrap().close();
     alter(
         path,
-        "DROP TABLE key_fingerprints; DROP TABLE unfinished_transfers;
-         DELETE FROM __diesel_schema_migrations WHERE version = '0003'",
+        "DROP TABLE revocation_epoch; DROP INDEX sessions_by_end;
+         DELETE FROM __diesel_schema_migrations WHERE version = '0004'",
     );
 }
 
@@ -151,9 +151,9 @@ fn older_tables_are_refused_where_they_are_not_to_be_changed() {
     make_older(&path);
     let before = fs::read(&path).unwrap();
     let refused = open_as_it_is(&path).unwrap_err().to_string();
-    assert!(refused.contains("0003") && refused.contains("doorward migrate apply"), "{refused}");
+    assert!(refused.contains("0004") && refused.contains("doorward migrate apply"), "{refused}");
     let status = status(&path);
-    assert_eq!((status.applied.len(), status.pending.len(), status.unknown.len()), (2, 1, 0));
+    assert_eq!((status.applied.len(), status.pending.len(), status.unknown.len()), (3, 1, 0));
     assert!(fs::read(&path).unwrap() == before, "the file was changed");
 }
 
@@ -164,7 +164,7 @@ fn migrating_answers_what_it_did_and_the_second_time_nothing() {
     assert!(status(&path).is_current());
     assert_eq!(migrate(&path), Vec::<String>::new());
     make_older(&path);
-    assert_eq!(migrate(&path), ["0003_key_fingerprints"]);
+    assert_eq!(migrate(&path), ["0004_revocation_epoch"]);
     open_as_it_is(&path).unwrap();
 }
 
@@ -191,7 +191,7 @@ fn whoever_keeps_the_file_to_itself_is_waited_for_and_told_of() {
     let done = SqliteStore::migrate(&path, settings, Duration::from_secs(60), || {
         other.batch_execute("COMMIT").unwrap();
     });
-    assert_eq!(done.unwrap(), ["0003_key_fingerprints"]);
+    assert_eq!(done.unwrap(), ["0004_revocation_epoch"]);
 }
 
 #[test]

@@ -63,6 +63,25 @@ async fn a_row_that_makes_no_sense_is_named_by_its_column() {
 }
 
 #[tokio::test]
+async fn a_session_from_no_network_address_is_read_without_one() {
+    let (_directory, path, store) = store();
+    let user = sample::user(1);
+    store.insert(&user).await.unwrap();
+    let new = sample::login(&user, 1, sample::NOW);
+    store.open(&new).await.unwrap();
+    let address = async || {
+        let live = store.find_live(new.session.id, sample::NOW).await.unwrap();
+        live.unwrap().session.device.address
+    };
+    for nowhere in ["''", "'somewhere'", "'192.0.2.1:8080'"] {
+        raw(&path).batch_execute(&format!("UPDATE sessions SET address = {nowhere}")).unwrap();
+        assert_eq!(address().await, None, "{nowhere}");
+    }
+    raw(&path).batch_execute("UPDATE sessions SET address = '2001:db8::1'").unwrap();
+    assert_eq!(address().await, Some("2001:db8::1".parse().unwrap()));
+}
+
+#[tokio::test]
 async fn a_login_clears_out_some_of_what_expired_long_ago() {
     let (_directory, path, store) = store();
     let user = sample::user(1);

@@ -8,7 +8,8 @@ use std::time::Duration;
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
 use doorward_domain::port::{
-    InsertUserError, Probe, SessionRepository, StoreError, UpdateUserError, UserFilter, UserRepository,
+    Epoch, EpochRegistry, InsertUserError, Probe, SessionRepository, StoreError, UpdateUserError, UserFilter,
+    UserRepository,
 };
 use doorward_domain::token::Rotation;
 use doorward_domain::user::User;
@@ -113,6 +114,23 @@ async fn of_two_admins_one_stays_when_each_demotes_the_other() {
     .await;
     let refused = answers.iter().filter(|answer| matches!(answer, Err(UpdateUserError::LastAdmin))).count();
     assert_eq!((refused, answers.iter().filter(|answer| answer.is_ok()).count()), (1, 1), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_epochs_that_both_begin_both_are_told_the_same() {
+    let (_directory, stores) = two_handles();
+    let mut seen = None;
+    for round in 0..ROUNDS {
+        let told = at_once(&stores, |store, which| {
+            let next = Epoch { id: sample::user_id(2 * round + which).uuid(), witness: None };
+            async move { store.begin(seen, &next).await.unwrap() }
+        })
+        .await;
+        let present = stores[1].present().await.unwrap().unwrap();
+        assert!(told.iter().all(|epoch| *epoch == present), "round {round}: {present:?}, {told:?}");
+        assert_ne!(Some(present.id), seen, "round {round}: none began");
+        seen = Some(present.id);
+    }
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use super::migrate;
 
 /// Half of them are called Budi, the others Ada; half never logged in, the others at a second of their own. One in five
 /// hundred is an admin, one in twenty is closed, one in ten is a streamer, one in fifty a seller, one in three has a
-/// session.
-const FILL: [&str; 7] = [
+/// session, and another one in three had one, which ended at a second of its own.
+const FILL: [&str; 8] = [
     // The tables stay as they are among many who log in: of no page is it known that everybody may see all of it, so
     // that reading an index alone is not cheap.
     "ALTER TABLE users SET (autovacuum_enabled = off)",
@@ -37,6 +37,11 @@ const FILL: [&str; 7] = [
          expires_at) \
      SELECT id, id, 0, id, id, last_login_at, last_login_at, last_login_at, to_timestamp(1800000000) \
      FROM users WHERE extract(epoch FROM created_at)::INT8 % 3 = 0",
+    "INSERT INTO sessions (id, user_id, generation, refresh_id, access_id, rotated_at, created_at, last_seen_at, \
+         expires_at, ended_at, end_reason) \
+     SELECT id, id, 0, id, id, last_login_at, last_login_at, last_login_at, to_timestamp(1800000000), \
+         created_at + INTERVAL '100000000 seconds', 'logout' \
+     FROM users WHERE extract(epoch FROM created_at)::INT8 % 3 = 1",
     "ANALYZE",
 ];
 

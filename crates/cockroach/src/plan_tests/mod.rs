@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use doorward_domain::port::{
-    Archive, KeyFingerprint, KeyRegistry, NewSession, PasswordChange, Probe, SessionRepository,
-    UserRepository,
+    Archive, Epoch, EpochRegistry, KeyFingerprint, KeyRegistry, NewSession, PasswordChange, Probe,
+    SessionRepository, UserRepository,
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
@@ -56,6 +56,10 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     store.register_first(&keys).await.unwrap();
     store.register(&keys).await.unwrap();
     store.registered().await.unwrap();
+    let epoch = Epoch { id: sample::user_id(1).uuid(), witness: None };
+    store.begin(None, &epoch).await.unwrap();
+    store.begin(Some(epoch.id), &epoch).await.unwrap();
+    store.present().await.unwrap();
 
     let (user, admin) = (sample::user(1), sample::admin(2));
     for user in [&user, &admin] {
@@ -81,6 +85,7 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     };
     store.change_password(&change).await.unwrap();
     store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.list_ended(sample::NOW, None, 2).await.unwrap();
     // Long after: what expired is cleared out.
     let clearing_out = Moment::statement().containing("DELETE FROM \"sessions\"");
     let clearing_out = proxy.on(clearing_out, Action::delay(Duration::ZERO));

@@ -1,14 +1,20 @@
 //! `SessionRepository` on `CockroachDB` and `PostgreSQL`.
 
+mod ended;
 mod expired;
 mod find;
 mod sweep;
+
+#[cfg(test)]
+mod plan_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
+use doorward_domain::port::{
+    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+};
 use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
 use doorward_sql::steps::{self, Transaction as _, Try};
 use futures_util::FutureExt;
@@ -68,6 +74,21 @@ impl SessionRepository for CockroachStore {
         self.write(Operation::EndSession, id, &(id, reason, now), |transaction, (id, reason, now), _| {
             async { Ok(transaction.end_sessions(&[*id], *now, *reason).await?) }.boxed()
         })
+        .await
+    }
+
+    /// It takes no place among the lists: it is one walk a node, and a flood of lists is when it is needed most.
+    async fn list_ended(
+        &self,
+        since: Timestamp,
+        after: Option<EndedSession>,
+        limit: usize,
+    ) -> Result<Vec<EndedSession>, StoreError> {
+        self.read(
+            Operation::ListEndedSessions,
+            &(since, after, limit),
+            |connection, &(since, after, limit)| ended::list(connection, since, after, limit).boxed(),
+        )
         .await
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, PoolSettings};
 use doorward_domain::port::{
-    Direction, Probe, SessionRepository, SortKey, StoreError, UserFilter, UserQuery, UserRepository,
+    Direction, EpochRegistry, Probe, SessionRepository, SortKey, StoreError, UserFilter, UserQuery,
+    UserRepository,
 };
 use doorward_testkit::fault_proxy::{Action, FaultProxy, Moment, Rule, fault};
 use doorward_testkit::sample;
@@ -49,6 +50,8 @@ async fn read_everything(store: &CockroachStore, case: &Case) {
     };
     assert!(store.list(&query).await.unwrap().contains(&user));
     assert_eq!(store.count(&UserFilter::default()).await.unwrap(), 2);
+    assert_eq!(store.list_ended(sample::NOW, None, 10).await.unwrap(), []);
+    assert_eq!(store.present().await.unwrap(), None);
     store.probe().await.unwrap();
 }
 

@@ -48,6 +48,18 @@ macro_rules! stands_for {
 
 stands_for!(UserId, SessionId, TokenId);
 
+impl From<Uuid> for Id {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl From<Id> for Uuid {
+    fn from(Id(id): Id) -> Self {
+        id
+    }
+}
+
 impl ToSql<IdColumn, Sqlite> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.as_bytes().as_slice());

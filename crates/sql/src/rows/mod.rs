@@ -4,12 +4,13 @@
 
 mod address;
 mod documents;
+mod epoch;
 mod fingerprint;
 mod session;
 mod user;
 
 pub use address::AddressRow;
+pub use epoch::EpochRow;
 pub use fingerprint::FingerprintRow;
-pub use session::SessionRow;
-pub use session::sessions;
+pub use session::{SessionRow, before_ended, ended_sessions, sessions};
 pub use user::{CredentialColumns, UserFields, UserRow, last_login_at, users};

@@ -1,7 +1,10 @@
 //! A row of `sessions`.
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 use doorward_domain::Timestamp;
+use doorward_domain::port::EndedSession;
 use doorward_domain::token::{Device, End, EndReason, Session};
 
 use crate::columns::{Id, Time};
@@ -44,7 +47,7 @@ impl From<&Session> for SessionRow {
             ended_at: session.ended.map(|end| end.at.into()),
             end_reason: session.ended.map(|end| end.reason.as_str().to_owned()),
             user_agent: session.device.user_agent.clone(),
-            address: session.device.address.clone(),
+            address: session.device.address.map(|address| address.to_string()),
         }
     }
 }
@@ -65,7 +68,7 @@ impl TryFrom<SessionRow> for Session {
             last_seen_at: row.last_seen_at.into(),
             expires_at: row.expires_at.into(),
             ended: BadColumn::name("sessions.end_reason", end(row.ended_at, row.end_reason.as_deref()))?,
-            device: Device { user_agent: row.user_agent, address: row.address },
+            device: Device { user_agent: row.user_agent, address: row.address.as_deref().and_then(address) },
         })
     }
 }
@@ -73,6 +76,25 @@ impl TryFrom<SessionRow> for Session {
 /// The sessions of rows, in their order.
 pub fn sessions(rows: Vec<SessionRow>) -> Result<Vec<Session>, BadColumn> {
     rows.into_iter().map(Session::try_from).collect()
+}
+
+/// The place in the order of [`EndedSession`] behind which a walk goes on, or begins. No session has the identifier that
+/// stands for nothing.
+pub fn before_ended(since: Timestamp, after: Option<EndedSession>) -> (Time, Id) {
+    let start = EndedSession { at: since, id: Id::NIL.into() };
+    let EndedSession { at, id } = after.map_or(start, |after| after.max(start));
+    (at.into(), id.into())
+}
+
+/// What `ended_at` and `id` of sessions are, in their order.
+pub fn ended_sessions(rows: Vec<(Time, Id)>) -> Vec<EndedSession> {
+    rows.into_iter().map(|(at, id)| EndedSession { at: at.into(), id: id.into() }).collect()
+}
+
+/// What is no network address is none: it only tells where somebody was, and does not stand between them and their
+/// session.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok()
 }
 
 fn end(at: Option<Time>, reason: Option<&str>) -> Result<Option<End>, &'static str> {

@@ -1,10 +1,16 @@
 //! `SessionRepository` on `SQLite`.
 
+mod ended;
 mod find;
+
+#[cfg(test)]
+mod plan_tests;
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError};
+use doorward_domain::port::{
+    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+};
 use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
 use doorward_sql::steps::{self, Transaction as _, Try};
 
@@ -42,5 +48,14 @@ impl SessionRepository for SqliteStore {
 
     async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
         self.step(async move |mut transaction| Ok(transaction.end_sessions(&[id], now, reason).await?)).await
+    }
+
+    async fn list_ended(
+        &self,
+        since: Timestamp,
+        after: Option<EndedSession>,
+        limit: usize,
+    ) -> Result<Vec<EndedSession>, StoreError> {
+        self.walk(move |connection| ended::list(connection, since, after, limit)).await
     }
 }

@@ -1,0 +1,2 @@
+DROP INDEX sessions_by_end;
+DROP TABLE revocation_epoch;
