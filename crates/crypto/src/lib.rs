@@ -13,6 +13,7 @@ mod ids;
 mod jwt;
 mod key_file;
 mod pepper;
+mod pseudonyms;
 mod random;
 mod random_password;
 
@@ -24,4 +25,5 @@ pub use ids::RandomIds;
 pub use jwt::{JwtSettings, JwtSigner, KeyRing};
 pub use key_file::KeyFileError;
 pub use pepper::Pepper;
+pub use pseudonyms::HmacPseudonyms;
 pub use random_password::random_password;

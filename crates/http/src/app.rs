@@ -13,9 +13,11 @@ use actix_web::{App, Error};
 use doorward_domain::accounts::Accounts;
 use doorward_domain::port::{CursorSeal, Ids, Probe, PublishedKeys};
 use doorward_domain::sessions::Sessions;
+use doorward_domain::throttle::Guard;
 use paperclip::actix::OpenApiExt as _;
 
 use crate::error::{ApiError, Code};
+use crate::extract::TrustedProxies;
 use crate::{HttpSettings, description, handlers, routes};
 
 /// Everything that the routes need of the rest of the program.
@@ -25,6 +27,8 @@ pub struct Service {
     pub accounts: Arc<Accounts>,
     /// The use cases of sessions.
     pub sessions: Arc<Sessions>,
+    /// How often somebody may register or refresh.
+    pub guard: Guard,
     /// The keys that others check tokens with.
     pub keys: Arc<dyn PublishedKeys>,
     /// What makes page cursors opaque.
@@ -79,10 +83,12 @@ impl Application {
             InitError = (),
         > + use<>,
     > {
-        let Service { accounts, sessions, keys, cursors, ids: _, probes } = self.service.clone();
+        let Service { accounts, sessions, guard, keys, cursors, ids: _, probes } = self.service.clone();
         let app = App::new()
             .app_data(Data::from(accounts))
             .app_data(Data::from(sessions))
+            .app_data(Data::new(guard))
+            .app_data(Data::new(TrustedProxies(self.settings.trusted_proxies.clone())))
             .app_data(Data::new(keys))
             .app_data(Data::new(cursors))
             .app_data(Data::new(probes))

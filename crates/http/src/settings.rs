@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 /// Limits, time-outs and what is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpSettings {
@@ -25,6 +27,8 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// Most connections at once.
     pub max_connections: usize,
+    /// Proxies whose `X-Forwarded-For` tells the client's address; none unless listed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Origins that a browser may call from; none switches CORS off.
     pub cors_origins: Vec<String>,
     /// Whether the API description and the Swagger page are served.
@@ -44,6 +48,7 @@ impl Default for HttpSettings {
             write_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(25),
             max_connections: 10_000,
+            trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             docs: true,
         }

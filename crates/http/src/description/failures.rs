@@ -22,16 +22,19 @@ const WITH_BODY: &[Code] = &[Code::MalformedJson, Code::ValidationFailed, Code::
 
 /// What each operation adds by itself.
 const BY_OPERATION: &[(&str, &[Code])] = &[
-    ("login", &[Code::InvalidCredentials, Code::AccountDisabled, Code::Overloaded]),
+    ("login", &[Code::InvalidCredentials, Code::AccountDisabled, Code::TooManyAttempts, Code::Overloaded]),
     ("login_status", &[]),
     ("logout", &[]),
     ("logout_by_get", &[]),
-    ("refresh", &[Code::TokenReused]),
-    ("refresh_by_get", &[Code::TokenReused]),
-    ("register_user", &[Code::RegistrationClosed, Code::UsernameTaken, Code::Overloaded]),
-    ("update_me", &[Code::WrongPassword, Code::UsernameTaken, Code::Conflict, Code::Overloaded]),
+    ("refresh", &[Code::TokenReused, Code::RateLimited]),
+    ("refresh_by_get", &[Code::TokenReused, Code::RateLimited]),
+    ("register_user", &[Code::RegistrationClosed, Code::UsernameTaken, Code::RateLimited, Code::Overloaded]),
+    (
+        "update_me",
+        &[Code::WrongPassword, Code::UsernameTaken, Code::Conflict, Code::TooManyAttempts, Code::Overloaded],
+    ),
     ("me", &[]),
-    ("change_password", &[Code::WrongPassword, Code::Conflict, Code::Overloaded]),
+    ("change_password", &[Code::WrongPassword, Code::Conflict, Code::TooManyAttempts, Code::Overloaded]),
     ("list_users", &[Code::ValidationFailed, Code::Forbidden]),
     ("list_users_by_put", &[Code::Forbidden]),
     ("list_active_users", &[Code::ValidationFailed, Code::Forbidden]),
@@ -46,6 +49,7 @@ const BY_OPERATION: &[(&str, &[Code])] = &[
             Code::UsernameTaken,
             Code::LastAdmin,
             Code::Conflict,
+            Code::TooManyAttempts,
             Code::Overloaded,
         ],
     ),

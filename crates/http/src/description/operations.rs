@@ -124,7 +124,7 @@ fn failure(codes: &[Code]) -> Value {
         Some(StatusCode::UNAUTHORIZED) => {
             add_header(&mut response, "WWW-Authenticate", "What is missing (RFC 6750).");
         }
-        Some(StatusCode::SERVICE_UNAVAILABLE) => {
+        Some(StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) => {
             add_header(&mut response, "Retry-After", "Seconds after which to try again.");
         }
         _ => {}

@@ -86,6 +86,10 @@ codes! {
     UriTooLong = "uri_too_long", URI_TOO_LONG, "The URL is too long.";
     /// The body is not `application/json` in UTF-8, or is compressed.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The request body must be application/json.";
+    /// Too many accounts were opened, or tokens refreshed, from the client's network; `Retry-After` says when to try again.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests came from your network. Please try again later.";
+    /// Too many passwords were tried, from the client's network or for the account; `Retry-After` says when to try again. The password sent was not looked at.
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many passwords were tried. Please try again later.";
     /// The headers are larger than the service accepts.
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request headers are too large.";
     /// Something failed inside; the request id finds the log line.
@@ -109,6 +113,7 @@ impl Code {
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::URI_TOO_LONG => Self::UriTooLong,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.is_client_error() => Self::BadRequest,

@@ -12,12 +12,13 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use doorward_domain::throttle::TooMany;
 use paperclip::v2::schema::Apiv2Errors;
 use serde::Serialize;
 use serde_json::Value;
 
 /// Seconds after which a client may try again when a store or the hashing queue is the reason.
-const RETRY_AFTER_SECONDS: &str = "1";
+const SOON: u64 = 1;
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +36,7 @@ pub struct ApiError {
     fields: Vec<FieldFault>,
     stores: Option<Value>,
     allow: Option<String>,
+    retry_after: u64,
     closes: bool,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -53,6 +55,13 @@ impl ApiError {
     /// A method that the route does not have.
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         Self { allow: Some(allow), ..Code::MethodNotAllowed.into() }
+    }
+
+    /// Somebody who has tried too often.
+    pub(crate) fn too_many(code: Code, TooMany { retry_after }: TooMany) -> Self {
+        // Whoever comes back as told is let in: a part of a second counts as a whole one.
+        let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        Self { retry_after: seconds.max(1), ..code.into() }
     }
 
     /// With the state of each store beside the code: what readiness answers.
@@ -111,7 +120,15 @@ struct Results<'a> {
 
 impl From<Code> for ApiError {
     fn from(code: Code) -> Self {
-        Self { code, fields: Vec::new(), stores: None, allow: None, closes: false, source: None }
+        Self {
+            code,
+            fields: Vec::new(),
+            stores: None,
+            allow: None,
+            retry_after: SOON,
+            closes: false,
+            source: None,
+        }
     }
 }
 
@@ -138,8 +155,8 @@ impl ResponseError for ApiError {
             StatusCode::UNAUTHORIZED => {
                 response.insert_header((header::WWW_AUTHENTICATE, challenge(self.code)));
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, self.retry_after));
             }
             _ => {}
         }
@@ -188,4 +205,24 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn told_to_wait(retry_after: Duration) -> String {
+        let answer = ApiError::too_many(Code::RateLimited, TooMany { retry_after }).error_response();
+        answer.headers().get(header::RETRY_AFTER).unwrap().to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn whoever_is_to_come_again_is_told_whole_seconds_that_are_enough() {
+        assert_eq!(told_to_wait(Duration::ZERO), "1");
+        assert_eq!(told_to_wait(Duration::from_nanos(1)), "1");
+        assert_eq!(told_to_wait(Duration::from_secs(12)), "12");
+        assert_eq!(told_to_wait(Duration::from_millis(12_001)), "13");
+    }
 }

@@ -35,6 +35,7 @@ impl From<LoginError> for ApiError {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::InvalidCredentials => Code::InvalidCredentials.into(),
+            LoginError::TooMany(refusal) => Self::too_many(Code::TooManyAttempts, refusal),
             LoginError::AccountDisabled => Code::AccountDisabled.into(),
             LoginError::Hasher(error) => error.into(),
             LoginError::Sign(error) => error.into(),
@@ -73,6 +74,7 @@ impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::WrongPassword => Code::WrongPassword.into(),
+            ChangePasswordError::TooMany(refusal) => Self::too_many(Code::TooManyAttempts, refusal),
             ChangePasswordError::Weak(weakness) => Self::field("password", weakness.to_string()),
             ChangePasswordError::Stale => Code::Conflict.into(),
             ChangePasswordError::SessionEnded => Code::TokenRevoked.into(),
@@ -115,6 +117,7 @@ impl From<UpdateError> for ApiError {
                 Self::field("current_password", "is needed to change the e-mail address")
             }
             UpdateError::WrongPassword => Code::WrongPassword.into(),
+            UpdateError::TooMany(refusal) => Self::too_many(Code::TooManyAttempts, refusal),
             UpdateError::AddressTaken => Code::UsernameTaken.into(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
             UpdateError::Busy => Code::Conflict.into(),

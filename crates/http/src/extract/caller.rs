@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
+use doorward_domain::user::UserDocument;
 use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::SecurityScheme;
@@ -17,6 +19,10 @@ use crate::error::{ApiError, Code};
 
 /// Somebody with a good access token and a live session.
 pub(crate) struct Authenticated(pub(crate) Caller);
+
+/// Somebody with a good access token and a live session who is to be shown their own document. A copy of it may have
+/// answered, so it grants nothing.
+pub(crate) struct Identified(pub(crate) Arc<UserDocument>);
 
 /// A token that may be a refresh token; the use case tells.
 pub(crate) struct RefreshToken(pub(crate) String);
@@ -31,6 +37,16 @@ impl FromRequest for Authenticated {
     }
 }
 
+impl FromRequest for Identified {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self(sessions(&request)?.identify(bearer(&request)?).await?)) })
+    }
+}
+
 impl FromRequest for RefreshToken {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -42,8 +58,12 @@ impl FromRequest for RefreshToken {
 
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let token = bearer(request)?;
+    Ok(sessions(request)?.authenticate(token).await?)
+}
+
+fn sessions(request: &HttpRequest) -> Result<&Sessions, ApiError> {
     let sessions = request.app_data::<Data<Sessions>>().ok_or(Code::Internal)?;
-    Ok(sessions.authenticate(token).await?)
+    Ok(sessions)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1), the only place a token is read from.
@@ -101,10 +121,12 @@ pub(super) use needs;
 
 needs! {
     Authenticated => ACCESS_SCHEME;
+    Identified => ACCESS_SCHEME;
     RefreshToken => REFRESH_SCHEME;
 }
 
 impl OperationModifier for Authenticated {}
+impl OperationModifier for Identified {}
 impl OperationModifier for RefreshToken {}
 
 #[cfg(test)]

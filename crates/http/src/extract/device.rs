@@ -10,9 +10,11 @@ use doorward_domain::token::Device;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::schema::Apiv2Schema;
 
+use super::client_address;
+
 const MAX_USER_AGENT: usize = 256;
 
-/// The device, as it describes itself; nothing is decided by it.
+/// The device, as it describes itself; only its address decides anything: how often it may try.
 pub(crate) struct RequestDevice(pub(crate) Device);
 
 impl FromRequest for RequestDevice {
@@ -24,8 +26,7 @@ impl FromRequest for RequestDevice {
             let text = String::from_utf8_lossy(header.as_bytes());
             text.chars().filter(|character| !character.is_control()).take(MAX_USER_AGENT).collect()
         });
-        let address = request.peer_addr().map(|address| address.ip().to_string());
-        ready(Ok(Self(Device { user_agent, address })))
+        ready(Ok(Self(Device { user_agent, address: client_address::of(request) })))
     }
 }
 

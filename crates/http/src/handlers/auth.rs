@@ -6,7 +6,7 @@ use paperclip::actix::api_v2_operation;
 
 use crate::bodies::Credentials;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, JsonBody, RefreshToken, RequestDevice};
+use crate::extract::{Authenticated, JsonBody, Paced, RefreshToken, Refreshes, RequestDevice};
 use crate::views::{Answer, LoginStatus, Nothing, Tokens};
 
 /// Log in
@@ -61,6 +61,7 @@ pub(crate) async fn logout_by_get(
 /// seconds, so that a lost reply logs nobody out; an older one ends the whole session (RFC 9700 §4.14.2).
 #[api_v2_operation(tags(Auth), operation_id = "refresh")]
 pub(crate) async fn refresh(
+    _: Paced<Refreshes>,
     sessions: Data<Sessions>,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
@@ -73,8 +74,9 @@ pub(crate) async fn refresh(
 /// The same as `POST /api/auth/refresh`, for clients that know this form.
 #[api_v2_operation(tags(Auth), operation_id = "refresh_by_get")]
 pub(crate) async fn refresh_by_get(
+    pace: Paced<Refreshes>,
     sessions: Data<Sessions>,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
-    refresh(sessions, token).await
+    refresh(pace, sessions, token).await
 }

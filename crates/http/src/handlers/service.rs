@@ -26,15 +26,15 @@ pub(crate) async fn health() -> Result<Answer<Nothing>, ApiError> {
 
 /// Readiness
 ///
-/// Whether requests should be sent here: every store answers, and the service is not about to stop. The state of
-/// each store is named.
+/// Whether requests should be sent here: every store that is needed answers, and the service is not about to stop. The
+/// state of each store is named; the service does without one that is degraded.
 #[api_v2_operation(tags(Service), operation_id = "readiness")]
 pub(crate) async fn readiness(
     probes: Data<Vec<Arc<dyn Probe>>>,
     draining: Data<Draining>,
 ) -> Result<Answer<Readiness>, ApiError> {
     let stores = join_all(probes.iter().map(|probe| probe_one(probe.as_ref()))).await;
-    let ready = stores.iter().all(|store| store.state == READY);
+    let ready = stores.iter().all(|store| store.state != UNAVAILABLE);
     if ready && !draining.is_on() {
         Ok(Answer::new("Ready.", Readiness { stores }))
     } else {
@@ -43,13 +43,15 @@ pub(crate) async fn readiness(
 }
 
 const READY: &str = "ready";
+const DEGRADED: &str = "degraded";
+const UNAVAILABLE: &str = "unavailable";
 
 async fn probe_one(probe: &dyn Probe) -> StoreState {
     let state = match probe.probe().await {
         Ok(()) => READY,
         Err(error) => {
             tracing::warn!(store = probe.name(), error = with_causes(&error), "store is not ready");
-            "unavailable"
+            if probe.is_needed() { UNAVAILABLE } else { DEGRADED }
         }
     };
     StoreState { name: probe.name().to_owned(), state: state.to_owned() }

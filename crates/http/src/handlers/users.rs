@@ -7,7 +7,7 @@ use paperclip::actix::api_v2_operation;
 
 use crate::bodies::{NewPassword, OwnUpdate, Registration, Update, UserUpdate};
 use crate::error::ApiError;
-use crate::extract::{AnyUser, Authenticated, JsonBody, OwnOrAnyUser};
+use crate::extract::{AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations};
 use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 
 /// Open an account
@@ -15,6 +15,7 @@ use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 /// Anyone may, unless registration is switched off. The username is an e-mail address and must be free.
 #[api_v2_operation(tags(User), operation_id = "register_user")]
 pub(crate) async fn register(
+    _: Paced<Registrations>,
     accounts: Data<Accounts>,
     body: JsonBody<Registration>,
 ) -> Result<Created<UserView>, ApiError> {
@@ -43,8 +44,8 @@ pub(crate) async fn update_me(
 ///
 /// The caller's full document.
 #[api_v2_operation(tags(User), operation_id = "me")]
-pub(crate) async fn me(caller: Authenticated) -> Result<Answer<UserView>, ApiError> {
-    Ok(Answer::new("Your account.", UserView::from(&caller.0.user)))
+pub(crate) async fn me(caller: Identified) -> Result<Answer<UserView>, ApiError> {
+    Ok(Answer::new("Your account.", UserView::from(&*caller.0)))
 }
 
 /// Change the own password

@@ -1,7 +1,9 @@
 //! The seed's document of a user.
 
 use doorward_domain::Timestamp;
-use doorward_domain::user::{Channel, Favorite, FavoriteList, LinkedAccount, Profile, Text, User, UserTypes};
+use doorward_domain::user::{
+    Channel, Favorite, FavoriteList, LinkedAccount, Profile, Text, User, UserDocument, UserTypes,
+};
 use paperclip::actix::Apiv2Schema;
 use serde::Serialize;
 
@@ -86,33 +88,42 @@ struct FavoriteView {
     favorited_at: String,
 }
 
-impl From<&User> for UserView {
-    fn from(user: &User) -> Self {
-        Self {
-            id: user.id.to_string(),
-            username: user.username.as_str().to_owned(),
-            email: user.email.as_str().to_owned(),
-            default_user_type: user.default_user_type.map(|name| name.to_string()),
-            role: user.role.to_string(),
-            active: user.active,
-            last_login: user.last_login.map(written_time),
-            created_at: written_time(user.created_at),
-            updated_at: written_time(user.updated_at),
-            profile: user.profile.as_ref().map(ProfileView::from),
-            accounts: AccountsView {
-                gmail: user.accounts.gmail.map(LinkedAccountView::from),
-                youtube: user.accounts.youtube.map(LinkedAccountView::from),
-                facebook: user.accounts.facebook.map(LinkedAccountView::from),
-            },
-            user_type: UserTypesView::from(&user.user_types),
-            played_games: texts(user.played_games.titles()),
-            favorites: FavoritesView {
-                facebook: favorites(&user.favorites.facebook),
-                youtube: favorites(&user.favorites.youtube),
-            },
-        }
-    }
+/// An account and its document have the same fields, but for what is secret.
+macro_rules! shown {
+    ($($account:ty),+) => {
+        $(
+            impl From<&$account> for UserView {
+                fn from(user: &$account) -> Self {
+                    Self {
+                        id: user.id.to_string(),
+                        username: user.username.as_str().to_owned(),
+                        email: user.email.as_str().to_owned(),
+                        default_user_type: user.default_user_type.map(|name| name.to_string()),
+                        role: user.role.to_string(),
+                        active: user.active,
+                        last_login: user.last_login.map(written_time),
+                        created_at: written_time(user.created_at),
+                        updated_at: written_time(user.updated_at),
+                        profile: user.profile.as_ref().map(ProfileView::from),
+                        accounts: AccountsView {
+                            gmail: user.accounts.gmail.map(LinkedAccountView::from),
+                            youtube: user.accounts.youtube.map(LinkedAccountView::from),
+                            facebook: user.accounts.facebook.map(LinkedAccountView::from),
+                        },
+                        user_type: UserTypesView::from(&user.user_types),
+                        played_games: texts(user.played_games.titles()),
+                        favorites: FavoritesView {
+                            facebook: favorites(&user.favorites.facebook),
+                            youtube: favorites(&user.favorites.youtube),
+                        },
+                    }
+                }
+            }
+        )+
+    };
 }
+
+shown!(User, UserDocument);
 
 impl From<&Profile> for ProfileView {
     fn from(profile: &Profile) -> Self {

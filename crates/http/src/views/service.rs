@@ -85,7 +85,7 @@ pub(crate) struct Readiness {
 #[derive(Serialize, Apiv2Schema)]
 pub(crate) struct StoreState {
     pub(crate) name: String,
-    /// ready or unavailable.
+    /// ready, degraded (the service does without it) or unavailable.
     pub(crate) state: String,
 }
 

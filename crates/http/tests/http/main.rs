@@ -15,3 +15,4 @@ mod permissions;
 mod sessions;
 mod sockets;
 mod support;
+mod throttles;

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use doorward_domain::accounts::AccountRules;
 use doorward_domain::port::{Probe, PublishedKeys, StoreError};
 use doorward_domain::sessions::SessionRules;
+use doorward_domain::throttle::Guard;
 use doorward_http::HttpSettings;
 use doorward_testkit::{fake, sample};
 use reqwest::header::HeaderMap;
@@ -143,6 +144,15 @@ impl Server {
     }
 
     pub(crate) fn with(inside: fake::Service, settings: HttpSettings, more: Vec<Arc<dyn Probe>>) -> Self {
+        Self::guarded(inside, Guard::off(), settings, more)
+    }
+
+    pub(crate) fn guarded(
+        inside: fake::Service,
+        guard: Guard,
+        settings: HttpSettings,
+        more: Vec<Arc<dyn Probe>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut probes: Vec<Arc<dyn Probe>> = vec![inside.store.clone()];
@@ -150,6 +160,7 @@ impl Server {
         let service = doorward_http::Service {
             accounts: inside.accounts.clone(),
             sessions: inside.sessions.clone(),
+            guard,
             keys: Arc::new(NoKeys),
             cursors: Arc::new(fake::ClearCursors),
             ids: inside.ids.clone(),

@@ -1,0 +1,63 @@
+//! How often a network may ask for something.
+
+use std::marker::PhantomData;
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use doorward_domain::throttle::{Guard, TooMany};
+use futures_util::future::LocalBoxFuture;
+use paperclip::actix::OperationModifier;
+use paperclip::v2::schema::Apiv2Schema;
+
+use super::client_address;
+use crate::error::{ApiError, Code};
+
+/// A request of a kind that did not come too often from its network. It stands first in a handler's signature: what
+/// follows, and what the handler does, is not begun for anybody else.
+pub(crate) struct Paced<K>(PhantomData<K>);
+
+/// What is counted together.
+pub(crate) trait Pace: 'static {
+    /// Whether another one may come from there now.
+    fn ask(guard: &Guard, from: Option<IpAddr>) -> impl Future<Output = Result<(), TooMany>>;
+}
+
+/// Opening accounts.
+pub(crate) struct Registrations;
+
+/// Spending refresh tokens, good ones or not.
+pub(crate) struct Refreshes;
+
+impl Pace for Registrations {
+    fn ask(guard: &Guard, from: Option<IpAddr>) -> impl Future<Output = Result<(), TooMany>> {
+        guard.registration(from)
+    }
+}
+
+impl Pace for Refreshes {
+    fn ask(guard: &Guard, from: Option<IpAddr>) -> impl Future<Output = Result<(), TooMany>> {
+        guard.refresh(from)
+    }
+}
+
+impl<K: Pace> FromRequest for Paced<K> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let from = client_address::of(request);
+        let guard = request.app_data::<Data<Guard>>().cloned();
+        Box::pin(async move {
+            let guard = guard.ok_or(Code::Internal)?;
+            match K::ask(&guard, from).await {
+                Ok(()) => Ok(Self(PhantomData)),
+                Err(refusal) => Err(ApiError::too_many(Code::RateLimited, refusal)),
+            }
+        })
+    }
+}
+
+impl<K> Apiv2Schema for Paced<K> {}
+impl<K> OperationModifier for Paced<K> {}
