@@ -5,9 +5,11 @@
 
 mod banner;
 mod command_line;
+mod copies;
 mod data_dir;
 mod first_admin;
 mod listen;
+mod ownership;
 mod password_file;
 mod settings;
 mod shared_keys;

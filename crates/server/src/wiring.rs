@@ -4,16 +4,18 @@ use std::io;
 use std::sync::Arc;
 
 use doorward_crypto::{
-    BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, JwtSettings, JwtSigner, KeyRing,
-    RandomIds, SystemClock,
+    BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, HmacPseudonyms, JwtSettings, JwtSigner,
+    KeyRing, RandomIds, SystemClock,
 };
-use doorward_domain::Passwords;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
+use doorward_domain::throttle::{Guard, Limits};
 use doorward_domain::token::RotationLimits;
 use doorward_domain::user::PasswordRules;
+use doorward_domain::{Copies, Passwords};
 use doorward_http::{HttpSettings, Service};
 
+use crate::copies::{Beside, CopiesUnusable};
 use crate::data_dir::{self, DataDirError};
 use crate::settings::Settings;
 use crate::shared_keys::{KeysUnusable, SharedKeys};
@@ -28,6 +30,9 @@ pub(crate) enum WiringError {
     /// There is no store to work with.
     #[error(transparent)]
     Store(#[from] StoreUnusable),
+    /// There is nothing to keep copies in.
+    #[error(transparent)]
+    Copies(#[from] CopiesUnusable),
     /// The pepper or the signing keys are not to be had, or are not those of the service.
     #[error(transparent)]
     Keys(#[from] KeysUnusable),
@@ -42,19 +47,35 @@ impl WiringError {
         match self {
             Self::Store(error) => error.is_temporary(),
             Self::Keys(error) => error.is_temporary(),
+            Self::Copies(error) => error.is_temporary(),
             Self::DataDir(_) | Self::Hashing(_) => false,
         }
     }
 }
 
-/// Everything that is served, and the store that it is served from: to be closed at the end.
-pub(crate) async fn service(settings: &Settings) -> Result<(Service, Store), WiringError> {
-    let Foundation { store, passwords, ring, cursors } = Foundation::lay(settings).await?;
+/// Everything that is served, and what it is served from.
+pub(crate) struct Wired {
+    /// What is served.
+    pub(crate) service: Service,
+    /// To be closed at the end.
+    pub(crate) store: Store,
+    /// To be kept until then.
+    pub(crate) beside: Beside,
+}
+
+/// Everything that is served.
+pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
+    let Foundation { store, passwords, ring, cursors, pseudonyms } = Foundation::lay(settings).await?;
+    let beside = Beside::open(settings, &store).await?;
+    let guard = Guard::new(beside.throttle.clone(), Arc::new(pseudonyms), limits(settings));
+    let copies = beside.copies.clone();
     let tokens = Arc::new(JwtSigner::new(ring, jwt_settings(settings)));
     let sessions = Sessions::new(
         SessionPorts {
             users: store.users.clone(),
             sessions: store.sessions.clone(),
+            copies: copies.clone(),
+            guard: guard.clone(),
             passwords: passwords.clone(),
             tokens: tokens.clone(),
             clock: Arc::new(SystemClock),
@@ -63,20 +84,22 @@ pub(crate) async fn service(settings: &Settings) -> Result<(Service, Store), Wir
         session_rules(settings),
     );
     let service = Service {
-        accounts: Arc::new(accounts_in(&store, passwords, settings)),
+        accounts: Arc::new(accounts_in(&store, copies, guard.clone(), passwords, settings)),
         sessions: Arc::new(sessions),
+        guard,
         keys: tokens,
         cursors,
         ids: Arc::new(RandomIds),
-        probes: vec![store.probe.clone()],
+        probes: [Some(store.probe.clone()), beside.probe.clone()].into_iter().flatten().collect(),
     };
-    Ok((service, store))
+    Ok(Wired { service, store, beside })
 }
 
-/// The use cases of accounts alone, for the command line, and their store.
+/// The use cases of accounts alone, for the command line, and their store. They open accounts, which nobody has a copy
+/// of yet.
 pub(crate) async fn accounts(settings: &Settings) -> Result<(Accounts, Store), WiringError> {
-    let Foundation { store, passwords, ring: _, cursors: _ } = Foundation::lay(settings).await?;
-    Ok((accounts_in(&store, passwords, settings), store))
+    let Foundation { store, passwords, .. } = Foundation::lay(settings).await?;
+    Ok((accounts_in(&store, Copies::none(), Guard::off(), passwords, settings), store))
 }
 
 /// What every command needs: the store, and passwords and tokens that mean the same to all of them.
@@ -85,6 +108,7 @@ struct Foundation {
     passwords: Passwords,
     ring: KeyRing,
     cursors: Arc<ChaChaCursorSeal>,
+    pseudonyms: HmacPseudonyms,
 }
 
 impl Foundation {
@@ -95,6 +119,7 @@ impl Foundation {
         let store = Store::open(settings).await?;
         let SharedKeys { pepper, ring } = SharedKeys::of_service(settings, &store).await?;
         let cursors = ChaChaCursorSeal::new(&pepper);
+        let pseudonyms = HmacPseudonyms::new(&pepper);
         let hasher = BcryptPool::start(bcrypt_settings(settings), pepper).map_err(WiringError::Hashing)?;
         let rules = password_rules(settings);
         Ok(Self {
@@ -102,13 +127,23 @@ impl Foundation {
             passwords: Passwords::new(Arc::new(hasher), Arc::new(CommonPasswordList), rules),
             ring,
             cursors: Arc::new(cursors),
+            pseudonyms,
         })
     }
 }
 
-fn accounts_in(store: &Store, passwords: Passwords, settings: &Settings) -> Accounts {
+fn accounts_in(
+    store: &Store,
+    copies: Copies,
+    guard: Guard,
+    passwords: Passwords,
+    settings: &Settings,
+) -> Accounts {
     let ports = AccountPorts {
         users: store.users.clone(),
+        sessions: store.sessions.clone(),
+        copies,
+        guard,
         passwords,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
@@ -137,6 +172,16 @@ fn session_rules(settings: &Settings) -> SessionRules {
             idle: (!settings.idle_ttl.is_zero()).then_some(settings.idle_ttl),
         },
         max_live: settings.max_sessions,
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        login_network: settings.throttle_login_network.clone(),
+        login_guess: settings.throttle_login_guesses.clone(),
+        login_account: settings.throttle_login_account.clone(),
+        registration: settings.throttle_registration.clone(),
+        refresh: settings.throttle_refresh.clone(),
     }
 }
 
@@ -170,6 +215,7 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         write_timeout: settings.write_timeout,
         shutdown_timeout: settings.shutdown_timeout,
         max_connections: settings.max_connections,
+        trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         docs: settings.docs,
     }
@@ -185,6 +231,7 @@ mod tests {
         assert_eq!(account_rules(&settings), AccountRules::default());
         assert_eq!(password_rules(&settings), PasswordRules::default());
         assert_eq!(session_rules(&settings), SessionRules::default());
+        assert_eq!(limits(&settings), Limits::default());
         assert_eq!(jwt_settings(&settings), JwtSettings::default());
         // As many workers as the machine has cores.
         let workers = settings.worker_count();

@@ -14,7 +14,7 @@ use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::telemetry::Log;
-use crate::wiring::{self, WiringError};
+use crate::wiring::{self, Wired, WiringError};
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
     // A database that is not there yet is waited for; nobody has to wait for that.
-    let (service, store) = tokio::select! {
+    let Wired { service, store, beside } = tokio::select! {
         wired = wiring::service(settings) => wired?,
         () = stop.asked() => {
             tracing::info!("stopped");
@@ -76,6 +76,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let hold = accounts.hold_registration();
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
+    drop(beside);
     store.close();
     tracing::info!("stopped");
     Ok(())

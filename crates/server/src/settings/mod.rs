@@ -8,6 +8,7 @@ mod kind;
 #[cfg(test)]
 mod page;
 mod reader;
+mod redis;
 mod sources;
 mod table;
 #[cfg(test)]
@@ -66,6 +67,7 @@ impl Settings {
         reader.agree(!email || password, "admin_email", "come with", "admin_password_file");
         reader.agree(!password || email, "admin_password_file", "come with", "admin_email");
         self.check_database(reader);
+        self.check_redis(reader);
     }
 
     fn check_database(&self, reader: &mut Reader) {

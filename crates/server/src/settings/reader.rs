@@ -38,7 +38,7 @@ impl Reader {
         };
         let (value, reason) = match &given.raw {
             Raw::Text(text) => (kind.read(text), kind.reason(text)),
-            Raw::List(items) => (kind.read_list(items), None),
+            Raw::List(items) => (kind.read_list(items), kind.reason(&items.join(","))),
             Raw::Other => (None, None),
         };
         let shown = given.shown(name, kind.may_be_shown());

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use doorward_domain::accounts::Directory;
+use doorward_domain::throttle::Rate;
 use doorward_domain::user::Email;
+use doorward_redis::RedisUrl;
+use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 
 use super::Database;
 use super::kind::{
     Address, BcryptCost, Between, Bytes, Count, DatabaseUrl, FilePath, KIB, Kind, MIB, MailAddress, Maybe,
-    Name, OneOf, Origins, Switch,
+    Name, Networks, OneOf, Origins, Rates, Redis, Switch,
 };
 use super::reader::Reader;
 use crate::telemetry::LogFormat;
@@ -112,6 +115,26 @@ settings! {
         /// Whether a start brings the tables of an embedded database up to date; those of PostgreSQL and CockroachDB change by `doorward migrate apply` alone.
         migrate_at_start: bool = Switch, Unset::Is("true");
     }
+    "Redis" {
+        /// Where copies are kept that make many nodes quick: revoked tokens and throttles. Without it every node has copies of its own where it is alone with an embedded database, and asks the database otherwise.
+        redis_url: Option<RedisUrl> = Maybe(Redis), Unset::Means("none");
+        /// Where documents of accounts are kept.
+        redis_documents_url: Option<RedisUrl> = Maybe(Redis), Unset::Means("database 1 beside `redis_url`, or the same cluster");
+        /// File that holds the password for both URLs, which wins over one in them; one line break at its end does not count. Refused if group or others may read it.
+        redis_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
+        /// Certificates of the authorities to trust, in PEM.
+        redis_ca_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("those that this machine trusts");
+        /// Certificate to show, in PEM.
+        redis_certificate_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
+        /// Key of this certificate, in PEM. Refused if group or others may read it.
+        redis_key_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
+        /// Whether Redis on another machine may be used without TLS or without a password.
+        redis_allow_unverified: bool = Switch, Unset::Is("false");
+        /// How long one answer of Redis may take; then the database is asked.
+        redis_timeout: Duration = Between(MILLISECOND.saturating_mul(100), SECOND.saturating_mul(5)), Unset::Is("250ms");
+        /// Whether a node remembers what it has read as long as Redis tells it of every change.
+        redis_client_caching: bool = Switch, Unset::Is("false");
+    }
     "The first admin" {
         /// Address of the admin that a start without any active admin makes.
         admin_email: Option<Email> = Maybe(MailAddress), Unset::Means("`admin@doorward.example`, with a random password");
@@ -155,6 +178,20 @@ settings! {
         replay_window: Duration = Between(Duration::ZERO, MINUTE), Unset::Is("10s");
         /// Most live sessions of one account; a login beyond ends the oldest.
         max_sessions: usize = Count(1, 10_000), Unset::Is("32");
+    }
+    "Throttles" {
+        /// Logins from one network, whether they succeed or not. A network is an IPv4 address, or 64 bits of IPv6.
+        throttle_login_network: Vec<Rate> = Rates, Unset::Is("120 per 1m");
+        /// Wrong passwords for one account from one network, and four times as many where somebody has logged in to it from there within 30 days; also wrong current passwords of somebody who is logged in.
+        throttle_login_guesses: Vec<Rate> = Rates, Unset::Is("10 per 5m, 20 per 1day");
+        /// Wrong passwords for one account from all networks together from which nobody has logged in to it for 30 days.
+        throttle_login_account: Vec<Rate> = Rates, Unset::Is("30 per 15m, 50 per 1day");
+        /// Registrations from one network, whether they succeed or not.
+        throttle_registration: Vec<Rate> = Rates, Unset::Is("300 per 1h");
+        /// Refreshes from one network, whether they succeed or not.
+        throttle_refresh: Vec<Rate> = Rates, Unset::Is("6000 per 1m");
+        /// Proxies that tell in `X-Forwarded-For` where a request comes from; nobody is believed unless listed. In the environment with commas between.
+        trusted_proxies: Vec<IpNet> = Networks, Unset::Is("");
     }
     "HTTP" {
         /// Largest request body.

@@ -98,6 +98,15 @@ fn every_setting_can_be_given_in_a_file() {
         database_timeout = "1s"
         database_start_timeout = 0
         migrate_at_start = false
+        redis_url = "rediss://:open-sesame@cache"
+        redis_documents_url = "rediss://documents/0"
+        redis_password_file = "/run/secrets/redis"
+        redis_ca_file = "/etc/redis/ca.crt"
+        redis_certificate_file = "/etc/redis/doorward.crt"
+        redis_key_file = "/etc/redis/doorward.key"
+        redis_allow_unverified = true
+        redis_timeout = "1s"
+        redis_client_caching = true
         keys_dir = "/srv/keys"
         pepper_file = "/run/secrets/pepper"
         admin_email = "ada@example.com"
@@ -118,6 +127,12 @@ fn every_setting_can_be_given_in_a_file() {
         leeway = 0
         replay_window = "0"
         max_sessions = 1
+        throttle_login_network = "off"
+        throttle_login_guesses = ["5 per 1m", "10 per 1h"]
+        throttle_login_account = "50 per 1day"
+        throttle_registration = "3 per 1h"
+        throttle_refresh = "60 per 1m"
+        trusted_proxies = ["10.0.0.5", "2001:db8:1::/48"]
         body_limit = "1MiB"
         head_limit = 8192
         url_limit = "4 KiB"
@@ -142,6 +157,10 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(settings.database().to_string(), "postgresql://db1:26257,db2:26257/doorward");
     assert_eq!((settings.database_pool_size, settings.database_timeout), (4, Duration::from_secs(1)));
     assert!(settings.database_allow_unverified && !settings.migrate_at_start && !settings.uses_data_dir());
+    let redis = settings.redis().unwrap();
+    assert_eq!(redis.documents_url.to_string(), "rediss://documents:6379/0");
+    assert_eq!(redis.tls.key.as_deref(), Some(Path::new("/etc/redis/doorward.key")));
+    assert!(redis.timeout.as_secs() == 1 && redis.client_caching);
     assert_eq!(settings.keys_path(), Path::new("/srv/keys"));
     assert_eq!(settings.pepper_path(), Path::new("/run/secrets/pepper"));
     assert_eq!(settings.directory, Directory::Admins);
@@ -149,6 +168,8 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!((settings.body_limit, settings.head_limit, settings.url_limit), (1_048_576, 8192, 4096));
     assert_eq!((settings.worker_count(), settings.hash_thread_count()), (3, 1));
     assert_eq!(settings.cors_origins, ["http://localhost:3000", "https://shop.example.com"]);
+    assert!(settings.throttle_login_network.is_empty() && settings.throttle_login_guesses.len() == 2);
+    assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
     assert!(!settings.registration && !settings.docs);
 }
@@ -350,6 +371,15 @@ fn a_setting_that_is_wrong_by_itself_is_not_compared() {
 }
 
 #[test]
+fn aut_16_everybody_is_no_proxy_wherever_that_is_written() {
+    let told = faults(&[("DOORWARD_TRUSTED_PROXIES", "0.0.0.0/0")]);
+    let expected = "trusted_proxies = \"0.0.0.0/0\" (from DOORWARD_TRUSTED_PROXIES) cannot be used: ";
+    assert!(told.contains(expected) && told.contains("every client could forge its address"), "{told}");
+    let told = SettingsFile::of("trusted_proxies = ['10.0.0.5', '::/0']").load(&[]).unwrap_err();
+    assert!(told.contains("every client could forge its address"), "{told}");
+}
+
+#[test]
 fn values_beyond_their_limits_are_refused() {
     for (variable, value) in [
         ("DOORWARD_ACCESS_TTL", "0"),
@@ -364,6 +394,8 @@ fn values_beyond_their_limits_are_refused() {
         ("DOORWARD_PASSWORD_MAX", "63"),
         ("DOORWARD_BODY_LIMIT", "1GiB"),
         ("DOORWARD_CORS_ORIGINS", "*"),
+        ("DOORWARD_THROTTLE_REFRESH", ""),
+        ("DOORWARD_TRUSTED_PROXIES", "proxy.internal"),
         ("DOORWARD_LOG_LEVEL", "loud"),
         ("DOORWARD_WORKERS", "0"),
         ("DOORWARD_ADMIN_EMAIL", "me"),

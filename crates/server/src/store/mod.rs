@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings};
-use doorward_domain::port::{Archive, KeyRegistry, Probe, SessionRepository, UserRepository};
+use doorward_domain::port::{Archive, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserRepository};
 use doorward_sqlite::{SqliteSettings, SqliteStore};
 
 use crate::password_file;
@@ -23,6 +23,8 @@ pub(crate) struct Store {
     pub(crate) sessions: Arc<dyn SessionRepository>,
     /// Whether it answers.
     pub(crate) probe: Arc<dyn Probe>,
+    /// Which Redis every node believes.
+    pub(crate) epochs: Arc<dyn EpochRegistry>,
     /// What every node shares.
     pub(crate) keys: Arc<dyn KeyRegistry>,
     /// Everything that it has.
@@ -104,13 +106,21 @@ impl Store {
 
     fn new<S>(store: &S, place: String, adapter: Adapter) -> Self
     where
-        S: UserRepository + SessionRepository + Probe + KeyRegistry + Archive + Clone + 'static,
+        S: UserRepository
+            + SessionRepository
+            + Probe
+            + EpochRegistry
+            + KeyRegistry
+            + Archive
+            + Clone
+            + 'static,
     {
         let store = Arc::new(store.clone());
         Self {
             users: store.clone(),
             sessions: store.clone(),
             probe: store.clone(),
+            epochs: store.clone(),
             keys: store.clone(),
             archive: store,
             place,

@@ -96,9 +96,8 @@ impl Encoding {
             this.text(reason.as_str());
         });
         let Device { user_agent, address } = device;
-        for text in [user_agent, address] {
-            self.option(text.as_ref(), |this, text| this.text(text));
-        }
+        self.option(user_agent.as_ref(), |this, text| this.text(text));
+        self.option(address.as_ref(), |this, address| this.text(&address.to_string()));
     }
 
     fn password(&mut self, password: &PasswordHash) {
@@ -178,6 +177,7 @@ impl Encoding {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::net::IpAddr;
 
     use doorward_domain::token::EndReason;
     use doorward_domain::user::{PlayedGames, Role};
@@ -239,8 +239,14 @@ mod tests {
             Session { generation: 1, ..session.clone() },
             Session { previous_refresh_id: Some(session.refresh_id), ..session.clone() },
             Session { last_seen_at: sample::seconds_later(1), ..session.clone() },
-            Session { device: Device { user_agent: Some("x".to_owned()), address: None }, ..session.clone() },
-            Session { device: Device { user_agent: None, address: Some("x".to_owned()) }, ..session.clone() },
+            Session {
+                device: Device { user_agent: Some("192.0.2.1".to_owned()), address: None },
+                ..session.clone()
+            },
+            Session {
+                device: Device { user_agent: None, address: Some(IpAddr::from([192, 0, 2, 1])) },
+                ..session.clone()
+            },
         ];
         let distinct: HashSet<Vec<u8>> =
             others.iter().map(|session| Encoding::of(session).bytes().to_vec()).collect();

@@ -71,8 +71,8 @@ pub(crate) async fn make_newer_on(database: &TestDatabase) {
 
 /// As a version before the last migration would have left it.
 pub(crate) async fn make_older_on(database: &TestDatabase) {
-    let older = "DROP TABLE unfinished_transfers; \
-                 DELETE FROM __diesel_schema_migrations WHERE version = '0024'";
+    let older = "DROP INDEX sessions_by_end; \
+                 DELETE FROM __diesel_schema_migrations WHERE version = '0026'";
     database.client().await.batch_execute(older).await.unwrap();
 }
 

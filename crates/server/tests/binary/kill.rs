@@ -112,7 +112,7 @@ async fn wait_for(reports: &mut UnboundedReceiver<()>, count: usize) {
 
 #[tokio::test]
 async fn r14_what_was_acknowledged_survives_a_kill() {
-    let place = Place::new();
+    let place = Place::new().without_throttles();
     let mut running: Doorward = place.start();
     running.banner();
     let mut service = running.url("");

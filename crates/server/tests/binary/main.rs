@@ -16,4 +16,5 @@ mod nodes;
 mod secrecy;
 mod service;
 mod support;
+mod throttles;
 mod transfer;

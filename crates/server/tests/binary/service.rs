@@ -91,14 +91,15 @@ fn a_first_admin_that_cannot_be_made_ends_the_start() {
 }
 
 #[tokio::test]
-async fn two_processes_that_start_at_once_make_one_admin() {
+async fn a_second_process_does_not_serve_the_same_file() {
     let place = Place::new();
-    let services = [place.start(), place.start()];
-    let passwords: Vec<_> = services.iter().filter_map(|service| password(&service.banner())).collect();
-    assert_eq!(passwords.len(), 1);
-    for service in &services {
-        assert_eq!(service.login(ADMIN, &passwords[0]).await, StatusCode::OK);
-    }
+    let service = place.start();
+    let password = password(&service.banner()).unwrap();
+    let refused = place.run(&["serve"]);
+    assert_eq!(refused.status.code(), Some(75));
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(told.contains("another process serves") && told.contains("doorward.db already"), "{told}");
+    assert_eq!(service.login(ADMIN, &password).await, StatusCode::OK);
 }
 
 #[tokio::test]

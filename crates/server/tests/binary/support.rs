@@ -33,6 +33,18 @@ impl Place {
         self
     }
 
+    /// The same for a test that asks more often than anybody may.
+    pub(crate) fn without_throttles(self) -> Self {
+        let throttles = [
+            "DOORWARD_THROTTLE_LOGIN_NETWORK",
+            "DOORWARD_THROTTLE_LOGIN_GUESSES",
+            "DOORWARD_THROTTLE_LOGIN_ACCOUNT",
+            "DOORWARD_THROTTLE_REGISTRATION",
+            "DOORWARD_THROTTLE_REFRESH",
+        ];
+        throttles.into_iter().fold(self, |place, variable| place.with(variable, "off"))
+    }
+
     /// Does not exist before the first start.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.directory.path().join("data")

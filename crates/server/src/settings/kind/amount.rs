@@ -79,7 +79,7 @@ impl Kind for Count {
 }
 
 /// Digits and nothing else: `from_str` would take a plus sign.
-fn whole_number<N: FromStr>(text: &str) -> Option<N> {
+pub(super) fn whole_number<N: FromStr>(text: &str) -> Option<N> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 

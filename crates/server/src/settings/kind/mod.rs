@@ -2,12 +2,18 @@
 
 mod amount;
 mod database;
+mod networks;
 mod place;
+mod rates;
+mod redis;
 mod word;
 
 pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB};
 pub(super) use database::DatabaseUrl;
+pub(super) use networks::Networks;
 pub(super) use place::{Address, FilePath, Origins};
+pub(super) use rates::Rates;
+pub(super) use redis::Redis;
 pub(super) use word::{MailAddress, Name, OneOf, Switch};
 
 /// A kind of value.
@@ -27,6 +33,7 @@ pub(super) trait Kind {
     }
 
     /// Why a text that is not allowed is not, where that says more than [`Self::allowed`]. It repeats nothing of it.
+    /// A list comes as one text with commas.
     fn reason(&self, _text: &str) -> Option<String> {
         None
     }

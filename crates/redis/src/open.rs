@@ -1,0 +1,162 @@
+//! From settings to ports: what a service gets of Redis.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use doorward_domain::port::{
+    Clock, EpochRegistry, Ids, LoginThrottle, Probe, Revocations, SessionRepository, StoreError,
+    UserDocuments,
+};
+use tokio::task::JoinHandle;
+
+use crate::connect::{ConnectError, Connector, TlsFiles};
+use crate::documents::{LayeredDocuments, RedisDocuments};
+use crate::lanes::Lanes;
+use crate::revocations::RedisRevocations;
+use crate::throttle::RedisThrottle;
+use crate::trust::{Health, Keeper, KeeperParts, Trust};
+use crate::url::RedisUrl;
+
+/// What an operator decides about Redis.
+#[derive(Clone, Debug)]
+pub struct RedisSettings {
+    /// For what is known about tokens, and for throttles.
+    pub url: RedisUrl,
+    /// For documents.
+    pub documents_url: RedisUrl,
+    /// For TLS.
+    pub tls: TlsFiles,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// Whether nodes remember what they have read, as long as the server tells them of changes.
+    pub client_caching: bool,
+    /// How long an access token lasts.
+    pub access_lifetime: Duration,
+    /// How long after its end a token is still accepted.
+    pub leeway: Duration,
+}
+
+/// What Redis is beside of.
+pub struct RedisParts {
+    /// Which server all nodes believe.
+    pub epochs: Arc<dyn EpochRegistry>,
+    /// The sessions themselves.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Documents in this process.
+    pub near_documents: Arc<dyn UserDocuments>,
+    /// Counts while Redis is away.
+    pub lone_throttle: Arc<dyn LoginThrottle>,
+}
+
+/// The ports, and the task that looks after what they believe; it ends with this value.
+pub struct RedisCopies {
+    /// What is known about tokens.
+    pub revocations: Arc<dyn Revocations>,
+    /// Documents of accounts.
+    pub documents: Arc<dyn UserDocuments>,
+    /// How often somebody has tried.
+    pub throttle: Arc<dyn LoginThrottle>,
+    /// Whether Redis is in use.
+    pub probe: Arc<dyn Probe>,
+    keeper: JoinHandle<()>,
+}
+
+/// Why Redis is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The settings lead nowhere, or not to where they should.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// It is there, and would lose what it must keep.
+    #[error("{server} cannot be used: {fault}")]
+    Unfit {
+        /// Which.
+        server: String,
+        /// Why.
+        fault: String,
+    },
+}
+
+impl RedisCopies {
+    /// Connects, checks how the server is set up, and begins to look after it. A server that is out of reach is no
+    /// error: the database answers until it is there.
+    pub async fn open(settings: &RedisSettings, parts: RedisParts) -> Result<Self, OpenError> {
+        let connector = Connector::new(&settings.url, &settings.tls, settings.timeout)?;
+        let documents = Connector::new(&settings.documents_url, &settings.tls, settings.timeout)?;
+        check(&connector, true).await?;
+        check(&documents, false).await?;
+        let RedisParts { epochs, sessions, clock, ids, near_documents, lone_throttle } = parts;
+        let connector = Arc::new(connector);
+        let lanes = Arc::new(Lanes::new(connector.clone(), settings.client_caching));
+        let trust = Arc::new(Trust::new(epochs, ids.clone()));
+        let keeper = Keeper::new(KeeperParts {
+            trust: trust.clone(),
+            connector,
+            sessions,
+            clock: clock.clone(),
+            retention: settings.access_lifetime + settings.leeway,
+        });
+        let probe = Arc::new(RedisProbe(keeper.health()));
+        let keeper = keeper.start().await;
+        let documents = RedisDocuments::new(Lanes::new(Arc::new(documents), false));
+        Ok(Self {
+            revocations: Arc::new(RedisRevocations::new(lanes.clone(), trust, ids, clock, settings.leeway)),
+            documents: Arc::new(LayeredDocuments::new(near_documents, Arc::new(documents))),
+            throttle: Arc::new(RedisThrottle::new(lanes, lone_throttle)),
+            probe,
+            keeper,
+        })
+    }
+}
+
+impl Drop for RedisCopies {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+async fn check(connector: &Connector, keeps_revocations: bool) -> Result<(), OpenError> {
+    let looked = async { connector.connect(None).await?.inspect().await }.await;
+    match looked {
+        Ok(inspection) => match inspection.unfit(keeps_revocations) {
+            Some(fault) => Err(OpenError::Unfit { server: connector.describe(), fault: fault.to_string() }),
+            None => Ok(()),
+        },
+        Err(error) if error.is_temporary() => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(
+                server = connector.describe(),
+                error,
+                "Redis is out of reach; the database answers"
+            );
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether Redis is in use. The service works without.
+struct RedisProbe(Arc<Health>);
+
+#[async_trait]
+impl Probe for RedisProbe {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn is_needed(&self) -> bool {
+        false
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        match self.0.trouble() {
+            None => Ok(()),
+            Some(error) => Err(StoreError::Unavailable(Box::new(error))),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `Revocations` in Redis: database 0, one `MGET` a request.
+
+mod announce;
+mod find;
+mod without;
+
+pub use without::WithoutRedis;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use announce::set_for;
+use async_trait::async_trait;
+use deadpool_redis::redis::{self, RedisError};
+use doorward_domain::Timestamp;
+use doorward_domain::port::{Clock, Epoch, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
+use doorward_domain::token::Claims;
+use doorward_domain::user::UserId;
+use uuid::Uuid;
+
+use crate::connect::Connection;
+use crate::keyspace::Keyspace;
+use crate::lanes::Lanes;
+use crate::trust::Trust;
+
+/// How long a stamp is remembered that nobody asks for. It is made anew when it is gone.
+const STAMP_SECONDS: u64 = 24 * 60 * 60;
+
+/// How long a session counts as live without the database being asked again. Where a node dies between a change in the
+/// database and telling of it, nobody is told: then this is how long others do not know.
+const CONFIRMED_SECONDS: u64 = 5 * 60;
+
+/// What is known about tokens, in Redis.
+pub struct RedisRevocations {
+    lanes: Arc<Lanes>,
+    keyspace: Keyspace,
+    trust: Arc<Trust>,
+    ids: Arc<dyn Ids>,
+    clock: Arc<dyn Clock>,
+    leeway: Duration,
+}
+
+impl RedisRevocations {
+    pub(crate) fn new(
+        lanes: Arc<Lanes>,
+        trust: Arc<Trust>,
+        ids: Arc<dyn Ids>,
+        clock: Arc<dyn Clock>,
+        leeway: Duration,
+    ) -> Self {
+        let keyspace = lanes.connector().keyspace();
+        Self { lanes, keyspace, trust, ids, clock, leeway }
+    }
+
+    fn new_stamp(&self) -> Stamp {
+        Stamp::new(self.ids.token().uuid())
+    }
+}
+
+#[async_trait]
+impl Revocations for RedisRevocations {
+    async fn find(&self, token: &Claims) -> Standing {
+        let Some(lease) = self.trust.lease() else { return Standing::Unknown(None) };
+        let Some(lane) = self.lanes.at_once() else { return Standing::Unknown(None) };
+        if *lane.witness() != lease.witness {
+            lane.leads_astray();
+            return Standing::Unknown(None);
+        }
+        self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
+            tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");
+            Standing::Unknown(None)
+        })
+    }
+
+    async fn confirm(&self, token: &Claims, stamp: Stamp) {
+        let Some(lease) = self.trust.lease() else { return };
+        let Some(lane) = self.lanes.at_once() else { return };
+        let key = self.keyspace.live(token.session, lease.epoch);
+        let command = set_for(key, stamp, CONFIRMED_SECONDS);
+        if let Err(error) = lane.query::<()>(&command).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a session could not be confirmed");
+        }
+    }
+
+    async fn changed(&self, user: UserId, revoked: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
+        let stamp = self.new_stamp();
+        if let Some(lease) = self.trust.lease() {
+            let told = self.announce(&lease.witness, lease.epoch, user, stamp, revoked).await;
+            // As long as the lease holds, no later epoch has begun.
+            if told && lease.holds() {
+                return Ok(Some(stamp));
+            }
+        }
+        match self.trust.present().await? {
+            None => Ok(None),
+            Some(Epoch { id, witness: None }) => {
+                self.trust.wait_out(id).await;
+                Ok(None)
+            }
+            Some(Epoch { id, witness: Some(witness) }) => {
+                if self.announce(&witness, id, user, stamp, revoked).await {
+                    return Ok(Some(stamp));
+                }
+                tracing::warn!("Redis could not be told of a change; the database answers until it can");
+                self.trust.end(id).await?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Writes down that a token or a session is revoked. A longer time that somebody gave it stays.
+pub(crate) async fn revoke(
+    connection: &mut Connection,
+    keyspace: &Keyspace,
+    id: Uuid,
+    until: Timestamp,
+) -> Result<(), RedisError> {
+    let key = keyspace.token(id);
+    let at = until.plus(Duration::from_millis(999)).seconds();
+    redis::pipe()
+        .cmd("SET")
+        .arg(&key)
+        .arg("true")
+        .arg("NX")
+        .arg("EXAT")
+        .arg(at)
+        .ignore()
+        .cmd("EXPIREAT")
+        .arg(&key)
+        .arg(at)
+        .arg("GT")
+        .ignore()
+        .query_async(connection)
+        .await
+}

@@ -1,0 +1,224 @@
+//! Looks after the epoch of this node: reads it, renews the lease, ends it when the server is another one, begins the
+//! next, and fills what the server has lost.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deadpool_redis::redis::{self, RedisError};
+use doorward_domain::port::{Clock, EndedSession, Epoch, SessionRepository, StoreError};
+use parking_lot::Mutex;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+use uuid::Uuid;
+
+use super::Trust;
+use crate::connect::{ConnectError, Connection, Connector, Witness};
+
+/// How often the epoch is read.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// How often a start looks before it goes on.
+const FIRST_LOOKS: usize = 2;
+
+/// How many ended sessions are fetched from the database at a time.
+const PAGE: usize = 1_000;
+
+/// What a keeper works with.
+pub(crate) struct KeeperParts {
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) connector: Arc<Connector>,
+    pub(crate) sessions: Arc<dyn SessionRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long after the end of a session a token of it may still be shown.
+    pub(crate) retention: Duration,
+}
+
+/// Looks after the epoch.
+pub(crate) struct Keeper {
+    parts: KeeperParts,
+    health: Arc<Health>,
+    connection: Option<Connection>,
+}
+
+/// How things stood when a keeper looked last: `None` when all was well.
+#[derive(Default)]
+pub(crate) struct Health(Mutex<Option<Arc<KeeperError>>>);
+
+impl Health {
+    /// What is wrong.
+    pub(crate) fn trouble(&self) -> Option<Arc<KeeperError>> {
+        self.0.lock().clone()
+    }
+
+    /// Notes how things stand, and says so where that has changed.
+    fn note(&self, looked: Result<(), KeeperError>) {
+        let mut trouble = self.0.lock();
+        match &looked {
+            Ok(()) if trouble.is_some() => tracing::info!("Redis is in use again"),
+            // That is over in a moment, or something else is wrong.
+            Err(KeeperError::Between) => {}
+            Err(error) if matches!(trouble.as_deref(), None | Some(KeeperError::Between)) => {
+                let error: &dyn std::error::Error = error;
+                tracing::warn!(error, "Redis is not in use; the database answers instead");
+            }
+            _ => {}
+        }
+        *trouble = looked.err().map(Arc::new);
+    }
+}
+
+/// Why Redis is not in use.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeeperError {
+    /// The database does not say which epoch it is.
+    #[error("the database does not say which Redis to believe")]
+    Store(#[from] StoreError),
+    /// The server is out of reach.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The server did not answer.
+    #[error("Redis did not answer as it should")]
+    Redis(#[from] RedisError),
+    /// An epoch has ended, and the next has not begun.
+    #[error("what Redis knows is being gathered anew")]
+    Between,
+}
+
+impl Keeper {
+    pub(crate) fn new(parts: KeeperParts) -> Self {
+        Self { parts, health: Arc::default(), connection: None }
+    }
+
+    /// How things stand.
+    pub(crate) fn health(&self) -> Arc<Health> {
+        self.health.clone()
+    }
+
+    /// Looks, so that a server which is believed already is in use from the start, and goes on looking in a task.
+    pub(crate) async fn start(mut self) -> JoinHandle<()> {
+        for _ in 0..FIRST_LOOKS {
+            if self.look_and_note().await {
+                break;
+            }
+        }
+        tokio::spawn(self.keep())
+    }
+
+    async fn keep(mut self) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.look_and_note().await;
+        }
+    }
+
+    /// Whether all is well.
+    async fn look_and_note(&mut self) -> bool {
+        let looked = self.look().await;
+        let is_well = looked.is_ok();
+        if matches!(looked, Err(KeeperError::Connect(_) | KeeperError::Redis(_))) {
+            self.connection = None;
+        }
+        self.health.note(looked);
+        is_well
+    }
+
+    async fn look(&mut self) -> Result<(), KeeperError> {
+        let read = Instant::now();
+        let present = self.parts.trust.present().await?;
+        let believed = present.as_ref().and_then(|epoch| epoch.witness.as_deref());
+        let (mut connection, witness) = self.server(believed).await?;
+        let trust = self.parts.trust.clone();
+        match present {
+            Some(Epoch { id, witness: Some(believed) }) if believed == witness.to_string() => {
+                trust.renew(id, &witness, read);
+                if self.marker(&mut connection).await? != Some(id) {
+                    self.refill(&mut connection, id).await?;
+                }
+                Ok(())
+            }
+            Some(Epoch { id, witness: Some(_) }) => {
+                trust.doubt(id);
+                trust.begin(Some(id), None).await?;
+                Err(KeeperError::Between)
+            }
+            Some(Epoch { id, witness: None }) => {
+                if trust.is_over(id) {
+                    let (mut connection, witness) = self.connect().await?;
+                    self.probe(&mut connection).await?;
+                    trust.begin(Some(id), Some(&witness)).await?;
+                }
+                Err(KeeperError::Between)
+            }
+            // A new database, or one whose epoch was lost: somebody may believe in that one for another moment.
+            None => {
+                trust.begin(None, None).await?;
+                Err(KeeperError::Between)
+            }
+        }
+    }
+
+    /// The server and its life, looked at now. If it is not the one that is believed, it may be the connection that is
+    /// behind: then it is looked for once more.
+    async fn server(&mut self, believed: Option<&str>) -> Result<(Connection, Witness), KeeperError> {
+        if let Some(mut connection) = self.connection.clone() {
+            let witness = connection.witness().await?;
+            if believed.is_none_or(|believed| believed == witness.to_string()) {
+                return Ok((connection, witness));
+            }
+        }
+        self.connect().await
+    }
+
+    async fn connect(&mut self) -> Result<(Connection, Witness), KeeperError> {
+        let mut connection = self.parts.connector.connect(None).await?;
+        for fault in connection.inspect().await?.faults() {
+            tracing::warn!(server = self.parts.connector.describe(), "{fault}");
+        }
+        let witness = connection.witness().await?;
+        self.connection = Some(connection.clone());
+        Ok((connection, witness))
+    }
+
+    /// Whether the server takes anything down: one that is out of memory or of replicas may be read, and must not be
+    /// believed.
+    async fn probe(&self, connection: &mut Connection) -> Result<(), RedisError> {
+        let key = self.parts.connector.keyspace().probe();
+        redis::cmd("SET").arg(key).arg(1).arg("EX").arg(60).query_async(connection).await
+    }
+
+    async fn marker(&self, connection: &mut Connection) -> Result<Option<Uuid>, RedisError> {
+        let key = self.parts.connector.keyspace().complete();
+        let marker: Option<Vec<u8>> = redis::cmd("GET").arg(key).query_async(connection).await?;
+        Ok(marker.and_then(|marker| Uuid::try_parse_ascii(&marker).ok()))
+    }
+
+    /// Writes down which sessions have ended, and then that this is complete. One node at a time.
+    async fn refill(&self, connection: &mut Connection, epoch: Uuid) -> Result<(), KeeperError> {
+        let KeeperParts { connector, sessions, clock, retention, .. } = &self.parts;
+        let keyspace = connector.keyspace();
+        let mine = redis::cmd("SET").arg(keyspace.refill()).arg(1).arg("NX").arg("EX").arg(5).to_owned();
+        if mine.query_async::<Option<String>>(connection).await?.is_none() {
+            return Err(KeeperError::Between);
+        }
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let page = sessions.list_ended(clock.now().minus(*retention), after, PAGE).await?;
+            for EndedSession { at, id } in &page {
+                let until = at.plus(*retention);
+                crate::revocations::revoke(connection, &keyspace, id.uuid(), until).await?;
+            }
+            redis::cmd("EXPIRE").arg(keyspace.refill()).arg(5).query_async::<()>(connection).await?;
+            (after, count) = (page.last().copied(), count + page.len());
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let complete = redis::cmd("SET").arg(keyspace.complete()).arg(epoch.to_string()).to_owned();
+        complete.query_async::<()>(connection).await?;
+        redis::cmd("DEL").arg(keyspace.refill()).query_async::<()>(connection).await?;
+        tracing::info!(ended_sessions = count, "Redis was filled from the database");
+        Ok(())
+    }
+}

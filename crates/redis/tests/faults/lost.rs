@@ -1,0 +1,72 @@
+//! A server that has less than it had: nothing, or what it had before.
+
+use doorward_testkit::redis::{self, RedisOptions, RedisServer};
+
+use crate::stage::Stage;
+use crate::support::{Scene, on, until};
+
+/// What stands in database 0 where everything that was revoked is there.
+const MARKER: &str = "revocations:complete";
+
+async fn stage_on(server: &RedisServer, story: &str) -> Stage {
+    Stage::set(story, Scene::beside(server).await, on(server), on(server)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f31_a_server_that_comes_back_empty_is_filled_from_the_database() {
+    if !redis::is_there() {
+        return;
+    }
+    let mut server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server, "empty").await;
+    let gone = stage.acquaintance().await;
+    stage.one.logout(&gone).await;
+    let marker = server.cli(&["GET", MARKER]);
+    server.restart_empty();
+    stage.assert_gone(&gone, "after the restart").await;
+    stage.wait_until_in_use().await;
+    stage.assert_gone(&gone, "when Redis is in use again").await;
+    assert_eq!(server.cli(&["GET", &stage.session(&gone)]), "true");
+    assert_eq!(server.cli(&["EXISTS", &stage.session(&stage.ada)]), "0");
+    assert_ne!(server.cli(&["GET", MARKER]), marker, "the server's next life is another epoch");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f31_where_the_marker_is_missing_the_database_answers_until_it_is_back() {
+    if !redis::is_there() {
+        return;
+    }
+    let server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server, "marker").await;
+    let gone = stage.acquaintance().await;
+    stage.one.logout(&gone).await;
+    // Somebody fills it already, and never comes to an end.
+    assert_eq!(server.cli(&["SET", "revocations:refill", "1"]), "OK");
+    assert_eq!(server.cli(&["DEL", MARKER, &stage.session(&gone)]), "2");
+    for node in stage.nodes() {
+        until("Redis is not in use", async || node.copies.probe.probe().await.is_err()).await;
+        assert!(!node.answers_from_copies(&stage.ada).await);
+    }
+    stage.assert_gone(&gone, "without the marker").await;
+    stage.assert_served(&stage.ada, "without the marker").await;
+    assert_eq!(server.cli(&["DEL", "revocations:refill"]), "1");
+    stage.wait_until_in_use().await;
+    assert_eq!(server.cli(&["GET", &stage.session(&gone)]), "true");
+    stage.assert_gone(&gone, "with the marker").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f33_a_server_that_comes_back_with_an_older_copy_revives_nobody() {
+    if !redis::is_there() {
+        return;
+    }
+    let mut server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server, "older copy").await;
+    let gone = stage.acquaintance().await;
+    let copy = server.save();
+    stage.one.logout(&gone).await;
+    server.restart_with(&copy);
+    stage.assert_gone(&gone, "after the restart").await;
+    stage.wait_until_in_use().await;
+    stage.assert_gone(&gone, "when Redis is in use again").await;
+}

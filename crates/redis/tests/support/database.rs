@@ -1,0 +1,124 @@
+//! The database of all nodes.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use doorward_domain::Timestamp;
+use doorward_domain::port::{
+    DeleteUserError, EndedSession, Epoch, EpochRegistry, InsertUserError, LiveSession, NewSession, Opened,
+    PasswordChange, PasswordChanged, Rotated, SessionRepository, StoreError, UpdateUserError, UserFilter,
+    UserQuery, UserRepository,
+};
+use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
+use doorward_domain::user::{Email, User, UserId};
+use doorward_testkit::fake::MemoryStore;
+use uuid::Uuid;
+
+/// A store in memory that counts how often somebody asks for a live session, and may be out of reach.
+#[derive(Default)]
+pub(crate) struct Database {
+    store: MemoryStore,
+    asked: AtomicU64,
+    is_away: AtomicBool,
+}
+
+impl Database {
+    /// How often a live session was asked for.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// From now on nobody reaches it, or everybody does.
+    pub(crate) fn be_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    fn reach(&self) -> Result<&MemoryStore, StoreError> {
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("the database is away".into()));
+        }
+        Ok(&self.store)
+    }
+}
+
+#[async_trait]
+impl EpochRegistry for Database {
+    async fn present(&self) -> Result<Option<Epoch>, StoreError> {
+        self.reach()?.present().await
+    }
+
+    async fn begin(&self, seen: Option<Uuid>, next: &Epoch) -> Result<Epoch, StoreError> {
+        self.reach()?.begin(seen, next).await
+    }
+}
+
+#[async_trait]
+impl SessionRepository for Database {
+    async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+        self.reach()?.open(new).await
+    }
+
+    async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.reach()?.find_live(id, now).await
+    }
+
+    async fn rotate(
+        &self,
+        id: SessionId,
+        presented: TokenId,
+        successor: Successor,
+        now: Timestamp,
+        limits: RotationLimits,
+    ) -> Result<Option<Rotated>, StoreError> {
+        self.reach()?.rotate(id, presented, successor, now, limits).await
+    }
+
+    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
+        self.reach()?.end(id, reason, now).await
+    }
+
+    async fn list_ended(
+        &self,
+        since: Timestamp,
+        after: Option<EndedSession>,
+        limit: usize,
+    ) -> Result<Vec<EndedSession>, StoreError> {
+        self.reach()?.list_ended(since, after, limit).await
+    }
+}
+
+#[async_trait]
+impl UserRepository for Database {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.reach()?.find(id).await
+    }
+
+    async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
+        self.reach()?.find_by_address(address).await
+    }
+
+    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+        self.reach()?.insert(user).await
+    }
+
+    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+        self.reach()?.update(user).await
+    }
+
+    async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
+        self.reach()?.change_password(change).await
+    }
+
+    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+        self.reach()?.delete_with_sessions(id).await
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        self.reach()?.list(query).await
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
+        self.reach()?.count(filter).await
+    }
+}

@@ -1,0 +1,95 @@
+//! One node, and what people get there.
+
+use std::sync::Arc;
+
+use doorward_domain::accounts::{Accounts, NewAccount};
+use doorward_domain::port::StoreError;
+use doorward_domain::sessions::{AuthenticateError, Login, RefreshError, Sessions};
+use doorward_domain::token::Device;
+use doorward_domain::user::User;
+use doorward_redis::RedisCopies;
+use doorward_testkit::sample;
+
+use super::{Database, in_time};
+
+/// A node of the service.
+pub(crate) struct Node {
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) copies: RedisCopies,
+    pub(super) database: Arc<Database>,
+}
+
+/// What somebody gets who shows a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Their document, and the database was not asked.
+    FromCopy,
+    /// Their document, and the database was asked.
+    FromDatabase,
+    /// Nothing: the token opens nothing any more.
+    Refused,
+    /// Nothing: nobody can tell.
+    Unavailable,
+}
+
+impl Node {
+    pub(crate) async fn register(&self, address: &str) -> User {
+        let password = sample::password(sample::PASSWORD);
+        in_time(self.accounts.register(NewAccount::new(sample::email(address), password))).await.unwrap()
+    }
+
+    pub(crate) async fn login(&self, address: &str) -> Login {
+        let password = sample::password(sample::PASSWORD);
+        in_time(self.sessions.login(address, &password, Device::default())).await.unwrap()
+    }
+
+    /// Opens an account and a session of it.
+    pub(crate) async fn newcomer(&self, address: &str) -> Login {
+        self.register(address).await;
+        self.login(address).await
+    }
+
+    /// What becomes of a request for the own document. Nobody else may ask for one meanwhile.
+    pub(crate) async fn show(&self, token: &str) -> Answer {
+        let before = self.database.asked();
+        match in_time(self.sessions.identify(token)).await {
+            Ok(_) if self.database.asked() == before => Answer::FromCopy,
+            Ok(_) => Answer::FromDatabase,
+            Err(AuthenticateError::Revoked) => Answer::Refused,
+            Err(AuthenticateError::Store(StoreError::Unavailable(_))) => Answer::Unavailable,
+            Err(error) => panic!("that should not happen: {error:?}"),
+        }
+    }
+
+    /// Whether Redis is in use, for this account too.
+    pub(crate) async fn answers_from_copies(&self, login: &Login) -> bool {
+        self.copies.probe.probe().await.is_ok() && self.show(&login.tokens.access).await == Answer::FromCopy
+    }
+
+    /// Ends the session. Whoever has no answer but an error does not know whether it has ended.
+    pub(crate) async fn try_logout(&self, login: &Login) -> Result<(), StoreError> {
+        match in_time(self.sessions.authenticate(&login.tokens.access)).await {
+            Ok(caller) => in_time(self.sessions.logout(&caller)).await,
+            Err(AuthenticateError::Store(error)) => Err(error),
+            Err(error) => panic!("that should not happen: {error:?}"),
+        }
+    }
+
+    pub(crate) async fn logout(&self, login: &Login) {
+        self.try_logout(login).await.unwrap();
+    }
+
+    /// Whether none of the session's tokens opens anything, in any way.
+    pub(crate) async fn refuses(&self, login: &Login) -> bool {
+        let (access, refresh) = (&login.tokens.access, &login.tokens.refresh);
+        matches!(in_time(self.sessions.identify(access)).await, Err(AuthenticateError::Revoked))
+            && matches!(in_time(self.sessions.authenticate(access)).await, Err(AuthenticateError::Revoked))
+            && matches!(in_time(self.sessions.refresh(refresh)).await, Err(RefreshError::Revoked))
+    }
+
+    /// Whether the access token opens something.
+    pub(crate) async fn serves(&self, login: &Login) -> bool {
+        in_time(self.sessions.identify(&login.tokens.access)).await.is_ok()
+    }
+}

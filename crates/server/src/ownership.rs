@@ -1,0 +1,63 @@
+//! One process serves an embedded database: what it remembers of the file is not told to anybody else.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Held as long as this process serves the file. The operating system lets go of it when the process ends, however it
+/// ends.
+#[derive(Debug)]
+pub(crate) struct Ownership {
+    _lock: File,
+}
+
+/// Why this process does not serve the file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotOwned {
+    /// Somebody else does.
+    #[error("another process serves {} already", .0.display())]
+    Taken(PathBuf),
+    /// The lock cannot be had.
+    #[error("{} cannot be locked", .0.display())]
+    Unlockable(PathBuf, #[source] io::Error),
+}
+
+impl Ownership {
+    /// Takes the file for this process. The lock is on a file beside it, because SQLite has locks of its own.
+    pub(crate) fn claim(database: &Path) -> Result<Self, NotOwned> {
+        let mut name = database.as_os_str().to_owned();
+        name.push("-served");
+        let path = PathBuf::from(name);
+        let unlockable = |error| NotOwned::Unlockable(path.clone(), error);
+        let mut options = OpenOptions::new();
+        let lock =
+            options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(unlockable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(NotOwned::Taken(database.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unlockable(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_served_by_one_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("doorward.db");
+        let mine = Ownership::claim(&database).unwrap();
+        assert!(matches!(Ownership::claim(&database), Err(NotOwned::Taken(taken)) if taken == database));
+        drop(mine);
+        Ownership::claim(&database).unwrap();
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_told() {
+        let refused = Ownership::claim(Path::new("/nowhere/at/all/doorward.db"));
+        assert!(matches!(refused, Err(NotOwned::Unlockable(..))), "{refused:?}");
+    }
+}
