@@ -2,19 +2,21 @@
 # Benchmarks. Figures are for comparing within one run: machines are shared, and differ.
 #
 #   scripts/bench.sh logins   many clients that log in as one user, beside as many users, on PostgreSQL
+#   scripts/bench.sh me       the signed-in GET /api/user/me beside a bare handler, on every kind of store
 #   scripts/bench.sh lists    first, middle and last pages of a list of 1 000 000 users, on PostgreSQL
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 case ${1:-} in
-    logins | lists) ;;
-    *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    logins | lists | me) ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
-command -v wrk >/dev/null || [ "$1" != logins ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
+command -v wrk >/dev/null || [ "$1" = lists ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
 
 # Passwords may be cheap, so that what is measured is everything else.
 cargo build --locked --release --package doorward --features test-costs
 mkdir -p target/end-to-end
+[ "$1" != me ] || cargo build --locked --release --package doorward-http --example floor
 cp "${CARGO_TARGET_DIR:-target}/release/doorward" target/end-to-end/doorward
 if [ -z "${TEST_DATABASE_URL:-}" ]; then
     exec env POSTGRES_DURABLE=1 scripts/test/postgres.sh scripts/bench/"$1".sh

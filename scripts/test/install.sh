@@ -11,6 +11,7 @@ is_there curl || missing+=(ca-certificates curl)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 is_there chromium || is_there google-chrome || missing+=(chromium fonts-dejavu-core)
 is_there initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql-15)
+is_there redis-server && is_there redis-cli || missing+=(redis-server redis-tools)
 is_there shellcheck || missing+=(shellcheck)
 is_there haproxy || [ -x /usr/sbin/haproxy ] || missing+=(haproxy)
 if [ "${#missing[@]}" -gt 0 ]; then

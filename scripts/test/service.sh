@@ -6,16 +6,23 @@ service_pids=()
 service_directories=()
 service_databases=()
 
-# start_service [postgres]: starts one; sets `base` (its URL) and `directory` (everything that belongs to it).
-# Its store is embedded, or a new database on the server that TEST_DATABASE_URL names.
+# start_service [postgres] [redis]: starts one; sets `base` (its URL) and `directory` (everything that belongs to it).
+# Its store is embedded, or a new database on the server that TEST_DATABASE_URL names; its copies are in the process,
+# or in a new Redis of its own (`redis_port`, `redis_pid`).
 # The first admin is admin@doorward.example with the password in $admin_password.
 admin_password='correct horse batt'
 start_service() {
     directory=$(mktemp -d)
     service_directories+=("$directory")
-    unset DOORWARD_DATABASE_URL
-    [ "${1:-}" != postgres ] || new_database
+    unset DOORWARD_DATABASE_URL DOORWARD_REDIS_URL
+    [[ " $* " != *" postgres "* ]] || new_database
+    if [[ " $* " == *" redis "* ]]; then
+        start_redis
+        export DOORWARD_REDIS_URL=redis://127.0.0.1:$redis_port
+    fi
     printf '%s' "$admin_password" >"$directory/admin-password"
+    # There before anybody looks for the address in it.
+    : >"$directory/banner"
     DOORWARD_BIND=127.0.0.1:0 DOORWARD_DATA_DIR="$directory/data" DOORWARD_BCRYPT_COST=4 \
         DOORWARD_ADMIN_EMAIL=admin@doorward.example DOORWARD_ADMIN_PASSWORD_FILE="$directory/admin-password" \
         target/end-to-end/doorward >"$directory/banner" 2>"$directory/log" </dev/null &
@@ -29,6 +36,26 @@ start_service() {
     done
     echo "the service did not start:" >&2
     cat "$directory/log" >&2
+    return 1
+}
+
+# start_redis: starts a Redis on a free port; sets `redis_port` and `redis_pid`.
+start_redis() {
+    local kept
+    kept=$(mktemp -d)
+    service_directories+=("$kept")
+    redis_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$kept" --save '' --appendonly yes \
+        >"$kept/log" </dev/null &
+    redis_pid=$!
+    service_pids+=("$redis_pid")
+    for _ in $(seq 100); do
+        if redis-cli -p "$redis_port" PING >/dev/null 2>&1; then return 0; fi
+        kill -0 "$redis_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "Redis did not start:" >&2
+    cat "$kept/log" >&2
     return 1
 }
 

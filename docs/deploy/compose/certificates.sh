@@ -1,12 +1,14 @@
 #!/bin/bash
-# Makes what is missing of the certificates, and a password for the first admin, in volumes mounted under /made: the
-# authority with its key, and one directory for each who needs a certificate, with nothing in it for anybody else.
+# Makes what is missing of the certificates, and passwords for the first admin and for Redis, in volumes mounted under
+# /made: the authority with its key, and one directory for each who needs something, with nothing in it for anybody else.
 set -euo pipefail
 umask 077
 
 made=${MADE:-/made}
 # Who Doorward is in its image.
 doorward=10001:10001
+# Who Redis is in its image.
+redis=999:999
 authority=$made/authority
 key=$authority/ca.key
 
@@ -39,7 +41,17 @@ certificate root client.root.crt 0:0 create-client root
 certificate doorward_migrator client.doorward_migrator.crt "$doorward" create-client doorward_migrator
 certificate doorward client.doorward.crt "$doorward" create-client doorward
 
-password=$made/first-admin/password
-[ -e "$password" ] || head -c 18 /dev/urandom | base64 >"$password"
-chown -R "$doorward" "$made/first-admin"
-chmod 700 "$made/first-admin"
+# password DIRECTORY: makes a file with a random one for Doorward.
+password() {
+    local file=$made/$1/password
+    [ -e "$file" ] || head -c 18 /dev/urandom | base64 >"$file"
+    chown -R "$doorward" "$made/$1"
+    chmod 700 "$made/$1"
+}
+
+password first-admin
+password redis-password
+# The same one for Redis itself, in its own words.
+printf 'requirepass %s\n' "$(cat "$made/redis-password/password")" >"$made/redis/password.conf"
+chown -R "$redis" "$made/redis"
+chmod 700 "$made/redis"
