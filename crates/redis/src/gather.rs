@@ -6,77 +6,92 @@
 use std::mem;
 use std::sync::Arc;
 
-use deadpool_redis::redis::{self, Cmd, RedisError, Value};
+use deadpool_redis::redis::{self, Cmd, ErrorKind, RedisError, Value};
+use doorward_domain::token::Claims;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::connect::Connection;
 use crate::keyspace::Keyspace;
 use crate::lanes::Lane;
 
-/// Most keys in one command, so that nobody else waits for long.
-const MOST: usize = 1_024;
+/// Most tokens in one command, so that nobody else waits for long.
+const MOST: usize = 256;
+
+/// What stands in Redis about a token, at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// Whether it was revoked, or its session.
+    pub(crate) is_revoked: bool,
+    /// The epoch in which everything that was revoked is there.
+    pub(crate) complete: Option<Uuid>,
+    /// The account's stamp.
+    pub(crate) user: Option<Uuid>,
+    /// The stamp under which the session was confirmed.
+    pub(crate) live: Option<Uuid>,
+}
 
 /// What is asked on a connection, and not yet on its way.
 #[derive(Default)]
 pub(crate) struct Gathered(Mutex<Vec<Question>>);
 
 struct Question {
-    keys: Vec<String>,
-    answer: oneshot::Sender<Result<Vec<Value>, RedisError>>,
+    token: Claims,
+    epoch: Uuid,
+    answer: oneshot::Sender<Result<Said, RedisError>>,
 }
 
 impl Lane {
-    /// The values of some keys, read at one moment.
-    pub(crate) async fn values(self: &Arc<Self>, keys: Vec<String>) -> Result<Vec<Value>, RedisError> {
+    /// What Redis says about a token, by the keys of an epoch.
+    pub(crate) async fn ask_about(
+        self: &Arc<Self>,
+        token: &Claims,
+        keyspace: Keyspace,
+        epoch: Uuid,
+    ) -> Result<Said, RedisError> {
         let (answer, answered) = oneshot::channel();
         let is_first = {
             let mut questions = self.gathered().0.lock();
-            questions.push(Question { keys, answer });
+            questions.push(Question { token: *token, epoch, answer });
             questions.len() == 1
         };
         if is_first {
             // In a task of its own: others wait for it, whatever becomes of the one who was first.
-            tokio::spawn(self.clone().ask_together());
+            tokio::spawn(self.clone().ask_together(keyspace));
         }
-        answered.await.unwrap_or_else(|_| Err(io_error()))
+        answered.await.unwrap_or_else(|_| Err(std::io::Error::other("the runtime is ending").into()))
     }
 
-    async fn ask_together(self: Arc<Self>) {
+    async fn ask_together(self: Arc<Self>, keyspace: Keyspace) {
         // Whoever is ready to ask does so before it goes on here.
         tokio::task::yield_now().await;
-        let questions = mem::take(&mut *self.gathered().0.lock());
-        let mut together: Vec<Question> = Vec::new();
-        let mut count = 0;
-        for question in questions {
-            if count + question.keys.len() > MOST {
-                self.ask(mem::take(&mut together)).await;
-                count = 0;
-            }
-            count += question.keys.len();
-            together.push(question);
+        let mut questions = mem::take(&mut *self.gathered().0.lock());
+        while !questions.is_empty() {
+            let rest = questions.split_off(questions.len().min(MOST));
+            self.ask(questions, keyspace).await;
+            questions = rest;
         }
-        self.ask(together).await;
     }
 
-    async fn ask(&self, questions: Vec<Question>) {
+    async fn ask(&self, questions: Vec<Question>, keyspace: Keyspace) {
         let mut command = redis::cmd("MGET");
-        for key in questions.iter().flat_map(|question| &question.keys) {
-            command.arg(key);
+        for (place, Question { token, epoch, .. }) in questions.iter().enumerate() {
+            command.arg(keyspace.token(token.id.uuid())).arg(keyspace.token(token.session.uuid()));
+            if place == 0 {
+                command.arg(keyspace.complete());
+            }
+            command.arg(keyspace.user(token.subject, *epoch)).arg(keyspace.live(token.session, *epoch));
         }
-        match self.read(&command).await {
-            Ok(values) => {
-                let mut values = values.into_iter();
-                for Question { keys, answer } in questions {
-                    // Whoever is gone needs none.
-                    let _gone = answer.send(Ok(values.by_ref().take(keys.len()).collect()));
-                }
-            }
-            Err(error) => {
-                for Question { answer, .. } in questions {
-                    let _gone = answer.send(Err(error.clone()));
-                }
-            }
+        let answers = self.read(command).await.and_then(|values| read(&values, questions.len()));
+        let mut answers = answers.map(Vec::into_iter);
+        for Question { answer, .. } in questions {
+            let said = match &mut answers {
+                Ok(said) => said.next().ok_or_else(|| wrong().into()),
+                Err(error) => Err(error.clone()),
+            };
+            // Whoever is gone needs none.
+            let _gone = answer.send(said);
         }
     }
 }
@@ -85,18 +100,84 @@ impl Lane {
     /// Reads from a primary. A server that was one and has become a replica goes on answering here, with what its new
     /// primary has, which may be older than what was told here: but it takes no writes, and whoever removes what is
     /// not there writes, at no cost. In a cluster, such a server sends us away by itself.
-    async fn read(&self, command: &Cmd) -> Result<Vec<Value>, RedisError> {
+    async fn read(&self, command: Cmd) -> Result<Vec<Value>, RedisError> {
         let mut connection = self.connection();
         if let Connection::Cluster(_) = connection {
-            return self.query(command).await;
+            return self.query(&command).await;
         }
         let mut both = redis::pipe();
-        both.add_command(command.clone()).cmd("DEL").arg(Keyspace::of_databases().fence()).ignore();
+        both.add_command(command).cmd("DEL").arg(Keyspace::of_databases().fence()).ignore();
         let answer = both.query_async::<(Vec<Value>,)>(&mut connection).await;
         answer.inspect_err(|error| self.judge(error)).map(|(values,)| values)
     }
 }
 
-fn io_error() -> RedisError {
-    RedisError::from(std::io::Error::other("the runtime is ending"))
+/// The answers about so many tokens: five values for the first, and four for each other.
+fn read(values: &[Value], count: usize) -> Result<Vec<Said>, RedisError> {
+    let [token, session, complete, rest @ ..] = values else { return Err(wrong().into()) };
+    let complete = identifier(complete);
+    let mut said = Vec::with_capacity(count);
+    let mut next = Some(([token, session], rest));
+    while let Some(([token, session], [user, live, rest @ ..])) = next {
+        let is_revoked = *token != Value::Nil || *session != Value::Nil;
+        said.push(Said { is_revoked, complete, user: identifier(user), live: identifier(live) });
+        next = match rest {
+            [token, session, rest @ ..] => Some(([token, session], rest)),
+            _ => None,
+        };
+    }
+    if said.len() == count { Ok(said) } else { Err(wrong().into()) }
+}
+
+fn identifier(value: &Value) -> Option<Uuid> {
+    match value {
+        Value::BulkString(text) => Uuid::try_parse_ascii(text).ok(),
+        _ => None,
+    }
+}
+
+fn wrong() -> (ErrorKind, &'static str) {
+    (ErrorKind::UnexpectedReturnType, "MGET did not answer a value a key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: Uuid = Uuid::from_u128(1);
+    const STAMP: Uuid = Uuid::from_u128(2);
+
+    fn text(id: Uuid) -> Value {
+        Value::BulkString(id.to_string().into_bytes())
+    }
+
+    #[test]
+    fn values_are_told_apart_by_their_places() {
+        let any = || Value::BulkString(b"true".to_vec());
+        let values = [
+            [Value::Nil, Value::Nil, text(EPOCH), text(STAMP), text(STAMP)].to_vec(),
+            [any(), Value::Nil, Value::Nil, Value::Nil].to_vec(),
+            [Value::Nil, any(), text(STAMP), any()].to_vec(),
+        ]
+        .concat();
+        let complete = Some(EPOCH);
+        let said = read(&values, 3).unwrap();
+        assert_eq!(
+            said,
+            [
+                Said { is_revoked: false, complete, user: Some(STAMP), live: Some(STAMP) },
+                Said { is_revoked: true, complete, user: None, live: None },
+                Said { is_revoked: true, complete, user: Some(STAMP), live: None },
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_of_another_length_is_none() {
+        let five = [const { Value::Nil }; 5];
+        assert!(read(&five, 1).is_ok());
+        for (values, count) in [(&five[..0], 1), (&five[..4], 1), (&five[..], 2), (&five[..3], 1)] {
+            assert!(read(values, count).is_err(), "{} for {count}", values.len());
+        }
+    }
 }
