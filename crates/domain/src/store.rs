@@ -1,14 +1,14 @@
 //! Accounts and sessions as the use cases see them: the stores that are the truth, and the copies beside them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
 use crate::Timestamp;
 use crate::port::{
     DeleteUserError, InsertUserError, LiveSession, NewSession, Opened, PasswordChange, PasswordChanged,
-    Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing, StoreError, UpdateUserError,
-    UserDocuments, UserFilter, UserQuery, UserRepository,
+    Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing, StoreError, Tasks, UpdateUserError,
+    UserDocuments, UserFilter, UserQuery, UserRepository, Work,
 };
 use crate::token::{Claims, EndReason, Rotation, RotationLimits, Successor};
 use crate::user::{Email, User, UserDocument, UserId};
@@ -20,19 +20,23 @@ pub struct Copies {
     pub revocations: Arc<dyn Revocations>,
     /// Documents of accounts.
     pub documents: Arc<dyn UserDocuments>,
+    /// Sees to it that what was begun is told, whoever hangs up meanwhile.
+    pub tasks: Arc<dyn Tasks>,
 }
 
 impl Copies {
     /// Nothing is kept: the stores answer everything.
     pub fn none() -> Self {
-        Self { revocations: Arc::new(Nothing), documents: Arc::new(Nothing) }
+        Self { revocations: Arc::new(Nothing), documents: Arc::new(Nothing), tasks: Arc::new(Nothing) }
     }
 }
 
 /// Every read and every write of the use cases. Whatever changes an account or its sessions is said to the copies
 /// before the caller hears of it, also where it is not known whether it changed them: that is why nobody else holds
 /// the stores.
-pub(crate) struct Store {
+pub(crate) struct Store(Arc<Parts>);
+
+struct Parts {
     users: Arc<dyn UserRepository>,
     sessions: Arc<dyn SessionRepository>,
     copies: Copies,
@@ -44,28 +48,28 @@ impl Store {
         sessions: Arc<dyn SessionRepository>,
         copies: Copies,
     ) -> Self {
-        Self { users, sessions, copies }
+        Self(Arc::new(Parts { users, sessions, copies }))
     }
 
     pub(crate) async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.users.find(id).await
+        self.0.users.find(id).await
     }
 
     pub(crate) async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
-        self.users.find_by_address(address).await
+        self.0.users.find_by_address(address).await
     }
 
     pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
-        self.users.list(query).await
+        self.0.users.list(query).await
     }
 
     pub(crate) async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        self.users.count(filter).await
+        self.0.users.count(filter).await
     }
 
     /// Adds an account. Nobody can know anything about it yet.
     pub(crate) async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        self.users.insert(user).await
+        self.0.users.insert(user).await
     }
 
     /// The token's session and its account as they are in the stores, if both are good now and the token was not
@@ -75,7 +79,7 @@ impl Store {
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
-        if self.copies.revocations.find(token).await == Standing::Revoked {
+        if self.0.copies.revocations.find(token).await == Standing::Revoked {
             return Ok(None);
         }
         self.ask(token, now).await
@@ -88,11 +92,11 @@ impl Store {
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<Arc<UserDocument>>, StoreError> {
-        let stamp = match self.copies.revocations.find(token).await {
+        let stamp = match self.0.copies.revocations.find(token).await {
             Standing::Revoked => return Ok(None),
             // A token may be shown for a moment after its end, and the session has its own.
             Standing::Live(stamp) if now >= token.expires_at => Some(stamp),
-            Standing::Live(stamp) => match self.copies.documents.find(token.subject, stamp).await {
+            Standing::Live(stamp) => match self.0.copies.documents.find(token.subject, stamp).await {
                 Some(document) => return Ok(Some(document)),
                 None => Some(stamp),
             },
@@ -101,19 +105,85 @@ impl Store {
         let Some(LiveSession { user, session: _ }) = self.ask(token, now).await? else { return Ok(None) };
         let document = Arc::new(UserDocument::from(user));
         if let Some(stamp) = stamp {
-            self.copies.documents.keep(&document, stamp).await;
-            self.copies.revocations.confirm(token, stamp).await;
+            self.0.copies.documents.keep(&document, stamp).await;
+            self.0.copies.revocations.confirm(token, stamp).await;
         }
         Ok(Some(document))
     }
 
     async fn ask(&self, token: &Claims, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        let found = self.sessions.find_live(token.session, now).await?;
+        let found = self.0.sessions.find_live(token.session, now).await?;
         Ok(found.filter(|live| live.user.id == token.subject))
     }
 
     /// Spends a refresh token; `None` where there is no such session, or the token was revoked.
     pub(crate) async fn rotate(
+        &self,
+        token: &Claims,
+        successor: Successor,
+        now: Timestamp,
+        limits: RotationLimits,
+    ) -> Result<Option<Rotated>, StoreError> {
+        let token = *token;
+        self.see_through(async move |parts| parts.rotate(&token, successor, now, limits).await).await?
+    }
+
+    /// Ends the token's session. None of its access tokens lives longer than `until`.
+    pub(crate) async fn end(
+        &self,
+        token: &Claims,
+        reason: EndReason,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let token = *token;
+        self.see_through(async move |parts| parts.end(&token, reason, now, until).await).await?
+    }
+
+    pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+        let new = new.clone();
+        self.see_through(async move |parts| parts.open(&new).await).await?
+    }
+
+    pub(crate) async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+        let user = user.clone();
+        self.see_through(async move |parts| parts.update(&user).await).await?
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        change: &PasswordChange,
+    ) -> Result<PasswordChanged, StoreError> {
+        let change = change.clone();
+        self.see_through(async move |parts| parts.change_password(&change).await).await?
+    }
+
+    pub(crate) async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+        self.see_through(async move |parts| parts.delete_with_sessions(id).await).await?
+    }
+
+    /// Does something that changes what the stores have, to its end: a change that nobody tells of would be known to
+    /// nobody.
+    async fn see_through<T, F, W>(&self, write: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send,
+        W: FnOnce(Arc<Parts>) -> F + Send + 'static,
+    {
+        let outcome = Arc::new(Mutex::new(None));
+        let (parts, told) = (self.0.clone(), outcome.clone());
+        let work = Box::pin(async move {
+            let done = write(parts).await;
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+        });
+        self.0.copies.tasks.see_through(work).await;
+        let done = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        done.ok_or_else(|| StoreError::Broken("it was not seen through".into()))
+    }
+}
+
+impl Parts {
+    async fn rotate(
         &self,
         token: &Claims,
         successor: Successor,
@@ -135,24 +205,23 @@ impl Store {
         rotated
     }
 
-    /// Ends the token's session.
-    pub(crate) async fn end(
+    async fn end(
         &self,
         token: &Claims,
         reason: EndReason,
         now: Timestamp,
-        session_until: Timestamp,
+        until: Timestamp,
     ) -> Result<(), StoreError> {
         let ended = self.sessions.end(token.session, reason, now).await;
         let revoked = [
             Revoked { id: token.id.uuid(), until: token.expires_at },
-            Revoked { id: token.session.uuid(), until: session_until },
+            Revoked { id: token.session.uuid(), until },
         ];
         self.changed(token.subject, if ended.is_ok() { &revoked } else { &[] }).await?;
         ended
     }
 
-    pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
+    async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
         let opened = self.sessions.open(new).await;
         if !matches!(opened, Ok(Opened::CredentialChanged)) {
             self.changed_document(new.session.user_id).await?;
@@ -160,7 +229,7 @@ impl Store {
         opened
     }
 
-    pub(crate) async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
+    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
         let updated = self.users.update(user).await;
         if matches!(updated, Ok(()) | Err(UpdateUserError::Store(_))) {
             self.changed_document(user.id).await?;
@@ -168,10 +237,7 @@ impl Store {
         updated
     }
 
-    pub(crate) async fn change_password(
-        &self,
-        change: &PasswordChange,
-    ) -> Result<PasswordChanged, StoreError> {
+    async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         let changed = self.users.change_password(change).await;
         if matches!(changed, Ok(PasswordChanged::Done { .. }) | Err(_)) {
             self.changed_document(change.user_id).await?;
@@ -179,7 +245,7 @@ impl Store {
         changed
     }
 
-    pub(crate) async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
         let deleted = self.users.delete_with_sessions(id).await;
         if matches!(deleted, Ok(()) | Err(DeleteUserError::Store(_))) {
             self.changed(id, &[]).await?;
@@ -216,6 +282,14 @@ impl Revocations for Nothing {
 
     async fn changed(&self, _: UserId, _: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
         Ok(None)
+    }
+}
+
+/// Where nobody keeps copies, nobody has to be told.
+#[async_trait]
+impl Tasks for Nothing {
+    async fn see_through(&self, work: Work) {
+        work.await;
     }
 }
 

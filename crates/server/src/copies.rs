@@ -15,6 +15,7 @@ use crate::ownership::{NotOwned, Ownership};
 use crate::password_file::{self, PasswordFileError};
 use crate::settings::{Database, Settings};
 use crate::store::Store;
+use crate::tasks::OwnTasks;
 
 /// Copies of what the store has, and counts of tries.
 pub(crate) struct Beside {
@@ -78,7 +79,11 @@ impl Beside {
         };
         let redis = RedisCopies::open(&redis_settings, parts).await?;
         Ok(Self {
-            copies: Copies { revocations: redis.revocations.clone(), documents: redis.documents.clone() },
+            copies: Copies {
+                revocations: redis.revocations.clone(),
+                documents: redis.documents.clone(),
+                tasks: Arc::new(OwnTasks),
+            },
             throttle: redis.throttle.clone(),
             probe: Some(redis.probe.clone()),
             _redis: Some(redis),
@@ -110,9 +115,11 @@ fn in_process(settings: &Settings, store: &Store) -> Copies {
                 Arc::new(RandomIds),
             )),
             documents: Arc::new(MemoryDocuments::new(DocumentRoom::default())),
+            tasks: Arc::new(OwnTasks),
         },
         Database::Postgres { .. } => Copies {
             revocations: Arc::new(WithoutRedis::new(store.epochs.clone(), Arc::new(RandomIds))),
+            tasks: Arc::new(OwnTasks),
             ..Copies::none()
         },
     }

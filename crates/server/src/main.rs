@@ -15,6 +15,7 @@ mod settings;
 mod shared_keys;
 mod stop;
 mod store;
+mod tasks;
 mod telemetry;
 mod transfer;
 mod wiring;

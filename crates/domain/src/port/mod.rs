@@ -17,6 +17,7 @@ mod pseudonyms;
 mod revocations;
 mod sessions;
 mod store_error;
+mod tasks;
 mod token_signer;
 mod user_documents;
 mod user_query;
@@ -36,6 +37,7 @@ pub use pseudonyms::Pseudonyms;
 pub use revocations::{Revocations, Revoked, Stamp, Standing};
 pub use sessions::{EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository};
 pub use store_error::StoreError;
+pub use tasks::{Tasks, Work};
 pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
 pub use user_documents::UserDocuments;
 pub use user_query::{Direction, LoggedInSince, Position, SortKey, SortValue, UserFilter, UserQuery};
@@ -58,6 +60,7 @@ pub use {
     pseudonyms::MockPseudonyms,
     revocations::MockRevocations,
     sessions::MockSessionRepository,
+    tasks::MockTasks,
     token_signer::{MockPublishedKeys, MockTokenSigner},
     user_documents::MockUserDocuments,
     users::MockUserRepository,

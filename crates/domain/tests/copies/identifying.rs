@@ -10,7 +10,7 @@ use doorward_domain::port::{
 use doorward_domain::sessions::{AuthenticateError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::Claims;
 use doorward_domain::user::{Role, User, UserDocument};
-use doorward_testkit::fake::ReadableTokens;
+use doorward_testkit::fake::{ReadableTokens, SpawnedTasks};
 use doorward_testkit::sample;
 use mockall::{Sequence, predicate::eq};
 
@@ -78,7 +78,11 @@ async fn where_what_is_known_of_tokens_is_lost_the_store_is_asked_and_it_is_kept
 
 /// The sessions of `node` with these copies instead.
 fn sessions_with(node: &Node, revocations: MockRevocations, documents: MockUserDocuments) -> Sessions {
-    let copies = Copies { revocations: Arc::new(revocations), documents: Arc::new(documents) };
+    let copies = Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(documents),
+        tasks: Arc::new(SpawnedTasks),
+    };
     Sessions::new(SessionPorts { copies, ..node.service.session_ports() }, SessionRules::default())
 }
 
@@ -113,7 +117,11 @@ async fn a_copy_is_kept_under_the_stamp_that_was_known_before_the_store_was_aske
         .times(1)
         .in_sequence(&mut order)
         .return_const(());
-    let copies = Copies { revocations: Arc::new(revocations), documents: Arc::new(documents) };
+    let copies = Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(documents),
+        tasks: Arc::new(SpawnedTasks),
+    };
     let ports = SessionPorts { copies, sessions: Arc::new(store), ..node.service.session_ports() };
     let sessions = Sessions::new(ports, SessionRules::default());
     sessions.identify(&login.tokens.access).await.unwrap();

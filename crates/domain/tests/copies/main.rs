@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a surprise fails the test that met it")]
 
+mod hanging_up;
 mod identifying;
 mod revoked;
 mod scene;
@@ -15,7 +16,7 @@ use doorward_domain::Copies;
 use doorward_domain::port::{MockSessionRepository, MockUserRepository, StoreError};
 use doorward_domain::sessions::{Login, SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::Claims;
-use doorward_testkit::fake::{MapDocuments, MapRevocations, Service};
+use doorward_testkit::fake::{MapDocuments, MapRevocations, Service, SpawnedTasks};
 
 const ADA: &str = "ada@example.com";
 
@@ -32,7 +33,11 @@ impl Node {
         let service = Service::default();
         let revocations = Arc::new(MapRevocations::new(service.clock.clone()));
         let documents = Arc::new(MapDocuments::default());
-        let copies = Copies { revocations: revocations.clone(), documents: documents.clone() };
+        let copies = Copies {
+            revocations: revocations.clone(),
+            documents: documents.clone(),
+            tasks: Arc::new(SpawnedTasks),
+        };
         let node = Self { service: service.with_copies(copies), revocations, documents };
         node.service.member(ADA).await;
         let login = node.service.login(ADA).await;

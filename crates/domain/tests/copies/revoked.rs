@@ -11,7 +11,7 @@ use doorward_domain::sessions::{
     AuthenticateError, Caller, Login, RefreshError, SessionPorts, SessionRules, Sessions,
 };
 use doorward_domain::token::{Claims, Session, TokenKind};
-use doorward_testkit::fake::Service;
+use doorward_testkit::fake::{Service, SpawnedTasks};
 use doorward_testkit::sample;
 
 use crate::scene::{caller, session};
@@ -120,7 +120,7 @@ async fn a_logout_revokes_the_token_shown_and_every_other_of_the_session() {
             .times(1)
             .returning(|_, _| Ok(None));
         let documents = Arc::new(MockUserDocuments::new());
-        let copies = Copies { revocations: Arc::new(revocations), documents };
+        let copies = Copies { revocations: Arc::new(revocations), documents, tasks: Arc::new(SpawnedTasks) };
         let ports = SessionPorts { sessions: Arc::new(store), copies, ..Service::default().session_ports() };
         Sessions::new(ports, rules).logout(&caller).await.unwrap();
     }
@@ -133,7 +133,11 @@ async fn a_logout_that_the_store_did_not_take_revokes_nothing() {
     store.expect_end().times(1).returning(|_, _, _| Err(out_of_reach()));
     let mut revocations = MockRevocations::new();
     revocations.expect_changed().withf(|_, revoked| revoked.is_empty()).times(1).returning(|_, _| Ok(None));
-    let copies = Copies { revocations: Arc::new(revocations), documents: Arc::new(MockUserDocuments::new()) };
+    let copies = Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(MockUserDocuments::new()),
+        tasks: Arc::new(SpawnedTasks),
+    };
     let ports = SessionPorts { sessions: Arc::new(store), copies, ..Service::default().session_ports() };
     Sessions::new(ports, SessionRules::default()).logout(&caller()).await.unwrap_err();
 }

@@ -13,7 +13,7 @@ use doorward_domain::sessions::{
 };
 use doorward_domain::token::{Device, Rotation, Session};
 use doorward_domain::user::UserChanges;
-use doorward_testkit::fake::{ReadableTokens, Service};
+use doorward_testkit::fake::{ReadableTokens, Service, SpawnedTasks};
 use doorward_testkit::sample;
 
 /// Everything that may change an account or its sessions once it is there.
@@ -120,7 +120,11 @@ fn copies(log: &Log, answer: fn() -> Result<Option<Stamp>, StoreError>) -> Copie
         kept.lock().unwrap().push(KEPT);
     });
     documents.expect_delete().returning(move |_| deleted.lock().unwrap().push(DELETED));
-    Copies { revocations: Arc::new(revocations), documents: Arc::new(documents) }
+    Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(documents),
+        tasks: Arc::new(SpawnedTasks),
+    }
 }
 
 /// Makes the change where the ports answer so; only a store that fails may stop it.

@@ -6,7 +6,7 @@ use doorward_domain::Copies;
 use doorward_domain::port::{Revocations, Standing, UserDocuments};
 use doorward_domain::sessions::{AuthenticateError, Login, RefreshError};
 use doorward_domain::user::{Change, ProfileChange, Role, UserChanges, UserDocument};
-use doorward_testkit::fake::Service;
+use doorward_testkit::fake::{Service, SpawnedTasks};
 use doorward_testkit::sample;
 
 use crate::{ADA, Node};
@@ -14,7 +14,11 @@ use crate::{ADA, Node};
 /// Ada's document as another node shows it, which must not show it as it was.
 async fn shown_elsewhere(node: &Node, login: &Login) -> Result<Arc<UserDocument>, AuthenticateError> {
     assert!(!node.knows(login).await);
-    let copies = Copies { revocations: node.revocations.clone(), documents: node.documents.clone() };
+    let copies = Copies {
+        revocations: node.revocations.clone(),
+        documents: node.documents.clone(),
+        tasks: Arc::new(SpawnedTasks),
+    };
     node.service.with_copies(copies).sessions.identify(&login.tokens.access).await
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use doorward_domain::Copies;
 use doorward_domain::port::{MockRevocations, MockUserDocuments, MockUserRepository};
 use doorward_domain::user::{User, UserDocument};
+use doorward_testkit::fake::SpawnedTasks;
 use doorward_testkit::sample;
 
 use crate::out_of_reach;
@@ -78,7 +79,11 @@ async fn the_copy_that_is_kept_is_what_the_store_has_afterwards() {
         .withf(move |document, stamp| **document == expected && *stamp == sample::stamp(1))
         .times(1)
         .return_const(());
-    let copies = Copies { revocations: Arc::new(revocations), documents: Arc::new(documents) };
+    let copies = Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(documents),
+        tasks: Arc::new(SpawnedTasks),
+    };
     on(Change::Update, Arc::new(users), Arc::default(), copies).await.unwrap();
 }
 
@@ -92,7 +97,7 @@ async fn a_copy_that_cannot_be_read_is_not_kept_and_the_change_stands() {
         let mut revocations = MockRevocations::new();
         revocations.expect_changed().times(1).returning(|_, _| Ok(Some(sample::stamp(1))));
         let documents = Arc::new(MockUserDocuments::new());
-        let copies = Copies { revocations: Arc::new(revocations), documents };
+        let copies = Copies { revocations: Arc::new(revocations), documents, tasks: Arc::new(SpawnedTasks) };
         on(Change::Update, Arc::new(users), Arc::default(), copies).await.unwrap();
     }
 }

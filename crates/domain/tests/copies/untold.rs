@@ -11,7 +11,7 @@ use doorward_domain::port::{
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::{Device, Rotation};
 use doorward_domain::user::UserChanges;
-use doorward_testkit::fake::{ReadableTokens, Service};
+use doorward_testkit::fake::{ReadableTokens, Service, SpawnedTasks};
 use doorward_testkit::sample;
 
 use crate::scene::{caller, session};
@@ -20,7 +20,11 @@ use crate::scene::{caller, session};
 fn undisturbed() -> Copies {
     let mut revocations = MockRevocations::new();
     revocations.expect_find().returning(|_| Standing::Unknown(Some(sample::stamp(1))));
-    Copies { revocations: Arc::new(revocations), documents: Arc::new(MockUserDocuments::new()) }
+    Copies {
+        revocations: Arc::new(revocations),
+        documents: Arc::new(MockUserDocuments::new()),
+        tasks: Arc::new(SpawnedTasks),
+    }
 }
 
 fn users_who_answer(update: fn() -> UpdateUserError, delete: fn() -> DeleteUserError) -> MockUserRepository {

@@ -13,6 +13,7 @@ mod kill;
 mod logging;
 mod migrate;
 mod nodes;
+mod redis;
 mod secrecy;
 mod service;
 mod support;

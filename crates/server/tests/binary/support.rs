@@ -62,6 +62,13 @@ impl Place {
         path
     }
 
+    /// A file beside the data directory that nobody else reads.
+    pub(crate) fn secret(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.file(name, content);
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        path
+    }
+
     /// The binary, at home here, with cheap passwords and with nothing of this process's settings.
     #[expect(clippy::disallowed_methods, reason = "what must not be handed down is named nowhere else")]
     pub(crate) fn command(&self) -> Command {
@@ -257,6 +264,15 @@ impl Doorward {
     pub(crate) async fn readiness(&self) -> StatusCode {
         let probe = Client::new().get(self.url("/readyz")).timeout(PATIENCE);
         probe.send().await.unwrap().status()
+    }
+
+    /// What is told of a store by a service that is ready.
+    pub(crate) async fn state_of(&self, store: &str) -> String {
+        let (status, body) = self.ask(Method::GET, "/readyz", "-", &Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let stores = body["results"]["stores"].as_array().unwrap();
+        let named = stores.iter().find(|named| named["name"] == store).unwrap();
+        named["state"].as_str().unwrap().to_owned()
     }
 
     /// Sends a signal, by its name.

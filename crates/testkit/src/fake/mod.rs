@@ -13,6 +13,7 @@ mod plain_passwords;
 mod plain_pseudonyms;
 mod readable_tokens;
 mod service;
+mod spawned_tasks;
 
 pub use clear_cursors::ClearCursors;
 pub use counting_ids::CountingIds;
@@ -26,3 +27,4 @@ pub use plain_passwords::PlainPasswords;
 pub use plain_pseudonyms::PlainPseudonyms;
 pub use readable_tokens::ReadableTokens;
 pub use service::Service;
+pub use spawned_tasks::SpawnedTasks;

@@ -1,0 +1,62 @@
+//! A start without Redis, and with one that is not as it must be.
+
+use doorward_testkit::redis::{self, RedisOptions, RedisServer};
+use reqwest::StatusCode;
+
+use super::{ADA, PASSWORD, SESAME, beside, until_in_use};
+use crate::support::Place;
+
+#[tokio::test]
+async fn r01_redis_may_come_after_the_service_and_is_in_use_then() {
+    if !redis::is_there() {
+        return;
+    }
+    let mut redis = RedisServer::start(RedisOptions::new().password(SESAME));
+    redis.kill();
+    let place = beside(&redis, SESAME, Place::new());
+    let service = place.start();
+    service.banner();
+    assert_eq!(service.state_of("redis").await, "degraded");
+    service.register(ADA, PASSWORD).await;
+    let [access, _] = service.tokens(ADA, PASSWORD).await;
+    assert_eq!(service.me(&access).await, StatusCode::OK);
+    redis.restart();
+    until_in_use(&service).await;
+    assert_eq!(service.me(&access).await, StatusCode::OK);
+    let (status, _, log) = service.stop();
+    assert!(status.success(), "{log}");
+    for said in ["Redis is out of reach; the database answers", "Redis is in use again"] {
+        assert_eq!(log.matches(said).count(), 1, "{log}");
+    }
+    assert!(!log.contains(SESAME), "{log}");
+}
+
+#[test]
+fn f34_a_redis_that_throws_keys_away_ends_the_start() {
+    if !redis::is_there() {
+        return;
+    }
+    let redis = RedisServer::start(RedisOptions::new().password(SESAME).memory(1 << 20, "allkeys-lru"));
+    let refused = beside(&redis, SESAME, Place::new()).refuses_to_serve();
+    let said =
+        "throws keys away when its memory is full (maxmemory-policy allkeys-lru); it must be noeviction";
+    assert!(refused.contains(said) && !refused.contains(SESAME), "{refused}");
+}
+
+#[test]
+fn a_wrong_password_of_redis_ends_the_start_and_is_not_told() {
+    if !redis::is_there() {
+        return;
+    }
+    let redis = RedisServer::start(RedisOptions::new().password(SESAME));
+    let refused = beside(&redis, "close-sesame", Place::new()).refuses_to_serve();
+    assert!(refused.contains("WRONGPASS") && !refused.contains("sesame"), "{refused}");
+}
+
+#[test]
+fn f35_tokens_and_documents_are_not_kept_in_the_same_database() {
+    let place = Place::new().with("DOORWARD_REDIS_URL", "redis://127.0.0.1:1/2");
+    let place = place.with("DOORWARD_REDIS_DOCUMENTS_URL", "redis://127.0.0.1:1/2");
+    let (_, refused) = place.ends_with(2, &["serve"]);
+    assert!(refused.contains("redis_documents_url must not be the database of redis_url"), "{refused}");
+}
