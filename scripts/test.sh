@@ -41,6 +41,7 @@ if [ "$mode" = all ]; then
     check "API against its description" scripts/test/postgres.sh scripts/api/schemathesis.sh
     check "The same answers from every store" scripts/test/postgres.sh scripts/api/same_answers.sh
     check "Database killed under load" scripts/faults/database_killed.sh
+    check "Redis lost under load" scripts/faults/redis_lost.sh
     check "Scripts for operators" scripts/test/operator_scripts.sh
     check "Swagger page in a browser" scripts/browser/swagger_page.sh
 fi

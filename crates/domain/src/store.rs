@@ -79,10 +79,11 @@ impl Store {
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
-        if self.0.copies.revocations.find(token).await == Standing::Revoked {
+        let standing = self.0.copies.revocations.find(token).await;
+        if standing == Standing::Revoked {
             return Ok(None);
         }
-        self.ask(token, now).await
+        self.ask(token, now, standing).await
     }
 
     /// The document of the token's account, if the session and the account are good now: a copy where that is
@@ -92,7 +93,8 @@ impl Store {
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<Arc<UserDocument>>, StoreError> {
-        let stamp = match self.0.copies.revocations.find(token).await {
+        let standing = self.0.copies.revocations.find(token).await;
+        let stamp = match standing {
             Standing::Revoked => return Ok(None),
             // A token may be shown for a moment after its end, and the session has its own.
             Standing::Live(stamp) if now >= token.expires_at => Some(stamp),
@@ -102,7 +104,9 @@ impl Store {
             },
             Standing::Unknown(stamp) => stamp,
         };
-        let Some(LiveSession { user, session: _ }) = self.ask(token, now).await? else { return Ok(None) };
+        let Some(LiveSession { user, session: _ }) = self.ask(token, now, standing).await? else {
+            return Ok(None);
+        };
         let document = Arc::new(UserDocument::from(user));
         if let Some(stamp) = stamp {
             self.0.copies.documents.keep(&document, stamp).await;
@@ -111,9 +115,19 @@ impl Store {
         Ok(Some(document))
     }
 
-    async fn ask(&self, token: &Claims, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+    /// What the stores say. Where they contradict a copy, somebody could not tell of a change: it is told now.
+    async fn ask(
+        &self,
+        token: &Claims,
+        now: Timestamp,
+        standing: Standing,
+    ) -> Result<Option<LiveSession>, StoreError> {
         let found = self.0.sessions.find_live(token.session, now).await?;
-        Ok(found.filter(|live| live.user.id == token.subject))
+        let found = found.filter(|live| live.user.id == token.subject);
+        if found.is_none() && matches!(standing, Standing::Live(_)) {
+            self.0.changed(token.subject, &[]).await?;
+        }
+        Ok(found)
     }
 
     /// Spends a refresh token; `None` where there is no such session, or the token was revoked.

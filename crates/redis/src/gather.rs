@@ -67,7 +67,8 @@ impl Lane {
         // Whoever is ready to ask does so before it goes on here.
         tokio::task::yield_now().await;
         let mut questions = mem::take(&mut *self.gathered().0.lock());
-        while !questions.is_empty() {
+        // Whoever still waits when the connection has broken is told so at once: the answers are dropped.
+        while !questions.is_empty() && !self.is_broken() {
             let rest = questions.split_off(questions.len().min(MOST));
             self.ask(questions, keyspace).await;
             questions = rest;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use deadpool_redis::redis::{self, Cmd, FromRedisValue, RedisError};
 use parking_lot::Mutex;
 use thread_local::ThreadLocal;
+use tokio::sync::watch;
 
 use crate::connect::{ConnectError, Connection, Connector, Witness};
 use crate::gather::Gathered;
@@ -36,6 +37,11 @@ const WELL: &[&str] = &[
     "WRONGTYPE",
 ];
 
+/// Whether an error says that the server is well, and will not do this one thing.
+pub(crate) fn is_well(error: &RedisError) -> bool {
+    error.code().is_some_and(|code| WELL.contains(&code))
+}
+
 /// The connections of all threads to one server.
 pub(crate) struct Lanes {
     connector: Arc<Connector>,
@@ -47,8 +53,8 @@ pub(crate) struct Lanes {
 enum Slot {
     /// There is none, and nobody tries before this moment.
     Empty(Option<Instant>),
-    /// Somebody is connecting.
-    Connecting,
+    /// Somebody is connecting; when they are done, the sender is gone.
+    Connecting(watch::Receiver<()>),
     /// There is one.
     Open(Arc<Lane>),
 }
@@ -90,32 +96,39 @@ impl Lanes {
     /// This thread's connection. Where there is none, one is opened in the background, for those who come later.
     pub(crate) fn at_once(&self) -> Option<Arc<Lane>> {
         let slot = self.slot();
-        match slot.lock().claim() {
-            Claim::Open(lane) => return Some(lane),
-            Claim::Wait => return None,
-            Claim::Connect => {}
-        }
-        let (connector, remember, slot) = (self.connector.clone(), self.remember, slot.clone());
-        tokio::spawn(async move {
-            if let Err(error) = connect(&connector, remember, &slot).await {
-                tracing::debug!(error = &error as &dyn std::error::Error, "no connection to Redis");
+        let claimed = slot.lock().claim();
+        match claimed {
+            Claim::Open(lane) => Some(lane),
+            Claim::Wait(_) | Claim::Closed => None,
+            Claim::Connect(done) => {
+                let (connector, remember, place) =
+                    (self.connector.clone(), self.remember, Place::new(slot, done));
+                tokio::spawn(async move {
+                    if let Err(error) = connect(&connector, remember, place).await {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "no connection to Redis");
+                    }
+                });
+                None
             }
-        });
-        None
+        }
     }
 
     /// This thread's connection, opened if there is none.
     pub(crate) async fn ready(&self) -> Result<Arc<Lane>, LaneError> {
         let slot = self.slot().clone();
-        let claimed = slot.lock().claim();
-        match claimed {
-            Claim::Open(lane) => Ok(lane),
-            Claim::Connect => connect(&self.connector, self.remember, &slot).await,
-            // Another request of this thread is at it. One more connection does no harm; waiting in vain would.
-            Claim::Wait if matches!(*slot.lock(), Slot::Connecting) => {
-                Lane::open(&self.connector, self.remember).await
+        loop {
+            let claimed = slot.lock().claim();
+            match claimed {
+                Claim::Open(lane) => return Ok(lane),
+                Claim::Closed => return Err(LaneError::Closed),
+                Claim::Connect(done) => {
+                    return connect(&self.connector, self.remember, Place::new(&slot, done)).await;
+                }
+                // Another request of this thread is at it, and has deadlines of its own.
+                Claim::Wait(mut done) => {
+                    let _gone = done.changed().await;
+                }
             }
-            Claim::Wait => Err(LaneError::Closed),
         }
     }
 
@@ -127,27 +140,27 @@ impl Lanes {
 /// What somebody who needs a connection does.
 enum Claim {
     Open(Arc<Lane>),
-    Connect,
-    Wait,
+    Connect(watch::Sender<()>),
+    Wait(watch::Receiver<()>),
+    Closed,
 }
 
 impl Slot {
     fn claim(&mut self) -> Claim {
         match self {
             Self::Open(lane) if !lane.is_broken() => Claim::Open(lane.clone()),
-            Self::Connecting => Claim::Wait,
-            Self::Empty(Some(not_before)) if *not_before > Instant::now() => Claim::Wait,
+            Self::Connecting(done) => Claim::Wait(done.clone()),
+            Self::Empty(Some(not_before)) if *not_before > Instant::now() => Claim::Closed,
             Self::Open(_) | Self::Empty(_) => {
-                *self = Self::Connecting;
-                Claim::Connect
+                let (done, waiting) = watch::channel(());
+                *self = Self::Connecting(waiting);
+                Claim::Connect(done)
             }
         }
     }
 }
 
-async fn connect(connector: &Connector, remember: bool, slot: &Mutex<Slot>) -> Result<Arc<Lane>, LaneError> {
-    // Whoever is thrown away while connecting leaves the place to the next.
-    let mut place = Place { slot, becomes: Slot::Empty(None) };
+async fn connect(connector: &Connector, remember: bool, mut place: Place) -> Result<Arc<Lane>, LaneError> {
     let opened = Lane::open(connector, remember).await;
     place.becomes = match &opened {
         Ok(lane) => Slot::Open(lane.clone()),
@@ -156,13 +169,22 @@ async fn connect(connector: &Connector, remember: bool, slot: &Mutex<Slot>) -> R
     opened
 }
 
-/// A thread's place while somebody connects: what it becomes when they are done with it.
-struct Place<'a> {
-    slot: &'a Mutex<Slot>,
+/// A thread's place while somebody connects, and what it becomes when they are done with it. Whoever is thrown away
+/// while connecting leaves it to the next.
+struct Place {
+    slot: Arc<Mutex<Slot>>,
     becomes: Slot,
+    /// Goes after the slot has become what it is to be.
+    _done: watch::Sender<()>,
 }
 
-impl Drop for Place<'_> {
+impl Place {
+    fn new(slot: &Arc<Mutex<Slot>>, done: watch::Sender<()>) -> Self {
+        Self { slot: slot.clone(), becomes: Slot::Empty(None), _done: done }
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
         *self.slot.lock() = std::mem::replace(&mut self.becomes, Slot::Empty(None));
     }
@@ -243,8 +265,7 @@ impl Lane {
 
     /// Gives the connection up, unless the error says that the server is well and will not do this one thing.
     pub(crate) fn judge(&self, error: &RedisError) {
-        let server_is_well = error.code().is_some_and(|code| WELL.contains(&code));
-        if !server_is_well {
+        if !is_well(error) {
             self.broken.store(true, Ordering::Release);
         }
     }

@@ -127,6 +127,9 @@ impl Memory {
         if tokens.len() >= TOKENS {
             let oldest = tokens.remove(0);
             self.owners.remove(&oldest.token.uuid());
+            if tokens.iter().all(|other| other.session != oldest.session) {
+                self.owners.remove(&oldest.session.uuid());
+            }
         }
         self.owners.insert(live.token.uuid(), token.subject);
         self.owners.insert(live.session.uuid(), token.subject);
@@ -159,5 +162,154 @@ impl Memory {
             self.owners.remove(&live.token.uuid());
             self.owners.remove(&live.session.uuid());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_domain::token::TokenKind;
+    use doorward_testkit::sample;
+
+    use super::*;
+
+    const EPOCH: Uuid = Uuid::from_u128(9);
+
+    fn near() -> Arc<Near> {
+        Arc::new(Near::new(Keyspace::of_databases()))
+    }
+
+    /// A token of a person's session.
+    fn token(person: u32, session: u32, number: u32) -> Claims {
+        Claims {
+            kind: TokenKind::Access,
+            subject: sample::user_id(person),
+            session: sample::session_id(session),
+            id: sample::successor(number).access_id,
+            issued_at: sample::NOW,
+            expires_at: sample::NOW,
+        }
+    }
+
+    fn keep(near: &Near, token: &Claims) {
+        near.keep(near.told(), token, EPOCH, sample::stamp(1));
+    }
+
+    fn is_remembered(near: &Near, token: &Claims) -> bool {
+        near.find(token, EPOCH) == Some(sample::stamp(1))
+    }
+
+    /// What the server tells: these keys have changed.
+    fn changed(keys: &[String]) -> Vec<Value> {
+        let name = |key: &String| Value::BulkString(key.clone().into_bytes());
+        vec![Value::Array(keys.iter().map(name).collect())]
+    }
+
+    #[test]
+    fn what_was_kept_is_found_in_its_epoch_and_no_other() {
+        let near = near();
+        keep(&near, &token(1, 1, 1));
+        assert!(is_remembered(&near, &token(1, 1, 1)));
+        assert_eq!(near.find(&token(1, 1, 1), Uuid::from_u128(8)), None);
+        for other in [token(1, 1, 2), token(1, 2, 1), token(2, 1, 1)] {
+            assert!(!is_remembered(&near, &other));
+        }
+    }
+
+    #[test]
+    fn what_changed_while_somebody_read_is_not_kept() {
+        let near = near();
+        for told in [changed(&["whatever".to_owned()]), changed(&[]), vec![Value::Nil]] {
+            let before = near.told();
+            near.forget(&told);
+            near.keep(before, &token(1, 1, 1), EPOCH, sample::stamp(1));
+            assert!(!is_remembered(&near, &token(1, 1, 1)));
+        }
+    }
+
+    #[test]
+    fn whatever_was_read_of_an_account_makes_it_forgotten_when_it_changes() {
+        let (near, keyspace) = (near(), Keyspace::of_databases());
+        let (one, other) = (token(1, 1, 1), token(2, 2, 2));
+        for key in [
+            keyspace.token(one.id.uuid()),
+            keyspace.token(one.session.uuid()),
+            keyspace.user(one.subject, EPOCH),
+            keyspace.live(one.session, EPOCH),
+        ] {
+            keep(&near, &one);
+            keep(&near, &other);
+            near.forget(&changed(&["address:1".to_owned(), key.clone()]));
+            assert!(!is_remembered(&near, &one), "{key}");
+            assert!(is_remembered(&near, &other), "{key}");
+        }
+    }
+
+    #[test]
+    fn without_the_marker_and_without_names_everything_is_forgotten() {
+        for told in [changed(&[Keyspace::of_databases().complete()]), vec![Value::Nil], Vec::new()] {
+            let near = near();
+            keep(&near, &token(1, 1, 1));
+            keep(&near, &token(2, 2, 2));
+            near.forget(&told);
+            assert!(!is_remembered(&near, &token(1, 1, 1)) && !is_remembered(&near, &token(2, 2, 2)));
+        }
+    }
+
+    #[test]
+    fn f32_when_the_connection_is_lost_it_is_broken_and_everything_is_forgotten() {
+        let (near, broken) = (near(), Arc::new(AtomicBool::new(false)));
+        let sink = near.sink(&broken);
+        keep(&near, &token(1, 1, 1));
+        let before = near.told();
+        sink(&PushInfo { kind: PushKind::Disconnection, data: Vec::new() });
+        assert!(broken.load(Ordering::Acquire) && !is_remembered(&near, &token(1, 1, 1)));
+        near.keep(before, &token(1, 1, 1), EPOCH, sample::stamp(1));
+        assert!(!is_remembered(&near, &token(1, 1, 1)), "it was read before the connection was lost");
+    }
+
+    #[test]
+    fn other_words_of_the_server_change_nothing() {
+        let (near, broken) = (near(), Arc::new(AtomicBool::new(false)));
+        keep(&near, &token(1, 1, 1));
+        near.sink(&broken)(&PushInfo { kind: PushKind::Message, data: changed(&["x".to_owned()]) });
+        assert!(!broken.load(Ordering::Acquire) && is_remembered(&near, &token(1, 1, 1)));
+    }
+
+    #[test]
+    fn of_an_account_the_tokens_that_were_kept_last_are_remembered_and_nothing_of_the_others() {
+        let near = near();
+        let count = u32::try_from(TOKENS).unwrap();
+        // Each of a session of its own, and then all of one.
+        for number in 0..2 * count {
+            keep(&near, &token(1, number.min(count), number));
+        }
+        for number in 0..2 * count {
+            let token = token(1, number.min(count), number);
+            assert_eq!(is_remembered(&near, &token), number >= count, "{number}");
+        }
+        assert_eq!(near.memory.lock().owners.len(), TOKENS + 1);
+        near.forget(&changed(&[Keyspace::of_databases().user(sample::user_id(1), EPOCH)]));
+        assert!(near.memory.lock().owners.is_empty());
+    }
+
+    #[test]
+    fn keeping_again_changes_nothing_but_the_stamp() {
+        let near = near();
+        for number in [1, 2, 1] {
+            near.keep(near.told(), &token(1, 1, 1), EPOCH, sample::stamp(number));
+            assert_eq!(near.find(&token(1, 1, 1), EPOCH), Some(sample::stamp(number)));
+        }
+        assert_eq!(near.memory.lock().owners.len(), 2);
+    }
+
+    #[test]
+    fn of_more_accounts_than_have_room_nothing_stays_behind() {
+        let near = near();
+        let room = u32::try_from(ACCOUNTS.get()).unwrap();
+        for person in 0..room + 10 {
+            keep(&near, &token(person, person, person));
+        }
+        assert!(!is_remembered(&near, &token(9, 9, 9)) && is_remembered(&near, &token(10, 10, 10)));
+        assert_eq!(near.memory.lock().owners.len(), 2 * ACCOUNTS.get());
     }
 }

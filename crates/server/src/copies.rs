@@ -11,7 +11,6 @@ use doorward_memory::{
 };
 use doorward_redis::{OpenError, RedisCopies, RedisParts, RedisSettings, WithoutRedis};
 
-use crate::ownership::{NotOwned, Ownership};
 use crate::password_file::{self, PasswordFileError};
 use crate::settings::{Database, Settings};
 use crate::store::Store;
@@ -27,16 +26,13 @@ pub(crate) struct Beside {
     pub(crate) probe: Option<Arc<dyn Probe>>,
     /// Looks after Redis as long as it lives.
     _redis: Option<RedisCopies>,
-    /// Keeps others from the file as long as it lives.
-    _ownership: Option<Ownership>,
+    /// To be waited for at the end.
+    pub(crate) tasks: OwnTasks,
 }
 
 /// Why there is nothing to keep copies in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CopiesUnusable {
-    /// Somebody else serves the database.
-    #[error(transparent)]
-    NotOwned(#[from] NotOwned),
     /// The file of the password.
     #[error("redis_password_file {} cannot be used", .0.display())]
     Password(PathBuf, #[source] PasswordFileError),
@@ -45,28 +41,18 @@ pub(crate) enum CopiesUnusable {
     Redis(#[from] OpenError),
 }
 
-impl CopiesUnusable {
-    /// Whether trying later may help.
-    pub(crate) fn is_temporary(&self) -> bool {
-        matches!(self, Self::NotOwned(NotOwned::Taken(_)))
-    }
-}
-
 impl Beside {
     /// As the settings say.
     pub(crate) async fn open(settings: &Settings, store: &Store) -> Result<Self, CopiesUnusable> {
-        let ownership = match settings.database() {
-            Database::Sqlite(file) => Some(Ownership::claim(&file)?),
-            Database::Postgres { .. } => None,
-        };
+        let tasks = OwnTasks::here();
         let throttle = Arc::new(MemoryThrottle::new(ThrottleRoom::default(), Arc::new(SystemClock)));
         let Some(redis_settings) = redis(settings)? else {
             return Ok(Self {
-                copies: in_process(settings, store),
+                copies: in_process(settings, store, &tasks),
                 throttle,
                 probe: None,
                 _redis: None,
-                _ownership: ownership,
+                tasks,
             });
         };
         let parts = RedisParts {
@@ -82,12 +68,12 @@ impl Beside {
             copies: Copies {
                 revocations: redis.revocations.clone(),
                 documents: redis.documents.clone(),
-                tasks: Arc::new(OwnTasks),
+                tasks: Arc::new(tasks.clone()),
             },
             throttle: redis.throttle.clone(),
             probe: Some(redis.probe.clone()),
             _redis: Some(redis),
-            _ownership: ownership,
+            tasks,
         })
     }
 }
@@ -105,7 +91,7 @@ fn redis(settings: &Settings) -> Result<Option<RedisSettings>, CopiesUnusable> {
 }
 
 /// In this process nobody is told of a change elsewhere, so that is only for a file of our own.
-fn in_process(settings: &Settings, store: &Store) -> Copies {
+fn in_process(settings: &Settings, store: &Store, tasks: &OwnTasks) -> Copies {
     match settings.database() {
         Database::Sqlite(_) => Copies {
             revocations: Arc::new(MemoryRevocations::new(
@@ -115,11 +101,11 @@ fn in_process(settings: &Settings, store: &Store) -> Copies {
                 Arc::new(RandomIds),
             )),
             documents: Arc::new(MemoryDocuments::new(DocumentRoom::default())),
-            tasks: Arc::new(OwnTasks),
+            tasks: Arc::new(tasks.clone()),
         },
         Database::Postgres { .. } => Copies {
             revocations: Arc::new(WithoutRedis::new(store.epochs.clone(), Arc::new(RandomIds))),
-            tasks: Arc::new(OwnTasks),
+            tasks: Arc::new(tasks.clone()),
             ..Copies::none()
         },
     }

@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::settings::{Database, Settings};
+
 /// Held as long as this process serves the file. The operating system lets go of it when the process ends, however it
 /// ends.
 #[derive(Debug)]
@@ -24,6 +26,17 @@ pub(crate) enum NotOwned {
 }
 
 impl Ownership {
+    /// Takes the database of the settings for this process, if it is a file. Where there is no directory for it, that is
+    /// for whoever opens it to say.
+    pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, NotOwned> {
+        let Database::Sqlite(file) = settings.database() else { return Ok(None) };
+        match Self::claim(&file) {
+            Ok(mine) => Ok(Some(mine)),
+            Err(NotOwned::Unlockable(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// Takes the file for this process. The lock is on a file beside it, because SQLite has locks of its own.
     pub(crate) fn claim(database: &Path) -> Result<Self, NotOwned> {
         let mut name = database.as_os_str().to_owned();

@@ -17,6 +17,7 @@ use doorward_http::{HttpSettings, Service};
 
 use crate::copies::{Beside, CopiesUnusable};
 use crate::data_dir::{self, DataDirError};
+use crate::ownership::{NotOwned, Ownership};
 use crate::settings::Settings;
 use crate::shared_keys::{KeysUnusable, SharedKeys};
 use crate::store::{Store, StoreUnusable};
@@ -30,6 +31,9 @@ pub(crate) enum WiringError {
     /// There is no store to work with.
     #[error(transparent)]
     Store(#[from] StoreUnusable),
+    /// Somebody else serves the database.
+    #[error(transparent)]
+    NotOwned(#[from] NotOwned),
     /// There is nothing to keep copies in.
     #[error(transparent)]
     Copies(#[from] CopiesUnusable),
@@ -47,8 +51,8 @@ impl WiringError {
         match self {
             Self::Store(error) => error.is_temporary(),
             Self::Keys(error) => error.is_temporary(),
-            Self::Copies(error) => error.is_temporary(),
-            Self::DataDir(_) | Self::Hashing(_) => false,
+            Self::NotOwned(error) => matches!(error, NotOwned::Taken(_)),
+            Self::DataDir(_) | Self::Copies(_) | Self::Hashing(_) => false,
         }
     }
 }
@@ -61,10 +65,17 @@ pub(crate) struct Wired {
     pub(crate) store: Store,
     /// To be kept until then.
     pub(crate) beside: Beside,
+    /// Likewise, and longer.
+    pub(crate) _ownership: Option<Ownership>,
 }
 
 /// Everything that is served.
 pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
+    // Before anything in the database is changed.
+    if settings.uses_data_dir() {
+        data_dir::prepare(&settings.data_dir)?;
+    }
+    let ownership = Ownership::of(settings)?;
     let Foundation { store, passwords, ring, cursors, pseudonyms } = Foundation::lay(settings).await?;
     let beside = Beside::open(settings, &store).await?;
     let guard = Guard::new(beside.throttle.clone(), Arc::new(pseudonyms), limits(settings));
@@ -92,7 +103,7 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
         ids: Arc::new(RandomIds),
         probes: [Some(store.probe.clone()), beside.probe.clone()].into_iter().flatten().collect(),
     };
-    Ok(Wired { service, store, beside })
+    Ok(Wired { service, store, beside, _ownership: ownership })
 }
 
 /// The use cases of accounts alone, for the command line, and their store. They open accounts, which nobody has a copy

@@ -12,7 +12,7 @@ mod witness;
 pub(crate) use connection::Connection;
 pub(crate) use connector::Connector;
 pub(crate) use dialer::PushSink;
-pub(crate) use inspection::Inspection;
+pub(crate) use inspection::{Fault, Inspection};
 pub(crate) use witness::Witness;
 
 pub(crate) use crate::error::ConnectError;

@@ -14,53 +14,55 @@ use crate::lanes::LaneError;
 const TRIES: usize = 2;
 
 impl RedisRevocations {
-    /// Tells the server that the epoch believes, and no other. `false` where that did not work.
+    /// Tells the server that the epoch believes, and no other; `None` where that did not work. The stamp is the one of
+    /// the try that was answered: a stamp that was perhaps set is never set again, since others may have noted something
+    /// under it and a change may have come in between.
     pub(super) async fn announce(
         &self,
         believed: &(impl ToString + Sync),
         epoch: Uuid,
         user: UserId,
-        stamp: Stamp,
         revoked: &[Revoked],
-    ) -> bool {
+    ) -> Option<Stamp> {
         let believed = believed.to_string();
         for _ in 0..TRIES {
-            match self.try_to_announce(&believed, epoch, user, stamp, revoked).await {
-                Ok(true) => return true,
-                Ok(false) => {}
+            match self.try_to_announce(&believed, epoch, user, revoked).await {
+                Ok(Some(stamp)) => return Some(stamp),
+                Ok(None) => {}
                 Err(error) => {
                     tracing::debug!(error = &error as &dyn Error, "Redis was not told of a change");
                 }
             }
         }
-        false
+        None
     }
 
-    /// `false` where this thread is connected to another server: it is not for this one to say what became of that.
+    /// `None` where this thread is connected to another server: it is not for this one to say what became of that.
     async fn try_to_announce(
         &self,
         believed: &str,
         epoch: Uuid,
         user: UserId,
-        stamp: Stamp,
         revoked: &[Revoked],
-    ) -> Result<bool, LaneError> {
+    ) -> Result<Option<Stamp>, LaneError> {
         let lane = self.lanes.ready().await?;
         if lane.witness().to_string() != believed {
             lane.leads_astray();
-            return Ok(false);
+            return Ok(None);
         }
+        let stamp = self.new_stamp();
         let now = self.clock.now();
+        let mut news = redis::pipe();
         for Revoked { id, until } in revoked {
             let until = until.plus(self.leeway);
             if until > now {
-                let revoked = revoke(&mut lane.connection(), &self.keyspace, *id, until).await;
-                revoked.inspect_err(|error| lane.judge(error))?;
+                revoke(&mut news, self.keyspace, *id, until);
             }
         }
-        let key = self.keyspace.user(user, epoch);
-        lane.query::<()>(&set_for(key, stamp, STAMP_SECONDS)).await?;
-        Ok(true)
+        news.add_command(set_for(self.keyspace.user(user, epoch), stamp, STAMP_SECONDS)).ignore();
+        let told = news.query_async::<()>(&mut lane.connection()).await;
+        told.inspect_err(|error| lane.judge(error))?;
+        Ok(Some(stamp))
     }
 }
 

@@ -11,14 +11,13 @@ use std::time::Duration;
 
 use announce::set_for;
 use async_trait::async_trait;
-use deadpool_redis::redis::{self, RedisError};
+use deadpool_redis::redis::Pipeline;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{Clock, Epoch, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
 use doorward_domain::token::Claims;
 use doorward_domain::user::UserId;
 use uuid::Uuid;
 
-use crate::connect::Connection;
 use crate::keyspace::Keyspace;
 use crate::lanes::Lanes;
 use crate::trust::Trust;
@@ -74,7 +73,7 @@ impl Revocations for RedisRevocations {
 
     async fn confirm(&self, token: &Claims, stamp: Stamp) {
         let Some(lease) = self.trust.lease() else { return };
-        let Some(lane) = self.lanes.at_once() else { return };
+        let Some(lane) = self.lanes.at_once().filter(|lane| *lane.witness() == lease.witness) else { return };
         let key = self.keyspace.live(token.session, lease.epoch);
         let command = set_for(key, stamp, CONFIRMED_SECONDS);
         if let Err(error) = lane.query::<()>(&command).await {
@@ -83,12 +82,11 @@ impl Revocations for RedisRevocations {
     }
 
     async fn changed(&self, user: UserId, revoked: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
-        let stamp = self.new_stamp();
         if let Some(lease) = self.trust.lease() {
-            let told = self.announce(&lease.witness, lease.epoch, user, stamp, revoked).await;
+            let stamp = self.announce(&lease.witness, lease.epoch, user, revoked).await;
             // As long as the lease holds, no later epoch has begun.
-            if told && lease.holds() {
-                return Ok(Some(stamp));
+            if stamp.is_some() && lease.holds() {
+                return Ok(stamp);
             }
         }
         match self.trust.present().await? {
@@ -98,39 +96,21 @@ impl Revocations for RedisRevocations {
                 Ok(None)
             }
             Some(Epoch { id, witness: Some(witness) }) => {
-                if self.announce(&witness, id, user, stamp, revoked).await {
-                    return Ok(Some(stamp));
+                let stamp = self.announce(&witness, id, user, revoked).await;
+                if stamp.is_none() {
+                    tracing::warn!("Redis could not be told of a change; the database answers until it can");
+                    self.trust.end(id).await?;
                 }
-                tracing::warn!("Redis could not be told of a change; the database answers until it can");
-                self.trust.end(id).await?;
-                Ok(None)
+                Ok(stamp)
             }
         }
     }
 }
 
-/// Writes down that a token or a session is revoked. A longer time that somebody gave it stays.
-pub(crate) async fn revoke(
-    connection: &mut Connection,
-    keyspace: &Keyspace,
-    id: Uuid,
-    until: Timestamp,
-) -> Result<(), RedisError> {
+/// Has a token or a session written down as revoked. A longer time that somebody gave it stays.
+pub(crate) fn revoke(commands: &mut Pipeline, keyspace: Keyspace, id: Uuid, until: Timestamp) {
     let key = keyspace.token(id);
     let at = until.plus(Duration::from_millis(999)).seconds();
-    redis::pipe()
-        .cmd("SET")
-        .arg(&key)
-        .arg("true")
-        .arg("NX")
-        .arg("EXAT")
-        .arg(at)
-        .ignore()
-        .cmd("EXPIREAT")
-        .arg(&key)
-        .arg(at)
-        .arg("GT")
-        .ignore()
-        .query_async(connection)
-        .await
+    commands.cmd("SET").arg(&key).arg("true").arg("NX").arg("EXAT").arg(at).ignore();
+    commands.cmd("EXPIREAT").arg(&key).arg(at).arg("GT").ignore();
 }

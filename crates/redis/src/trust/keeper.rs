@@ -2,17 +2,21 @@
 //! next, and fills what the server has lost.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool_redis::redis::{self, RedisError};
 use doorward_domain::port::{Clock, EndedSession, Epoch, SessionRepository, StoreError};
+use doorward_domain::user::UserId;
 use parking_lot::Mutex;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use super::Trust;
-use crate::connect::{ConnectError, Connection, Connector, Witness};
+use crate::connect::{ConnectError, Connection, Connector, Fault, Witness};
+use crate::lanes::is_well;
+use crate::revocations::revoke;
 
 /// How often the epoch is read.
 const EVERY: Duration = Duration::from_millis(250);
@@ -20,10 +24,17 @@ const EVERY: Duration = Duration::from_millis(250);
 /// How often a start looks before it goes on.
 const FIRST_LOOKS: usize = 2;
 
-/// How many ended sessions are fetched from the database at a time.
-const PAGE: usize = 1_000;
+/// How many ended sessions are fetched from the database, and written to Redis, at a time.
+const PAGE: usize = 500;
+
+/// An epoch that ends sooner was begun in vain: somebody cannot tell its server of changes.
+const SHORT: Duration = Duration::from_secs(3);
+
+/// How long nobody begins another one at most, where epochs keep ending soon. The first time it is a second.
+const LONGEST_PAUSE: u32 = 64;
 
 /// What a keeper works with.
+#[derive(Clone)]
 pub(crate) struct KeeperParts {
     pub(crate) trust: Arc<Trust>,
     pub(crate) connector: Arc<Connector>,
@@ -38,22 +49,62 @@ pub(crate) struct Keeper {
     parts: KeeperParts,
     health: Arc<Health>,
     connection: Option<Connection>,
+    /// What was wrong with the server's set-up when somebody last looked.
+    faults: Vec<Fault>,
+    refill: Option<JoinHandle<Result<(), KeeperError>>>,
+    epochs: Epochs,
+}
+
+/// How long the epochs have lasted that were seen here.
+#[derive(Default)]
+struct Epochs {
+    /// The one that is believed, and since when it has been seen.
+    believed: Option<(Uuid, Instant)>,
+    /// When it had ended, and until when nobody begins the next.
+    pause: Option<Instant>,
+    /// How many in a row were short.
+    short: u32,
+}
+
+impl Epochs {
+    fn believes(&mut self, epoch: Uuid) {
+        if self.believed.is_none_or(|(believed, _)| believed != epoch) {
+            self.believed = Some((epoch, Instant::now()));
+        }
+        self.pause = None;
+    }
+
+    /// Whether the next may begin.
+    fn may_begin(&mut self) -> bool {
+        let now = Instant::now();
+        if let Some((_, since)) = self.believed.take() {
+            self.short = if now.duration_since(since) < SHORT { self.short.saturating_add(1) } else { 0 };
+            let seconds = 2_u32.saturating_pow(self.short).min(LONGEST_PAUSE);
+            // The first of them begins as soon as it may.
+            self.pause = (self.short > 0).then(|| now + Duration::from_secs(seconds.into()));
+        }
+        self.pause.is_none_or(|pause| pause <= now)
+    }
 }
 
 /// How things stood when a keeper looked last: `None` when all was well.
 #[derive(Default)]
-pub(crate) struct Health(Mutex<Option<Arc<KeeperError>>>);
+pub(crate) struct Health {
+    trouble: Mutex<Option<Arc<KeeperError>>>,
+    was_in_use: AtomicBool,
+}
 
 impl Health {
     /// What is wrong.
     pub(crate) fn trouble(&self) -> Option<Arc<KeeperError>> {
-        self.0.lock().clone()
+        self.trouble.lock().clone()
     }
 
     /// Notes how things stand, and says so where that has changed.
     fn note(&self, looked: Result<(), KeeperError>) {
-        let mut trouble = self.0.lock();
+        let mut trouble = self.trouble.lock();
         match &looked {
+            Ok(()) if !self.was_in_use.swap(true, Ordering::Relaxed) => tracing::info!("Redis is in use"),
             Ok(()) if trouble.is_some() => tracing::info!("Redis is in use again"),
             // That is over in a moment, or something else is wrong.
             Err(KeeperError::Between) => {}
@@ -79,6 +130,12 @@ pub(crate) enum KeeperError {
     /// The server did not answer.
     #[error("Redis did not answer as it should")]
     Redis(#[from] RedisError),
+    /// The server would lose what it must keep, or lacks commands.
+    #[error("Redis cannot be used as it is set up")]
+    Unfit(#[source] Fault),
+    /// The task that fills it has failed.
+    #[error("Redis was not filled to the end")]
+    Interrupted(#[from] JoinError),
     /// An epoch has ended, and the next has not begun.
     #[error("what Redis knows is being gathered anew")]
     Between,
@@ -86,7 +143,14 @@ pub(crate) enum KeeperError {
 
 impl Keeper {
     pub(crate) fn new(parts: KeeperParts) -> Self {
-        Self { parts, health: Arc::default(), connection: None }
+        Self {
+            parts,
+            health: Arc::default(),
+            connection: None,
+            faults: Vec::new(),
+            refill: None,
+            epochs: Epochs::default(),
+        }
     }
 
     /// How things stand.
@@ -116,12 +180,14 @@ impl Keeper {
     /// Whether all is well.
     async fn look_and_note(&mut self) -> bool {
         let looked = self.look().await;
-        let is_well = looked.is_ok();
-        if matches!(looked, Err(KeeperError::Connect(_) | KeeperError::Redis(_))) {
-            self.connection = None;
+        let all_is_well = looked.is_ok();
+        match &looked {
+            Err(KeeperError::Connect(_)) => self.connection = None,
+            Err(KeeperError::Redis(error)) if !is_well(error) => self.connection = None,
+            _ => {}
         }
         self.health.note(looked);
-        is_well
+        all_is_well
     }
 
     async fn look(&mut self) -> Result<(), KeeperError> {
@@ -133,10 +199,11 @@ impl Keeper {
         match present {
             Some(Epoch { id, witness: Some(believed) }) if believed == witness.to_string() => {
                 trust.renew(id, &witness, read);
-                if self.marker(&mut connection).await? != Some(id) {
-                    self.refill(&mut connection, id).await?;
+                self.epochs.believes(id);
+                if self.marker(&mut connection).await? == Some(id) {
+                    return Ok(());
                 }
-                Ok(())
+                self.fill(connection, id).await
             }
             Some(Epoch { id, witness: Some(_) }) => {
                 trust.doubt(id);
@@ -144,7 +211,7 @@ impl Keeper {
                 Err(KeeperError::Between)
             }
             Some(Epoch { id, witness: None }) => {
-                if trust.is_over(id) {
+                if self.epochs.may_begin() && trust.is_over(id) {
                     let (mut connection, witness) = self.connect().await?;
                     self.probe(&mut connection).await?;
                     trust.begin(Some(id), Some(&witness)).await?;
@@ -173,19 +240,31 @@ impl Keeper {
 
     async fn connect(&mut self) -> Result<(Connection, Witness), KeeperError> {
         let mut connection = self.parts.connector.connect(None).await?;
-        for fault in connection.inspect().await?.faults() {
+        let inspection = connection.inspect().await?;
+        let faults = inspection.faults();
+        for fault in faults.iter().filter(|fault| !self.faults.contains(fault)) {
             tracing::warn!(server = self.parts.connector.describe(), "{fault}");
+        }
+        self.faults = faults;
+        if let Some(fault) = inspection.unfit(true) {
+            return Err(KeeperError::Unfit(fault));
         }
         let witness = connection.witness().await?;
         self.connection = Some(connection.clone());
         Ok((connection, witness))
     }
 
-    /// Whether the server takes anything down: one that is out of memory or of replicas may be read, and must not be
-    /// believed.
+    /// Whether the server takes down what it will be told: one that is out of memory or of replicas may be read, and must
+    /// not be believed; and a user may lack a right.
     async fn probe(&self, connection: &mut Connection) -> Result<(), RedisError> {
-        let key = self.parts.connector.keyspace().probe();
-        redis::cmd("SET").arg(key).arg(1).arg("EX").arg(60).query_async(connection).await
+        let keyspace = self.parts.connector.keyspace();
+        let at = self.parts.clock.now().plus(Duration::from_secs(60)).seconds();
+        let mut commands = redis::pipe();
+        commands.cmd("SET").arg(keyspace.probe()).arg(1).arg("EX").arg(60).ignore();
+        commands.cmd("EXPIREAT").arg(keyspace.probe()).arg(at).arg("GT").ignore();
+        let nobody = keyspace.user(UserId::new(Uuid::nil()), Uuid::nil());
+        commands.cmd("SET").arg(nobody).arg(1).arg("EX").arg(60).ignore();
+        commands.query_async(connection).await
     }
 
     async fn marker(&self, connection: &mut Connection) -> Result<Option<Uuid>, RedisError> {
@@ -194,31 +273,42 @@ impl Keeper {
         Ok(marker.and_then(|marker| Uuid::try_parse_ascii(&marker).ok()))
     }
 
-    /// Writes down which sessions have ended, and then that this is complete. One node at a time.
-    async fn refill(&self, connection: &mut Connection, epoch: Uuid) -> Result<(), KeeperError> {
-        let KeeperParts { connector, sessions, clock, retention, .. } = &self.parts;
-        let keyspace = connector.keyspace();
-        let mine = redis::cmd("SET").arg(keyspace.refill()).arg(1).arg("NX").arg("EX").arg(5).to_owned();
-        if mine.query_async::<Option<String>>(connection).await?.is_none() {
-            return Err(KeeperError::Between);
+    /// Has the server filled, in a task of its own: the epoch is to be read again meanwhile.
+    async fn fill(&mut self, connection: Connection, epoch: Uuid) -> Result<(), KeeperError> {
+        match self.refill.take() {
+            Some(refill) if refill.is_finished() => refill.await??,
+            Some(refill) => self.refill = Some(refill),
+            None => self.refill = Some(tokio::spawn(refill(self.parts.clone(), connection, epoch))),
         }
-        let (mut after, mut count) = (None, 0);
-        loop {
-            let page = sessions.list_ended(clock.now().minus(*retention), after, PAGE).await?;
-            for EndedSession { at, id } in &page {
-                let until = at.plus(*retention);
-                crate::revocations::revoke(connection, &keyspace, id.uuid(), until).await?;
-            }
-            redis::cmd("EXPIRE").arg(keyspace.refill()).arg(5).query_async::<()>(connection).await?;
-            (after, count) = (page.last().copied(), count + page.len());
-            if page.len() < PAGE {
-                break;
-            }
-        }
-        let complete = redis::cmd("SET").arg(keyspace.complete()).arg(epoch.to_string()).to_owned();
-        complete.query_async::<()>(connection).await?;
-        redis::cmd("DEL").arg(keyspace.refill()).query_async::<()>(connection).await?;
-        tracing::info!(ended_sessions = count, "Redis was filled from the database");
-        Ok(())
+        Err(KeeperError::Between)
     }
+}
+
+/// Writes down which sessions have ended, and then that this is complete. One node at a time.
+async fn refill(parts: KeeperParts, mut connection: Connection, epoch: Uuid) -> Result<(), KeeperError> {
+    let KeeperParts { connector, sessions, clock, retention, .. } = parts;
+    let (keyspace, connection) = (connector.keyspace(), &mut connection);
+    let mine = redis::cmd("SET").arg(keyspace.refill()).arg(1).arg("NX").arg("EX").arg(5).to_owned();
+    if mine.query_async::<Option<String>>(connection).await?.is_none() {
+        return Err(KeeperError::Between);
+    }
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let page = sessions.list_ended(clock.now().minus(retention), after, PAGE).await?;
+        let mut commands = redis::pipe();
+        for EndedSession { at, id } in &page {
+            revoke(&mut commands, keyspace, id.uuid(), at.plus(retention));
+        }
+        commands.cmd("EXPIRE").arg(keyspace.refill()).arg(5).ignore();
+        commands.query_async::<()>(connection).await?;
+        (after, count) = (page.last().copied(), count + page.len());
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    let complete = redis::cmd("SET").arg(keyspace.complete()).arg(epoch.to_string()).to_owned();
+    complete.query_async::<()>(connection).await?;
+    redis::cmd("DEL").arg(keyspace.refill()).query_async::<()>(connection).await?;
+    tracing::info!(ended_sessions = count, "Redis was filled from the database");
+    Ok(())
 }

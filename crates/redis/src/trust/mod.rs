@@ -7,6 +7,8 @@
 
 mod keeper;
 mod lease;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use keeper::{Health, Keeper, KeeperParts};
 pub(crate) use lease::Trust;

@@ -91,6 +91,19 @@ async fn f35_nothing_is_kept_for_ever_but_the_marker() {
     }
 }
 
+/// Where a node dies after a change and before it has told of it, so long does nobody know.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f35_a_session_counts_as_live_for_five_minutes_without_the_database() {
+    if !redis::is_there() {
+        return;
+    }
+    let server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server).await;
+    let epoch = server.cli(&["GET", "revocations:complete"]);
+    let seconds = number(&server, &["TTL", &format!("live:{}:{epoch}", stage.session(&stage.ada))]);
+    assert!((1..=300).contains(&seconds), "{seconds}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f39_what_a_logout_revokes_stays_so_until_the_last_token_has_expired_and_its_leeway() {
     if !redis::is_there() {

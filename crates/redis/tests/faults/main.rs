@@ -27,6 +27,10 @@
 )]
 
 mod caching;
+mod cluster;
+mod crowds;
+mod cut_off;
+mod documents;
 mod errors;
 mod eviction;
 mod failover;
@@ -34,6 +38,7 @@ mod keys;
 mod lost;
 mod operators;
 mod real;
+mod scripts;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,6 @@
-//! The database of all nodes.
+//! The database of all nodes, as one of them sees it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -14,21 +15,26 @@ use doorward_domain::user::{Email, User, UserId};
 use doorward_testkit::fake::MemoryStore;
 use uuid::Uuid;
 
-/// A store in memory that counts how often somebody asks for a live session, and may be out of reach.
+/// A way to a store in memory that counts how often a live session is asked for, and may be blocked.
 #[derive(Default)]
 pub(crate) struct Database {
-    store: MemoryStore,
+    store: Arc<MemoryStore>,
     asked: AtomicU64,
     is_away: AtomicBool,
 }
 
 impl Database {
+    /// Another way to the same store.
+    pub(crate) fn another_way(&self) -> Self {
+        Self { store: self.store.clone(), ..Self::default() }
+    }
+
     /// How often a live session was asked for.
     pub(crate) fn asked(&self) -> u64 {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// From now on nobody reaches it, or everybody does.
+    /// From now on nobody reaches it on this way, or everybody does.
     pub(crate) fn be_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use doorward_domain::accounts::{Accounts, NewAccount};
 use doorward_domain::port::StoreError;
-use doorward_domain::sessions::{AuthenticateError, Login, RefreshError, Sessions};
+use doorward_domain::sessions::{AuthenticateError, Caller, Login, RefreshError, Sessions};
 use doorward_domain::token::Device;
-use doorward_domain::user::User;
+use doorward_domain::user::{Email, User, UserChanges, UserDocument};
 use doorward_redis::RedisCopies;
 use doorward_testkit::sample;
 
@@ -17,7 +17,8 @@ pub(crate) struct Node {
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
     pub(crate) copies: RedisCopies,
-    pub(super) database: Arc<Database>,
+    /// Its own way to the database.
+    pub(crate) database: Arc<Database>,
 }
 
 /// What somebody gets who shows a token.
@@ -50,7 +51,7 @@ impl Node {
         self.login(address).await
     }
 
-    /// What becomes of a request for the own document. Nobody else may ask for one meanwhile.
+    /// What becomes of a request for the own document. Nobody else may ask this node for one meanwhile.
     pub(crate) async fn show(&self, token: &str) -> Answer {
         let before = self.database.asked();
         match in_time(self.sessions.identify(token)).await {
@@ -65,6 +66,22 @@ impl Node {
     /// Whether Redis is in use, for this account too.
     pub(crate) async fn answers_from_copies(&self, login: &Login) -> bool {
         self.copies.probe.probe().await.is_ok() && self.show(&login.tokens.access).await == Answer::FromCopy
+    }
+
+    /// The document that somebody gets, which they must.
+    pub(crate) async fn document(&self, login: &Login) -> Arc<UserDocument> {
+        in_time(self.sessions.identify(&login.tokens.access)).await.unwrap()
+    }
+
+    /// The account that somebody shows a token of, as it is where rights are granted.
+    pub(crate) async fn caller(&self, login: &Login) -> Caller {
+        in_time(self.sessions.authenticate(&login.tokens.access)).await.unwrap()
+    }
+
+    /// Changes the own account, or another one where the caller is an admin.
+    pub(crate) async fn update(&self, caller: &Login, address: &Email, changes: UserChanges) -> User {
+        let (caller, password) = (self.caller(caller).await, sample::password(sample::PASSWORD));
+        in_time(self.accounts.update(&caller.user, address, changes, Some(&password))).await.unwrap()
     }
 
     /// Ends the session. Whoever has no answer but an error does not know whether it has ended.

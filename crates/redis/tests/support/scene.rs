@@ -79,18 +79,23 @@ impl Scene {
         settings: RedisSettings,
         near_documents: Arc<dyn UserDocuments>,
     ) -> Result<Node, OpenError> {
+        let database = Arc::new(self.database.another_way());
         let lone_throttle = Arc::new(MapThrottle::new(self.fakes.clock.clone()));
-        let copies = self.copies(settings, near_documents, lone_throttle).await?;
-        let ports = Copies { revocations: copies.revocations.clone(), documents: copies.documents.clone() };
+        let copies = self.open(&database, settings, near_documents, lone_throttle).await?;
+        let ports = Copies {
+            revocations: copies.revocations.clone(),
+            documents: copies.documents.clone(),
+            ..Copies::none()
+        };
         let accounts = AccountPorts {
-            users: self.database.clone(),
-            sessions: self.database.clone(),
+            users: database.clone(),
+            sessions: database.clone(),
             copies: ports.clone(),
             ..self.fakes.account_ports()
         };
         let sessions = SessionPorts {
-            users: self.database.clone(),
-            sessions: self.database.clone(),
+            users: database.clone(),
+            sessions: database.clone(),
             copies: ports,
             ..self.fakes.session_ports()
         };
@@ -98,7 +103,7 @@ impl Scene {
             accounts: Accounts::new(accounts, AccountRules::default()),
             sessions: Sessions::new(sessions, SessionRules::default()),
             copies,
-            database: self.database.clone(),
+            database,
         })
     }
 
@@ -109,9 +114,19 @@ impl Scene {
         near_documents: Arc<dyn UserDocuments>,
         lone_throttle: Arc<dyn LoginThrottle>,
     ) -> Result<RedisCopies, OpenError> {
+        self.open(&self.database, settings, near_documents, lone_throttle).await
+    }
+
+    async fn open(
+        &self,
+        database: &Arc<Database>,
+        settings: RedisSettings,
+        near_documents: Arc<dyn UserDocuments>,
+        lone_throttle: Arc<dyn LoginThrottle>,
+    ) -> Result<RedisCopies, OpenError> {
         let parts = RedisParts {
-            epochs: self.database.clone(),
-            sessions: self.database.clone(),
+            epochs: database.clone(),
+            sessions: database.clone(),
             clock: self.fakes.clock.clone(),
             ids: self.fakes.ids.clone(),
             near_documents,

@@ -50,7 +50,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
     // A database that is not there yet is waited for; nobody has to wait for that.
-    let Wired { service, store, beside } = tokio::select! {
+    let Wired { service, store, beside, _ownership } = tokio::select! {
         wired = wiring::service(settings) => wired?,
         () = stop.asked() => {
             tracing::info!("stopped");
@@ -76,6 +76,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let hold = accounts.hold_registration();
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
+    beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
     store.close();
     tracing::info!("stopped");

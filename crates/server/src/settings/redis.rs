@@ -160,8 +160,8 @@ mod tests {
                 "must not be the database of redis_url",
             ),
             (&[("url", "redis://localhost/1")], "must not be database 1, which is for documents"),
-            (&[local, ("timeout", "99ms")], "must be"),
-            (&[local, ("timeout", "6s")], "must be"),
+            (&[local, ("timeout", "49ms")], "must be"),
+            (&[local, ("timeout", "501ms")], "must be"),
             (&[("url", "redis://:sesame@local@host")], "cannot be used: in the user and the password these"),
             (&[("url", "memcached://:sesame@localhost")], "must be redis://:password@host:6379/0"),
         ] {

@@ -131,7 +131,7 @@ settings! {
         /// Whether Redis on another machine may be used without TLS or without a password.
         redis_allow_unverified: bool = Switch, Unset::Is("false");
         /// How long one answer of Redis may take; then the database is asked.
-        redis_timeout: Duration = Between(MILLISECOND.saturating_mul(100), SECOND.saturating_mul(5)), Unset::Is("250ms");
+        redis_timeout: Duration = Between(MILLISECOND.saturating_mul(50), MILLISECOND.saturating_mul(500)), Unset::Is("250ms");
         /// Whether a node remembers what it has read as long as Redis tells it of every change.
         redis_client_caching: bool = Switch, Unset::Is("false");
     }

@@ -1,0 +1,204 @@
+//! Many sessions that end before and while something happens to Redis, and somebody who tries them all the time.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use doorward_domain::sessions::Login;
+use doorward_redis::RedisSettings;
+use doorward_testkit::redis::{self, RedisOptions, RedisSentinels, RedisServer, SentinelOptions};
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::stage::{SHORT, Stage};
+use crate::support::{Scene, in_time, on, settings};
+
+/// How many sessions end: a half before it happens, the other while it does.
+const MANY: usize = 200;
+
+/// How many stay.
+const STAY: usize = 10;
+
+/// How many log out at the same moment.
+const AT_ONCE: usize = 25;
+
+struct Crowd {
+    stage: Arc<Stage>,
+    leaving: Vec<Login>,
+    staying: Vec<Login>,
+    thieves: Arc<Thieves>,
+}
+
+/// Those who have kept the tokens of ended sessions, and show them again and again.
+#[derive(Default)]
+struct Thieves {
+    tokens: Mutex<Vec<String>>,
+    tried: AtomicUsize,
+    served: AtomicUsize,
+    are_caught: AtomicBool,
+}
+
+impl Thieves {
+    /// Tries all tokens on one of the nodes until somebody stops it.
+    fn begin(self: &Arc<Self>, stage: &Arc<Stage>, node: usize) -> JoinHandle<()> {
+        let (thieves, stage) = (self.clone(), stage.clone());
+        tokio::spawn(async move {
+            for next in 0.. {
+                if thieves.are_caught.load(Ordering::Relaxed) {
+                    return;
+                }
+                let token = {
+                    let tokens = thieves.tokens.lock();
+                    tokens[next % tokens.len()].clone()
+                };
+                let served = in_time(stage.nodes()[node].sessions.identify(&token)).await.is_ok();
+                thieves.tried.fetch_add(1, Ordering::Relaxed);
+                thieves.served.fetch_add(usize::from(served), Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        })
+    }
+}
+
+impl Crowd {
+    /// Everybody is logged in, and both nodes know them.
+    async fn gather(story: &str, scene: Scene, mut settings: RedisSettings) -> Self {
+        settings.timeout = SHORT;
+        let stage = Arc::new(Stage::set(story, scene, settings.clone(), settings).await);
+        let everybody = join_all((0..MANY + STAY).map(|_| stage.newcomer())).await;
+        for _ in 0..2 {
+            for node in stage.nodes() {
+                let shown = join_all(everybody.iter().map(|login| node.serves(login))).await;
+                assert!(shown.into_iter().all(|served| served));
+            }
+        }
+        let (leaving, staying) = everybody.split_at(MANY);
+        let (leaving, staying) = (leaving.to_vec(), staying.to_vec());
+        Self { stage, leaving, staying, thieves: Arc::default() }
+    }
+
+    /// Some log out, half of them on each node. Their tokens are stolen the moment they have been told that it is done.
+    async fn leave(&self, leaving: &[Login]) {
+        for group in leaving.chunks(AT_ONCE) {
+            join_all(group.iter().enumerate().map(async |(number, login)| {
+                self.stage.nodes()[number % 2].logout(login).await;
+                self.thieves.tokens.lock().push(login.tokens.access.clone());
+            }))
+            .await;
+        }
+    }
+
+    /// What must hold while this happens, and afterwards.
+    async fn endure(self, begin: impl FnOnce(), end: impl FnOnce()) {
+        let (before, meanwhile) = self.leaving.split_at(MANY / 2);
+        self.leave(before).await;
+        let thieves = [0, 1].map(|node| self.thieves.begin(&self.stage, node));
+        begin();
+        self.leave(meanwhile).await;
+        for login in &self.staying {
+            self.stage.assert_served(login, "while it happens").await;
+        }
+        end();
+        self.stage.wait_until_in_use().await;
+        for login in &self.leaving {
+            self.stage.assert_gone(login, "afterwards").await;
+        }
+        for login in &self.staying {
+            self.stage.assert_served(login, "afterwards").await;
+        }
+        self.thieves.are_caught.store(true, Ordering::Relaxed);
+        for thief in thieves {
+            thief.await.unwrap();
+        }
+        let (tried, served) =
+            (self.thieves.tried.load(Ordering::Relaxed), self.thieves.served.load(Ordering::Relaxed));
+        assert!(tried > MANY, "only {tried} tokens were tried");
+        assert_eq!(served, 0, "of {tried} tokens of ended sessions");
+    }
+}
+
+/// A fault of one server.
+async fn endure(
+    story: &str,
+    options: RedisOptions,
+    begin: impl FnOnce(&mut RedisServer),
+    end: impl FnOnce(&mut RedisServer),
+) {
+    if !redis::is_there() {
+        return;
+    }
+    let server = RedisServer::start(options);
+    let crowd = Crowd::gather(story, Scene::beside(&server).await, on(&server)).await;
+    let server = RefCell::new(server);
+    crowd.endure(|| begin(&mut server.borrow_mut()), || end(&mut server.borrow_mut())).await;
+}
+
+fn order(server: &RedisServer, command: &[&str]) {
+    assert_eq!(server.cli(command), "OK", "{command:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r02_redis_is_killed() {
+    endure("kill -9", RedisOptions::new(), RedisServer::kill, RedisServer::restart_empty).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r02_redis_is_killed_and_comes_back_with_what_it_had() {
+    let append_only = RedisOptions::new().append_only();
+    endure("kill -9 with AOF", append_only, RedisServer::kill, RedisServer::restart).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r03_redis_hangs() {
+    let (stop, go_on) = (
+        |server: &mut RedisServer| server.stop_answering(),
+        |server: &mut RedisServer| server.answer_again(),
+    );
+    endure("SIGSTOP", RedisOptions::new(), stop, go_on).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r04_redis_is_emptied() {
+    endure("FLUSHALL", RedisOptions::new(), |server| order(server, &["FLUSHALL"]), |_| {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r04_redis_is_restarted_without_its_data() {
+    endure("restart", RedisOptions::new(), RedisServer::restart_empty, |_| {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r05_a_sentinel_makes_another_server_the_primary() {
+    if !redis::is_there() {
+        return;
+    }
+    let sentinels = RedisSentinels::start(&SentinelOptions::new());
+    let settings = settings(&sentinels.url(0), &sentinels.url(1));
+    let scene = Scene::beside(sentinels.primary()).await;
+    let crowd = Crowd::gather("Sentinel", scene, settings).await;
+    let sentinels = RefCell::new(sentinels);
+    crowd.endure(|| sentinels.borrow_mut().fail_over(), || {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r05_the_primary_is_made_a_replica_and_a_primary_again() {
+    endure(
+        "REPLICAOF",
+        RedisOptions::new(),
+        |server| order(server, &["REPLICAOF", "127.0.0.1", "1"]),
+        |server| order(server, &["REPLICAOF", "NO", "ONE"]),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_15_r06_redis_has_no_memory_left() {
+    endure(
+        "OOM",
+        RedisOptions::new(),
+        |server| order(server, &["CONFIG", "SET", "maxmemory", "1"]),
+        |server| order(server, &["CONFIG", "SET", "maxmemory", "0"]),
+    )
+    .await;
+}
