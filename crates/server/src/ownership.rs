@@ -30,6 +30,10 @@ impl Ownership {
     /// for whoever opens it to say.
     pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, NotOwned> {
         let Database::Sqlite(file) = settings.database() else { return Ok(None) };
+        // There is none, and none will be made.
+        if !settings.migrate_at_start && !file.exists() {
+            return Ok(None);
+        }
         match Self::claim(&file) {
             Ok(mine) => Ok(Some(mine)),
             Err(NotOwned::Unlockable(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -41,7 +41,7 @@ impl Sessions {
         let attempt = self.guard.login(username, device.address).await?;
         let login = self.open_session(username, password, device).await;
         match &login {
-            Ok(_) => attempt.succeeded().await,
+            Ok(login) => attempt.succeeded(&login.user).await,
             Err(LoginError::InvalidCredentials) => {}
             Err(_) => attempt.did_not_happen().await,
         }

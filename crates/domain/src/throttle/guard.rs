@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Limits, Network, Rate, Scope, ThrottleKey};
 use crate::port::{HasherError, LoginThrottle, Pseudonyms, Verdict};
-use crate::user::{Email, UserId};
+use crate::user::{Email, User, UserId};
 
 /// How long a network is known as one of an account after a login from it.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -43,8 +43,7 @@ pub struct TooMany {
 pub(crate) struct Attempt {
     parts: Option<Arc<Parts>>,
     taken: Vec<ThrottleKey>,
-    /// The account and the network that it is for.
-    network: Option<ThrottleKey>,
+    network: Option<Network>,
 }
 
 impl Guard {
@@ -87,10 +86,9 @@ impl Guard {
             .map_or_else(|_| username.to_owned(), |address| address.normal().to_owned());
         let mut attempt = Attempt { parts: Some(parts.clone()), taken: Vec::new(), network: None };
         if let Some(address) = from {
-            // No address has a line break in it: two parts cannot be read as two others.
-            let both = format!("{}\n{account}", Network::from(address));
-            let guess = parts.key(Scope::LoginGuess, &both);
-            attempt.network = Some(guess);
+            let network = Network::from(address);
+            let guess = parts.guess(network, &account);
+            attempt.network = Some(network);
             if parts.throttle.is_vouched(&guess).await {
                 attempt.take(ThrottleKey { scope: Scope::LoginKnown, ..guess }).await?;
                 return Ok(attempt);
@@ -128,13 +126,19 @@ impl Attempt {
         Ok(())
     }
 
-    /// The password was right: the account's network is known, and what was wrong from there before is forgotten.
-    pub(crate) async fn succeeded(self) {
-        if let (Some(parts), Some(network)) = (&self.parts, &self.network) {
-            parts.throttle.vouch(network, KNOWN_FOR).await;
-            for scope in [Scope::LoginGuess, Scope::LoginKnown] {
-                let key = ThrottleKey { scope, ..*network };
-                parts.throttle.forget(&key, parts.rates(scope)).await;
+    /// The password was right: the network is known for the account, under each of its names, and what was wrong from
+    /// there before is forgotten.
+    pub(crate) async fn succeeded(self, user: &User) {
+        if let (Some(parts), Some(network)) = (&self.parts, self.network) {
+            let mut names = vec![user.username.normal(), user.email.normal()];
+            names.dedup();
+            for name in names {
+                let guess = parts.guess(network, name);
+                parts.throttle.vouch(&guess, KNOWN_FOR).await;
+                for scope in [Scope::LoginGuess, Scope::LoginKnown] {
+                    let key = ThrottleKey { scope, ..guess };
+                    parts.throttle.forget(&key, parts.rates(scope)).await;
+                }
             }
         }
         self.did_not_happen().await;
@@ -161,6 +165,11 @@ impl Parts {
         ThrottleKey { scope, subject: self.pseudonyms.of(subject) }
     }
 
+    fn guess(&self, network: Network, account: &str) -> ThrottleKey {
+        // No address has a line break in it: two parts cannot be read as two others.
+        self.key(Scope::LoginGuess, &format!("{network}\n{account}"))
+    }
+
     fn rates(&self, scope: Scope) -> &[Rate] {
         match scope {
             Scope::LoginNetwork => &self.limits.login_network,
@@ -179,4 +188,3 @@ impl Parts {
         }
     }
 }
-

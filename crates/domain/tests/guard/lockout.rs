@@ -2,6 +2,8 @@
 
 use doorward_domain::port::Clock;
 use doorward_domain::throttle::Limits;
+use doorward_domain::user::UserChanges;
+use doorward_testkit::sample;
 
 use crate::{
     ADA, BEA, DAY, ELSEWHERE, HOME, MINUTE, Outcome, guess, guesses, know, service, service_with, strange,
@@ -139,4 +141,18 @@ async fn a_wrong_password_makes_no_network_known() {
     guess(&service, HOME, ADA).await;
     strangers(&service, ADA, 29).await;
     assert!(know(&service, HOME, ADA).await.is_too_many());
+}
+
+#[tokio::test]
+async fn aut_14_a_network_is_known_under_every_name_of_the_account() {
+    let service = service().await;
+    // A device that does not say where it is.
+    let caller = service.caller(&service.login(ADA).await).await.user;
+    let changes = UserChanges { email: Some(sample::email("new@example.com")), ..UserChanges::default() };
+    let password = sample::password(sample::PASSWORD);
+    service.accounts.update(&caller, &caller.username, changes, Some(&password)).await.unwrap();
+    know(&service, HOME, ADA).await;
+    strangers(&service, "new@example.com", 200).await;
+    assert_eq!(know(&service, HOME, "new@example.com").await, Outcome::LoggedIn);
+    assert!(know(&service, ELSEWHERE, "new@example.com").await.is_too_many());
 }

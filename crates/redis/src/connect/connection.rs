@@ -18,7 +18,11 @@ pub(crate) enum Connection {
 impl Connection {
     /// Which server this is, and which of its lives. An error where a server is no primary any more.
     pub(crate) async fn witness(&mut self) -> Result<Witness, ConnectError> {
-        Witness::of(&self.reports(witness::SECTIONS).await?)
+        let database = match self {
+            Self::Node { connection, .. } => Some(connection.get_db()),
+            Self::Cluster(_) => None,
+        };
+        Witness::of(database, &self.reports(witness::SECTIONS).await?)
     }
 
     /// How the server is set up. It takes nothing but the right to `INFO`.

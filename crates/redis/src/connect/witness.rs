@@ -14,12 +14,14 @@ pub(super) const SECTIONS: &[&str] = &["server", "replication"];
 pub(crate) struct Witness(String);
 
 impl Witness {
-    /// From the reports of all primaries, with where they are. None of them may be a replica.
-    pub(super) fn of(reports: &[(String, Report)]) -> Result<Self, ConnectError> {
+    /// From the reports of all primaries, with where they are. None of them may be a replica. The database counts: who is
+    /// in another one does not see what is told here, nor does whoever names keys as in a cluster.
+    pub(super) fn of(database: Option<i64>, reports: &[(String, Report)]) -> Result<Self, ConnectError> {
         let all = reports.iter().map(|(place, report)| name(place, &report.of(place)));
         let mut names = all.collect::<Result<Vec<_>, _>>()?;
         names.sort_unstable();
-        Ok(Self(names.join(",")))
+        let database = database.map_or_else(|| "cluster".to_owned(), |database| database.to_string());
+        Ok(Self(format!("{database}@{}", names.join(","))))
     }
 }
 

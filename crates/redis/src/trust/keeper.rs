@@ -290,6 +290,9 @@ async fn refill(parts: KeeperParts, mut connection: Connection, epoch: Uuid) -> 
     let (keyspace, connection) = (connector.keyspace(), &mut connection);
     let mine = redis::cmd("SET").arg(keyspace.refill()).arg(1).arg("NX").arg("EX").arg(5).to_owned();
     if mine.query_async::<Option<String>>(connection).await?.is_none() {
+        // Somebody is at it. If they left it for ever, it is over soon all the same.
+        let over_soon = redis::cmd("EXPIRE").arg(keyspace.refill()).arg(5).arg("NX").to_owned();
+        over_soon.query_async::<()>(connection).await?;
         return Err(KeeperError::Between);
     }
     let (mut after, mut count) = (None, 0);

@@ -9,6 +9,7 @@ use doorward_redis::RedisSettings;
 use doorward_testkit::redis::{self, RedisOptions, RedisSentinels, RedisServer, SentinelOptions};
 use futures_util::future::join_all;
 use parking_lot::Mutex;
+use tokio::join;
 use tokio::task::JoinHandle;
 
 use crate::stage::{SHORT, Stage};
@@ -140,32 +141,27 @@ fn order(server: &RedisServer, command: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ses_15_r02_redis_is_killed() {
-    endure("kill -9", RedisOptions::new(), RedisServer::kill, RedisServer::restart_empty).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r02_redis_is_killed_and_comes_back_with_what_it_had() {
-    let append_only = RedisOptions::new().append_only();
-    endure("kill -9 with AOF", append_only, RedisServer::kill, RedisServer::restart).await;
+    let (plain, append_only) = (RedisOptions::new(), RedisOptions::new().append_only());
+    join!(
+        endure("kill -9", plain, RedisServer::kill, RedisServer::restart_empty),
+        endure("kill -9 with AOF", append_only, RedisServer::kill, RedisServer::restart),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ses_15_r03_redis_hangs() {
-    let (stop, go_on) = (
-        |server: &mut RedisServer| server.stop_answering(),
-        |server: &mut RedisServer| server.answer_again(),
-    );
+    let stop = |server: &mut RedisServer| server.stop_answering();
+    let go_on = |server: &mut RedisServer| server.answer_again();
     endure("SIGSTOP", RedisOptions::new(), stop, go_on).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r04_redis_is_emptied() {
-    endure("FLUSHALL", RedisOptions::new(), |server| order(server, &["FLUSHALL"]), |_| {}).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r04_redis_is_restarted_without_its_data() {
-    endure("restart", RedisOptions::new(), RedisServer::restart_empty, |_| {}).await;
+async fn ses_15_r04_redis_loses_everything() {
+    let flush = |server: &mut RedisServer| order(server, &["FLUSHALL"]);
+    join!(
+        endure("FLUSHALL", RedisOptions::new(), flush, |_| {}),
+        endure("restart", RedisOptions::new(), RedisServer::restart_empty, |_| {}),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -182,23 +178,19 @@ async fn ses_15_r05_a_sentinel_makes_another_server_the_primary() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r05_the_primary_is_made_a_replica_and_a_primary_again() {
-    endure(
-        "REPLICAOF",
-        RedisOptions::new(),
-        |server| order(server, &["REPLICAOF", "127.0.0.1", "1"]),
-        |server| order(server, &["REPLICAOF", "NO", "ONE"]),
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r06_redis_has_no_memory_left() {
-    endure(
-        "OOM",
-        RedisOptions::new(),
-        |server| order(server, &["CONFIG", "SET", "maxmemory", "1"]),
-        |server| order(server, &["CONFIG", "SET", "maxmemory", "0"]),
-    )
-    .await;
+async fn ses_15_r06_redis_takes_nothing_down() {
+    join!(
+        endure(
+            "READONLY",
+            RedisOptions::new(),
+            |server| order(server, &["REPLICAOF", "127.0.0.1", "1"]),
+            |server| order(server, &["REPLICAOF", "NO", "ONE"]),
+        ),
+        endure(
+            "OOM",
+            RedisOptions::new(),
+            |server| order(server, &["CONFIG", "SET", "maxmemory", "1"]),
+            |server| order(server, &["CONFIG", "SET", "maxmemory", "0"]),
+        ),
+    );
 }

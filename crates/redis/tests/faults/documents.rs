@@ -1,14 +1,12 @@
 //! Documents where their accounts change, and where somebody else has written.
 
-use doorward_domain::accounts::NewAccount;
-use doorward_domain::sessions::Login;
 use doorward_domain::user::{Change, ProfileChange, Role, UserChanges};
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
 use doorward_testkit::sample;
 use tokio::join;
 
 use crate::stage::Stage;
-use crate::support::{Node, Scene, in_time, on};
+use crate::support::{Scene, on};
 
 const ADA: &str = "ada@example.com";
 
@@ -19,13 +17,6 @@ async fn stage_on(server: &RedisServer) -> Stage {
 /// Documents are in this database.
 fn cli(server: &RedisServer, command: &[&str]) -> String {
     server.cli(&[&["-n", "1"], command].concat())
-}
-
-/// An account of an admin, and a session of it.
-async fn admin(node: &Node) -> Login {
-    let account = NewAccount::new(sample::email("admin@example.com"), sample::password(sample::PASSWORD));
-    in_time(node.accounts.open_admin(account)).await.unwrap();
-    node.login("admin@example.com").await
 }
 
 fn city(name: &str) -> UserChanges {
@@ -153,7 +144,7 @@ async fn what_an_admin_takes_away_on_one_node_is_gone_on_the_other_by_the_next_r
     }
     let server = RedisServer::start(RedisOptions::new());
     let stage = stage_on(&server).await;
-    let admin = admin(&stage.one).await;
+    let admin = stage.one.admin().await;
     for role in [Role::Admin, Role::User] {
         stage.wait_until_in_use().await;
         let changes = UserChanges { role: Some(role), ..UserChanges::default() };
@@ -176,9 +167,8 @@ async fn of_a_removed_account_no_document_stays() {
     }
     let server = RedisServer::start(RedisOptions::new());
     let stage = stage_on(&server).await;
-    let admin = admin(&stage.one).await;
-    let caller = stage.one.caller(&admin).await;
-    in_time(stage.one.accounts.delete(&caller.user, &sample::email(ADA))).await.unwrap();
+    let admin = stage.one.admin().await;
+    stage.one.remove(&admin, ADA).await;
     stage.assert_gone(&stage.ada, "when her account is removed").await;
     assert_eq!(cli(&server, &["EXISTS", ADA, &format!("address:{}", stage.ada.user.id)]), "0");
     // Somebody else may have the address now.

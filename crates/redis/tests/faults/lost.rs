@@ -1,6 +1,8 @@
 //! A server that has less than it had: nothing, or what it had before.
 
+use doorward_domain::user::{Role, UserChanges};
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
+use doorward_testkit::sample;
 
 use crate::stage::Stage;
 use crate::support::{Answer, Scene, on, until};
@@ -69,4 +71,30 @@ async fn f33_a_server_that_comes_back_with_an_older_copy_revives_nobody() {
     stage.assert_gone(&gone, "after the restart").await;
     stage.wait_until_in_use().await;
     stage.assert_gone(&gone, "when Redis is in use again").await;
+}
+
+/// What is not among the sessions that have ended: accounts that are removed, and what they may do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f33_a_server_that_comes_back_with_an_older_copy_gives_nobody_back_what_was_taken_away() {
+    if !redis::is_there() {
+        return;
+    }
+    let mut server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server, "older copy").await;
+    let (admin, bob) = (stage.one.admin().await, stage.acquaintance().await);
+    let of_role = |role| UserChanges { role: Some(role), ..UserChanges::default() };
+    let ada = sample::email("ada@example.com");
+    stage.one.update(&admin, &ada, of_role(Role::Admin)).await;
+    stage.wait_until_in_use().await;
+    let copy = server.save();
+    stage.one.update(&admin, &ada, of_role(Role::User)).await;
+    stage.one.remove(&admin, bob.user.email.as_str()).await;
+    server.restart_with(&copy);
+    for when in ["after the restart", "when Redis is in use again"] {
+        stage.assert_gone(&bob, when).await;
+        for node in stage.nodes() {
+            assert_eq!(node.document(&stage.ada).await.role, Role::User, "{when}");
+        }
+        stage.wait_until_in_use().await;
+    }
 }

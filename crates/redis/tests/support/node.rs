@@ -51,6 +51,20 @@ impl Node {
         self.login(address).await
     }
 
+    /// Opens an account of an admin and a session of it.
+    pub(crate) async fn admin(&self) -> Login {
+        let address = "admin@example.com";
+        let account = NewAccount::new(sample::email(address), sample::password(sample::PASSWORD));
+        in_time(self.accounts.open_admin(account)).await.unwrap();
+        self.login(address).await
+    }
+
+    /// An admin removes an account.
+    pub(crate) async fn remove(&self, admin: &Login, address: &str) {
+        let caller = self.caller(admin).await;
+        in_time(self.accounts.delete(&caller.user, &sample::email(address))).await.unwrap();
+    }
+
     /// What becomes of a request for the own document. Nobody else may ask this node for one meanwhile.
     pub(crate) async fn show(&self, token: &str) -> Answer {
         let before = self.database.asked();

@@ -105,7 +105,7 @@ fn every_setting_can_be_given_in_a_file() {
         redis_certificate_file = "/etc/redis/doorward.crt"
         redis_key_file = "/etc/redis/doorward.key"
         redis_allow_unverified = true
-        redis_timeout = "1s"
+        redis_timeout = "500ms"
         redis_client_caching = true
         keys_dir = "/srv/keys"
         pepper_file = "/run/secrets/pepper"

@@ -27,7 +27,7 @@ async fn r01_redis_may_come_after_the_service_and_is_in_use_then() {
     assert!(status.success(), "{log}");
     // One line for each of the two databases.
     assert_eq!(log.matches("Redis is out of reach; the database answers").count(), 2, "{log}");
-    assert_eq!(log.matches("Redis is in use again").count(), 1, "{log}");
+    assert_eq!(log.matches("Redis is in use").count(), 1, "{log}");
     assert!(!log.contains(SESAME), "{log}");
 }
 
