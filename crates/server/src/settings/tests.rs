@@ -160,7 +160,7 @@ fn every_setting_can_be_given_in_a_file() {
     let redis = settings.redis().unwrap();
     assert_eq!(redis.documents_url.to_string(), "rediss://documents:6379/0");
     assert_eq!(redis.tls.key.as_deref(), Some(Path::new("/etc/redis/doorward.key")));
-    assert!(redis.timeout.as_secs() == 1 && redis.client_caching);
+    assert!(redis.timeout.as_millis() == 500 && redis.client_caching);
     assert_eq!(settings.keys_path(), Path::new("/srv/keys"));
     assert_eq!(settings.pepper_path(), Path::new("/run/secrets/pepper"));
     assert_eq!(settings.directory, Directory::Admins);
