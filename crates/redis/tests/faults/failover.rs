@@ -5,7 +5,7 @@ use doorward_redis::RedisSettings;
 use doorward_testkit::redis::{self, RedisOptions, RedisProxy, RedisServer};
 
 use crate::stage::Stage;
-use crate::support::{Scene, settings, until};
+use crate::support::{Answer, Scene, settings, until};
 
 /// How many sessions end, so that one of them is met in the moment that counts.
 const MANY: usize = 20;
@@ -122,4 +122,28 @@ async fn f33_nodes_that_see_different_primaries_agree_on_one() {
     assert_all_gone(&stage, &ended, "when all agree").await;
     stage.assert_gone(&late, "when all agree").await;
     assert_eq!(pair.new.cli(&["EXISTS", "revocations:complete"]), "1");
+}
+
+/// A node whose connection still leads to the old primary must not take the old one's word for it that all are told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f33_a_change_is_told_to_the_primary_that_is_believed_and_to_no_other() {
+    if !redis::is_there() {
+        return;
+    }
+    let pair = Pair::start();
+    let ((way, through), (other_way, other_through)) = (pair.way(), pair.way());
+    let stage = Stage::set("old connection", Scene::beside(&pair.old).await, through, other_through).await;
+    pair.separate().await;
+    way.lead_to(&pair.new);
+    other_way.lead_to(&pair.new);
+    other_way.cut();
+    until("the new primary is believed", async || {
+        let marker = pair.new.cli(&["GET", "revocations:complete"]);
+        marker != pair.old.cli(&["GET", "revocations:complete"])
+            && stage.one.copies.probe.probe().await.is_ok()
+            && stage.other.answers_from_copies(&stage.ada).await
+    })
+    .await;
+    stage.one.copies.revocations.changed(stage.ada.user.id, &[]).await.unwrap();
+    assert_eq!(stage.other.show(&stage.ada.tokens.access).await, Answer::FromDatabase);
 }

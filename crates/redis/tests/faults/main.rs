@@ -30,6 +30,7 @@ mod caching;
 mod cluster;
 mod crowds;
 mod cut_off;
+mod databases;
 mod documents;
 mod errors;
 mod eviction;

@@ -32,11 +32,15 @@ pub(crate) struct Scene {
 impl Scene {
     /// Beside this server. The clock shows what the server's shows, and stands still.
     pub(crate) async fn beside(server: &RedisServer) -> Self {
-        Self::beside_all(std::slice::from_ref(server)).await
+        Self::believing("0", std::slice::from_ref(server)).await
     }
 
     /// Beside the primaries of a cluster.
     pub(crate) async fn beside_all(primaries: &[RedisServer]) -> Self {
+        Self::believing("cluster", primaries).await
+    }
+
+    async fn believing(form: &str, primaries: &[RedisServer]) -> Self {
         let scene = Self::new();
         let time = primaries[0].cli(&["TIME"]);
         scene.fakes.clock.set(Timestamp::from_seconds(time.lines().next().unwrap().parse().unwrap()));
@@ -44,7 +48,10 @@ impl Scene {
             primaries.iter().map(|server| server.told("run_id") + ":" + &server.told("master_replid"));
         let mut lives: Vec<_> = lives.collect();
         lives.sort_unstable();
-        let epoch = Epoch { id: scene.fakes.ids.token().uuid(), witness: Some(lives.join(",")) };
+        let epoch = Epoch {
+            id: scene.fakes.ids.token().uuid(),
+            witness: Some(format!("{form}@{}", lives.join(","))),
+        };
         scene.database.begin(None, &epoch).await.unwrap();
         scene
     }
