@@ -39,8 +39,7 @@ impl Sessions {
         if claims.kind != TokenKind::Refresh {
             return Err(RefreshError::WrongType);
         }
-        let rotated = self
-            .store.rotate(&claims, self.successor(), now, self.rules.rotation).await?;
+        let rotated = self.store.rotate(&claims, self.successor(), now, self.rules.rotation).await?;
         let Some(Rotated { rotation, session, user }) = rotated else {
             return Err(RefreshError::Revoked);
         };

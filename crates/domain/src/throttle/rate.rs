@@ -99,7 +99,8 @@ mod tests {
     fn a_burst_passes_and_then_one_an_interval() {
         let rate = rate(5, 60);
         assert_eq!(passed(rate, [START; 9]), 5);
-        let later = [START; 5].into_iter().chain([START + 11_999_999, START + 12_000_000, START + 12_000_001]);
+        let later =
+            [START; 5].into_iter().chain([START + 11_999_999, START + 12_000_000, START + 12_000_001]);
         assert_eq!(passed(rate, later), 6);
     }
 
