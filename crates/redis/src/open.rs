@@ -1,5 +1,6 @@
 //! From settings to ports: what a service gets of Redis.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use doorward_domain::port::{
     Clock, EpochRegistry, Ids, LoginThrottle, Probe, Revocations, SessionRepository, StoreError,
     UserDocuments,
 };
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::connect::{ConnectError, Connector, TlsFiles};
 use crate::documents::{LayeredDocuments, RedisDocuments};
@@ -88,8 +89,12 @@ impl RedisCopies {
     pub async fn open(settings: &RedisSettings, parts: RedisParts) -> Result<Self, OpenError> {
         let connector = Connector::new(&settings.url, &settings.tls, settings.timeout)?;
         let documents = Connector::new(&settings.documents_url, &settings.tls, settings.timeout)?;
-        check(&connector, true).await?;
-        check(&documents, false).await?;
+        // If it cannot be reached, the keeper says so, and goes on trying.
+        let first_away = check(&connector, true).await?;
+        if let (None, Some(error)) = (first_away, check(&documents, false).await?) {
+            let error: &dyn Error = &error;
+            tracing::warn!(server = documents.describe(), error, "documents in Redis are out of reach");
+        }
         let RedisParts { epochs, sessions, clock, ids, near_documents, lone_throttle } = parts;
         let connector = Arc::new(connector);
         let lanes = Arc::new(Lanes::new(connector.clone(), settings.client_caching));
@@ -101,14 +106,15 @@ impl RedisCopies {
             clock: clock.clone(),
             retention: settings.access_lifetime + settings.leeway,
         });
-        let probe = Arc::new(RedisProbe(keeper.health()));
+        let health = keeper.health();
         let keeper = keeper.start().await;
-        let documents = RedisDocuments::new(Lanes::new(Arc::new(documents), false));
+        let documents = Arc::new(RedisDocuments::new(Lanes::new(Arc::new(documents), false)));
+        let probe = RedisProbe { health, keeper: keeper.abort_handle(), documents: documents.clone() };
         Ok(Self {
             revocations: Arc::new(RedisRevocations::new(lanes.clone(), trust, ids, clock, settings.leeway)),
-            documents: Arc::new(LayeredDocuments::new(near_documents, Arc::new(documents))),
+            documents: Arc::new(LayeredDocuments::new(near_documents, documents)),
             throttle: Arc::new(RedisThrottle::new(lanes, lone_throttle)),
-            probe,
+            probe: Arc::new(probe),
             keeper,
         })
     }
@@ -120,28 +126,25 @@ impl Drop for RedisCopies {
     }
 }
 
-async fn check(connector: &Connector, keeps_revocations: bool) -> Result<(), OpenError> {
+/// Whether a server may be used as it is set up. Answers why it could not be asked, where that may be over soon.
+async fn check(connector: &Connector, keeps_revocations: bool) -> Result<Option<ConnectError>, OpenError> {
     let looked = async { connector.connect(None).await?.inspect().await }.await;
     match looked {
         Ok(inspection) => match inspection.unfit(keeps_revocations) {
             Some(fault) => Err(OpenError::Unfit { server: connector.describe(), fault: fault.to_string() }),
-            None => Ok(()),
+            None => Ok(None),
         },
-        Err(error) if error.is_temporary() => {
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(
-                server = connector.describe(),
-                error,
-                "Redis is out of reach; the database answers"
-            );
-            Ok(())
-        }
+        Err(error) if error.is_temporary() => Ok(Some(error)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Whether Redis is in use. The service works without.
-struct RedisProbe(Arc<Health>);
+struct RedisProbe {
+    health: Arc<Health>,
+    keeper: AbortHandle,
+    documents: Arc<RedisDocuments>,
+}
 
 #[async_trait]
 impl Probe for RedisProbe {
@@ -154,9 +157,12 @@ impl Probe for RedisProbe {
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
-        match self.0.trouble() {
-            None => Ok(()),
-            Some(error) => Err(StoreError::Unavailable(Box::new(error))),
+        if self.keeper.is_finished() {
+            return Err(StoreError::Broken("nobody looks after Redis".into()));
         }
+        if let Some(error) = self.health.trouble() {
+            return Err(StoreError::Unavailable(Box::new(error)));
+        }
+        self.documents.ping().await.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 }

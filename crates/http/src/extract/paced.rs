@@ -14,8 +14,8 @@ use paperclip::v2::schema::Apiv2Schema;
 use super::client_address;
 use crate::error::{ApiError, Code};
 
-/// A request of a kind that did not come too often from its network. It stands first in a handler's signature: what
-/// follows, and what the handler does, is not begun for anybody else.
+/// A request of a kind that did not come too often from its network. It stands first in a handler's signature, before
+/// what only looks at headers: a body is read and a token is checked in the handler, which is not begun for anybody else.
 pub(crate) struct Paced<K>(PhantomData<K>);
 
 /// What is counted together.

@@ -50,8 +50,15 @@ async fn probe_one(probe: &dyn Probe) -> StoreState {
     let state = match probe.probe().await {
         Ok(()) => READY,
         Err(error) => {
-            tracing::warn!(store = probe.name(), error = with_causes(&error), "store is not ready");
-            if probe.is_needed() { UNAVAILABLE } else { DEGRADED }
+            let error = with_causes(&error);
+            if probe.is_needed() {
+                tracing::warn!(store = probe.name(), error, "store is not ready");
+                UNAVAILABLE
+            } else {
+                // Whoever does without it has said so once; this is asked every few seconds.
+                tracing::debug!(store = probe.name(), error, "store is not ready");
+                DEGRADED
+            }
         }
     };
     StoreState { name: probe.name().to_owned(), state: state.to_owned() }

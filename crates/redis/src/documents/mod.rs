@@ -23,6 +23,10 @@ use record::Record;
 /// do not all go at once.
 const SECONDS: u64 = 60 * 60;
 
+/// Stands in the place of the address when the account was deleted, for longer than any document could.
+const DELETED: &str = "deleted";
+const DELETED_SECONDS: u64 = 2 * SECONDS;
+
 /// Documents of accounts, in Redis.
 pub struct RedisDocuments {
     lanes: Lanes,
@@ -41,6 +45,12 @@ impl RedisDocuments {
         }
     }
 
+    /// Whether its server answers.
+    pub(crate) async fn ping(&self) -> Result<(), LaneError> {
+        let lane = self.lanes.ready().await?;
+        Ok(lane.query(&redis::cmd("PING")).await?)
+    }
+
     async fn find_there(&self, id: UserId, stamp: Stamp) -> Result<Option<UserDocument>, LaneError> {
         let Some(lane) = self.lanes.at_once() else { return Ok(None) };
         let Some(address) = self.address(&lane, id).await? else { return Ok(None) };
@@ -57,31 +67,37 @@ impl RedisDocuments {
         let lane = self.lanes.ready().await?;
         let id = document.id.to_string();
         let address = document.email.normal();
-        let moved_from = self.address(&lane, document.id).await?.filter(|old| old != address);
-        if let Some(old) = moved_from
-            && !self.delete_at(&lane, &old, &id, document.version).await?
-        {
+        match self.address(&lane, document.id).await? {
+            Some(old) if old == DELETED => return Ok(()),
             // This one is of before the account moved.
-            return Ok(());
+            Some(old) if old != address && !self.delete_at(&lane, &old, &id, document.version).await? => {
+                return Ok(());
+            }
+            _ => {}
         }
         let mut keep = self.keep.prepare_invoke();
         let seconds = lifetime(stamp);
         keep.key(self.keyspace.document(address)).arg(document.version).arg(id).arg(text).arg(seconds);
         let kept: u8 =
             keep.invoke_async(&mut lane.connection()).await.inspect_err(|error| lane.judge(error))?;
-        if kept == 1 {
-            let pointer = self.keyspace.address(document.id);
-            lane.query::<()>(redis::cmd("SET").arg(pointer).arg(address).arg("EX").arg(seconds)).await?;
+        if kept == 1 && self.note(&lane, document.id, address, seconds).await?.as_deref() == Some(DELETED) {
+            // The account was deleted while this was on its way.
+            self.forget(&lane, document.id).await?;
         }
         Ok(())
     }
 
     async fn delete_there(&self, id: UserId) -> Result<(), LaneError> {
         let lane = self.lanes.ready().await?;
-        if let Some(address) = self.address(&lane, id).await? {
-            self.delete_at(&lane, &address, &id.to_string(), i64::MAX).await?;
+        self.forget(&lane, id).await
+    }
+
+    /// Removes the document of an account. Whoever was about to keep one notices, before or after this.
+    async fn forget(&self, lane: &Lane, id: UserId) -> Result<(), LaneError> {
+        if let Some(address) = self.note(lane, id, DELETED, DELETED_SECONDS).await? {
+            self.delete_at(lane, &address, &id.to_string(), i64::MAX).await?;
         }
-        Ok(lane.query(redis::cmd("DEL").arg(self.keyspace.address(id))).await?)
+        Ok(())
     }
 
     /// The address under which a document of the account was kept last.
@@ -91,6 +107,26 @@ impl RedisDocuments {
             Ok(found) => Ok(found.and_then(|address| String::from_utf8(address).ok())),
             // Something else stands there, and gives way to the next one.
             Err(error) if error.code() == Some("WRONGTYPE") => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes where the document of an account is; answers what was noted before.
+    async fn note(
+        &self,
+        lane: &Lane,
+        id: UserId,
+        address: &str,
+        seconds: u64,
+    ) -> Result<Option<String>, LaneError> {
+        let mut command = redis::cmd("SET");
+        command.arg(self.keyspace.address(id)).arg(address).arg("EX").arg(seconds);
+        match lane.query::<Option<Vec<u8>>>(command.clone().arg("GET")).await {
+            Ok(before) => Ok(before.and_then(|address| String::from_utf8(address).ok())),
+            Err(error) if error.code() == Some("WRONGTYPE") => {
+                lane.query::<()>(&command).await?;
+                Ok(None)
+            }
             Err(error) => Err(error.into()),
         }
     }

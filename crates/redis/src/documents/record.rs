@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use doorward_domain::Timestamp;
@@ -12,6 +13,9 @@ use doorward_domain::user::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// From the year 0 to the end of 9999, in milliseconds: what RFC 3339 can write.
+const WRITABLE_TIMES: RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// The form of the record. One of another form is nothing.
 const FORM: u32 = 1;
@@ -268,5 +272,10 @@ fn written_time(time: Timestamp) -> Written<'static> {
 }
 
 fn time(written: &str) -> Result<Timestamp, Unreadable> {
-    Ok(Timestamp::from_millis(DateTime::parse_from_rfc3339(written)?.timestamp_millis()))
+    let millis = DateTime::parse_from_rfc3339(written)?.timestamp_millis();
+    // An offset or a leap second may lead out of it.
+    if !WRITABLE_TIMES.contains(&millis) {
+        return Err("a time of no year of four digits".into());
+    }
+    Ok(Timestamp::from_millis(millis))
 }

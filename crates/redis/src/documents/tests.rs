@@ -89,6 +89,8 @@ fn what_could_not_have_been_written_is_not_read() {
         (r#""city":"Sidoarjo""#, &long),
         (r#""city":"Sidoarjo""#, r#""city":"a\u0000b""#),
         (r#""updated_at":"2025-12-31T23:59:59.999Z""#, r#""updated_at":"yesterday""#),
+        (r#""updated_at":"2025-12-31T23:59:59.999Z""#, r#""updated_at":"0000-01-01T00:00:00+00:01""#),
+        (r#""updated_at":"2025-12-31T23:59:59.999Z""#, r#""updated_at":"9999-12-31T23:59:60Z""#),
         (r#""version":41"#, r#""version":"41""#),
         (r#""version":41"#, r#""version":99999999999999999999"#),
     ] {

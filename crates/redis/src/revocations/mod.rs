@@ -2,6 +2,7 @@
 
 mod announce;
 mod find;
+mod owed;
 mod without;
 
 pub use without::WithoutRedis;
@@ -16,6 +17,7 @@ use doorward_domain::Timestamp;
 use doorward_domain::port::{Clock, Epoch, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
 use doorward_domain::token::Claims;
 use doorward_domain::user::UserId;
+use owed::Owed;
 use uuid::Uuid;
 
 use crate::keyspace::Keyspace;
@@ -30,6 +32,7 @@ const STAMP_SECONDS: u64 = 24 * 60 * 60;
 const CONFIRMED_SECONDS: u64 = 5 * 60;
 
 /// What is known about tokens, in Redis.
+#[derive(Clone)]
 pub struct RedisRevocations {
     lanes: Arc<Lanes>,
     keyspace: Keyspace,
@@ -37,6 +40,7 @@ pub struct RedisRevocations {
     ids: Arc<dyn Ids>,
     clock: Arc<dyn Clock>,
     leeway: Duration,
+    owed: Arc<Owed>,
 }
 
 impl RedisRevocations {
@@ -48,11 +52,37 @@ impl RedisRevocations {
         leeway: Duration,
     ) -> Self {
         let keyspace = lanes.connector().keyspace();
-        Self { lanes, keyspace, trust, ids, clock, leeway }
+        Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default() }
     }
 
     fn new_stamp(&self) -> Stamp {
         Stamp::new(self.ids.token().uuid())
+    }
+
+    /// Where it fails, neither Redis nor the database could be told.
+    async fn tell(&self, user: UserId, revoked: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
+        if let Some(lease) = self.trust.lease() {
+            let stamp = self.announce(&lease.witness, lease.epoch, user, revoked).await;
+            // As long as the lease holds, no later epoch has begun.
+            if stamp.is_some() && lease.holds() {
+                return Ok(stamp);
+            }
+        }
+        match self.trust.present().await? {
+            None => Ok(None),
+            Some(Epoch { id, witness: None }) => {
+                self.trust.wait_out(id).await;
+                Ok(None)
+            }
+            Some(Epoch { id, witness: Some(witness) }) => {
+                let stamp = self.announce(&witness, id, user, revoked).await;
+                if stamp.is_none() {
+                    tracing::warn!("Redis could not be told of a change; the database answers until it can");
+                    self.trust.end(id).await?;
+                }
+                Ok(stamp)
+            }
+        }
     }
 }
 
@@ -82,28 +112,11 @@ impl Revocations for RedisRevocations {
     }
 
     async fn changed(&self, user: UserId, revoked: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
-        if let Some(lease) = self.trust.lease() {
-            let stamp = self.announce(&lease.witness, lease.epoch, user, revoked).await;
-            // As long as the lease holds, no later epoch has begun.
-            if stamp.is_some() && lease.holds() {
-                return Ok(stamp);
-            }
+        let told = self.tell(user, revoked).await;
+        if told.is_err() {
+            self.tell_later(user, revoked);
         }
-        match self.trust.present().await? {
-            None => Ok(None),
-            Some(Epoch { id, witness: None }) => {
-                self.trust.wait_out(id).await;
-                Ok(None)
-            }
-            Some(Epoch { id, witness: Some(witness) }) => {
-                let stamp = self.announce(&witness, id, user, revoked).await;
-                if stamp.is_none() {
-                    tracing::warn!("Redis could not be told of a change; the database answers until it can");
-                    self.trust.end(id).await?;
-                }
-                Ok(stamp)
-            }
-        }
+        told
     }
 }
 

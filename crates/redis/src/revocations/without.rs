@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use doorward_domain::port::{Epoch, EpochRegistry, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
+use doorward_domain::port::{EpochRegistry, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
 use doorward_domain::token::Claims;
 use doorward_domain::user::UserId;
 
@@ -32,13 +32,8 @@ impl Revocations for WithoutRedis {
     async fn confirm(&self, _: &Claims, _: Stamp) {}
 
     async fn changed(&self, _: UserId, _: &[Revoked]) -> Result<Option<Stamp>, StoreError> {
-        match self.0.present().await? {
-            None => {}
-            Some(Epoch { id, witness: None }) => self.0.wait_out(id).await,
-            Some(Epoch { id, witness: Some(_) }) => {
-                tracing::warn!("other nodes use Redis, and this one does not: set redis_url here as well");
-                self.0.end(id).await?;
-            }
+        if self.0.end_present().await? {
+            tracing::warn!("other nodes use Redis, and this one does not: set redis_url here as well");
         }
         Ok(None)
     }

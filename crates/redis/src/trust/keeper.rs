@@ -67,16 +67,15 @@ struct Epochs {
 }
 
 impl Epochs {
-    fn believes(&mut self, epoch: Uuid) {
+    fn believes(&mut self, epoch: Uuid, now: Instant) {
         if self.believed.is_none_or(|(believed, _)| believed != epoch) {
-            self.believed = Some((epoch, Instant::now()));
+            self.believed = Some((epoch, now));
         }
         self.pause = None;
     }
 
     /// Whether the next may begin.
-    fn may_begin(&mut self) -> bool {
-        let now = Instant::now();
+    fn may_begin(&mut self, now: Instant) -> bool {
         if let Some((_, since)) = self.believed.take() {
             self.short = if now.duration_since(since) < SHORT { self.short.saturating_add(1) } else { 0 };
             let seconds = 2_u32.saturating_pow(self.short).min(LONGEST_PAUSE);
@@ -199,7 +198,7 @@ impl Keeper {
         match present {
             Some(Epoch { id, witness: Some(believed) }) if believed == witness.to_string() => {
                 trust.renew(id, &witness, read);
-                self.epochs.believes(id);
+                self.epochs.believes(id, Instant::now());
                 if self.marker(&mut connection).await? == Some(id) {
                     return Ok(());
                 }
@@ -211,7 +210,7 @@ impl Keeper {
                 Err(KeeperError::Between)
             }
             Some(Epoch { id, witness: None }) => {
-                if self.epochs.may_begin() && trust.is_over(id) {
+                if self.epochs.may_begin(Instant::now()) && trust.is_over(id) {
                     let (mut connection, witness) = self.connect().await?;
                     self.probe(&mut connection).await?;
                     trust.begin(Some(id), Some(&witness)).await?;
@@ -315,4 +314,61 @@ async fn refill(parts: KeeperParts, mut connection: Connection, epoch: Uuid) -> 
     redis::cmd("DEL").arg(keyspace.refill()).query_async::<()>(connection).await?;
     tracing::info!(ended_sessions = count, "Redis was filled from the database");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter::repeat_n;
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    /// An epoch that is only just short.
+    const JUST_SHORT: Duration = SHORT.saturating_sub(MOMENT);
+
+    /// An epoch is seen again and again for so long; when it has ended.
+    fn pass(epochs: &mut Epochs, number: u128, began: Instant, lasts: Duration) -> Instant {
+        for seen in [Duration::ZERO, lasts / 2, lasts.saturating_sub(MOMENT)] {
+            epochs.believes(Uuid::from_u128(number), began + seen);
+        }
+        began + lasts
+    }
+
+    /// Whoever asks again and again is told after so many seconds that the next may begin; when that is.
+    fn wait(epochs: &mut Epochs, ended: Instant, seconds: u64) -> Instant {
+        let pause = Duration::from_secs(seconds);
+        for too_short in [Duration::ZERO, MOMENT, pause.saturating_sub(MOMENT)] {
+            assert!(!epochs.may_begin(ended + too_short), "{too_short:?} are enough");
+        }
+        assert!(epochs.may_begin(ended + pause), "{pause:?} are not enough");
+        ended + pause
+    }
+
+    #[test]
+    fn the_first_epoch_begins_at_once() {
+        assert!(Epochs::default().may_begin(Instant::now()));
+    }
+
+    #[test]
+    fn after_each_epoch_that_was_short_the_pause_is_twice_as_long_up_to_the_longest() {
+        let (mut epochs, mut now) = (Epochs::default(), Instant::now());
+        for (number, seconds) in (1..).zip([2, 4].into_iter().chain(repeat_n(LONGEST_PAUSE.into(), 40))) {
+            let ended = pass(&mut epochs, number, now, JUST_SHORT);
+            now = wait(&mut epochs, ended, seconds);
+        }
+    }
+
+    #[test]
+    fn after_a_long_epoch_there_is_no_pause_and_after_the_next_short_one_the_shortest() {
+        let (mut epochs, mut now) = (Epochs::default(), Instant::now());
+        for (number, seconds) in (1..).zip([2, 4]) {
+            let ended = pass(&mut epochs, number, now, JUST_SHORT);
+            now = wait(&mut epochs, ended, seconds);
+        }
+        let ended = pass(&mut epochs, 3, now, SHORT);
+        assert!(epochs.may_begin(ended));
+        let ended = pass(&mut epochs, 4, ended, JUST_SHORT);
+        wait(&mut epochs, ended, 2);
+    }
 }

@@ -79,6 +79,21 @@ impl Trust {
         Ok(())
     }
 
+    /// Ends the epoch that is present, whichever it is; answers whether a server was believed in it.
+    pub(crate) async fn end_present(&self) -> Result<bool, StoreError> {
+        match self.present().await? {
+            None => Ok(false),
+            Some(Epoch { id, witness: None }) => {
+                self.wait_out(id).await;
+                Ok(false)
+            }
+            Some(Epoch { id, witness: Some(_) }) => {
+                self.end(id).await?;
+                Ok(true)
+            }
+        }
+    }
+
     /// Stops believing, here.
     pub(crate) fn doubt(&self, epoch: Uuid) {
         let mut lease = self.lease.write();

@@ -9,7 +9,7 @@ use doorward_testkit::redis::{self, Mishap, RedisOptions, RedisProxy, RedisServe
 use tokio::time::sleep;
 
 use crate::stage::{SHORT, Stage};
-use crate::support::{Answer, Node, Scene, on, settings, until};
+use crate::support::{Answer, Node, Scene, Way, on, settings, until};
 
 /// So often somebody looks at most until what has changed is seen: before it would have been forgotten anyway.
 const LOOKS: usize = 200;
@@ -108,17 +108,19 @@ async fn what_changes_elsewhere_is_no_longer_remembered() {
     let server = RedisServer::start(RedisOptions::new());
     let stage = stage_on(&server).await;
     for number in 0..20 {
-        let login = stage.acquaintance().await;
-        wait_until_remembered(&server, &stage.one, &login).await;
-        // A logout on another node, or an operator by hand.
-        if number % 2 == 0 {
-            stage.other.logout(&login).await;
+        // Somebody leaves on another node, or an operator sees to it by hand.
+        let way = Way::ALL.get(number % 5);
+        let leaver = stage.leaver(way.copied().unwrap_or(Way::Logout)).await;
+        let login = &leaver.login;
+        wait_until_remembered(&server, &stage.one, login).await;
+        if way.is_some() {
+            stage.other.end(&leaver).await;
         } else {
-            assert_eq!(server.cli(&["SET", &stage.session(&login), "true", "EX", "3600"]), "OK");
+            assert_eq!(server.cli(&["SET", &stage.session(login), "true", "EX", "3600"]), "OK");
         }
         soon("the change is seen", async || stage.one.show(&login.tokens.access).await == Answer::Refused)
             .await;
-        stage.assert_gone(&login, "once it was seen").await;
+        stage.assert_gone(login, &format!("once it was seen, {way:?}")).await;
     }
     stage.assert_served(&stage.ada, "nothing of hers has changed").await;
 }

@@ -12,8 +12,9 @@ use parking_lot::Mutex;
 use tokio::join;
 use tokio::task::JoinHandle;
 
+use crate::disk;
 use crate::stage::{SHORT, Stage};
-use crate::support::{Scene, in_time, on, settings};
+use crate::support::{Leaver, Scene, Way, in_time, on, settings};
 
 /// How many sessions end: a half before it happens, the other while it does.
 const MANY: usize = 200;
@@ -21,12 +22,12 @@ const MANY: usize = 200;
 /// How many stay.
 const STAY: usize = 10;
 
-/// How many log out at the same moment.
+/// How many leave at the same moment.
 const AT_ONCE: usize = 25;
 
 struct Crowd {
     stage: Arc<Stage>,
-    leaving: Vec<Login>,
+    leaving: Vec<Leaver>,
     staying: Vec<Login>,
     thieves: Arc<Thieves>,
 }
@@ -67,24 +68,25 @@ impl Crowd {
     async fn gather(story: &str, scene: Scene, mut settings: RedisSettings) -> Self {
         settings.timeout = SHORT;
         let stage = Arc::new(Stage::set(story, scene, settings.clone(), settings).await);
-        let everybody = join_all((0..MANY + STAY).map(|_| stage.newcomer())).await;
+        let ways = Way::ALL.into_iter().cycle().take(MANY);
+        let leaving = join_all(ways.map(|way| stage.leaver(way))).await;
+        let staying = join_all((0..STAY).map(|_| stage.newcomer())).await;
+        let everybody: Vec<_> = leaving.iter().map(|leaver| &leaver.login).chain(&staying).collect();
         for _ in 0..2 {
             for node in stage.nodes() {
                 let shown = join_all(everybody.iter().map(|login| node.serves(login))).await;
                 assert!(shown.into_iter().all(|served| served));
             }
         }
-        let (leaving, staying) = everybody.split_at(MANY);
-        let (leaving, staying) = (leaving.to_vec(), staying.to_vec());
         Self { stage, leaving, staying, thieves: Arc::default() }
     }
 
-    /// Some log out, half of them on each node. Their tokens are stolen the moment they have been told that it is done.
-    async fn leave(&self, leaving: &[Login]) {
+    /// Some leave, half of them on each node. Their tokens are stolen the moment they have been told that it is done.
+    async fn leave(&self, leaving: &[Leaver]) {
         for group in leaving.chunks(AT_ONCE) {
-            join_all(group.iter().enumerate().map(async |(number, login)| {
-                self.stage.nodes()[number % 2].logout(login).await;
-                self.thieves.tokens.lock().push(login.tokens.access.clone());
+            join_all(group.iter().enumerate().map(async |(number, leaver)| {
+                self.stage.nodes()[number / Way::ALL.len() % 2].end(leaver).await;
+                self.thieves.tokens.lock().push(leaver.login.tokens.access.clone());
             }))
             .await;
         }
@@ -102,8 +104,8 @@ impl Crowd {
         }
         end();
         self.stage.wait_until_in_use().await;
-        for login in &self.leaving {
-            self.stage.assert_gone(login, "afterwards").await;
+        for leaver in &self.leaving {
+            self.stage.assert_left(leaver, "afterwards").await;
         }
         for login in &self.staying {
             self.stage.assert_served(login, "afterwards").await;
@@ -140,7 +142,7 @@ fn order(server: &RedisServer, command: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r02_redis_is_killed() {
+async fn r02_and_ses_15_redis_is_killed() {
     let (plain, append_only) = (RedisOptions::new(), RedisOptions::new().append_only());
     join!(
         endure("kill -9", plain, RedisServer::kill, RedisServer::restart_empty),
@@ -149,14 +151,14 @@ async fn ses_15_r02_redis_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r03_redis_hangs() {
+async fn r03_and_ses_15_redis_hangs() {
     let stop = |server: &mut RedisServer| server.stop_answering();
     let go_on = |server: &mut RedisServer| server.answer_again();
     endure("SIGSTOP", RedisOptions::new(), stop, go_on).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r04_redis_loses_everything() {
+async fn r04_and_ses_15_redis_loses_everything() {
     let flush = |server: &mut RedisServer| order(server, &["FLUSHALL"]);
     join!(
         endure("FLUSHALL", RedisOptions::new(), flush, |_| {}),
@@ -165,7 +167,7 @@ async fn ses_15_r04_redis_loses_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r05_a_sentinel_makes_another_server_the_primary() {
+async fn r05_and_ses_15_a_sentinel_makes_another_server_the_primary() {
     if !redis::is_there() {
         return;
     }
@@ -178,7 +180,7 @@ async fn ses_15_r05_a_sentinel_makes_another_server_the_primary() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ses_15_r06_redis_takes_nothing_down() {
+async fn r06_and_ses_15_redis_takes_nothing_down() {
     join!(
         endure(
             "READONLY",
@@ -192,5 +194,6 @@ async fn ses_15_r06_redis_takes_nothing_down() {
             |server| order(server, &["CONFIG", "SET", "maxmemory", "1"]),
             |server| order(server, &["CONFIG", "SET", "maxmemory", "0"]),
         ),
+        endure("MISCONF", disk::kept(), |server| disk::fail(server), |server| disk::mend(server)),
     );
 }

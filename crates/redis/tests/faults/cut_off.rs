@@ -39,34 +39,34 @@ async fn wait_until_not_in_use(node: &Node) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_logs_out_on_a_node_that_does_not_reach_redis_is_refused_where_it_is_in_use() {
+async fn whoever_leaves_on_a_node_that_does_not_reach_redis_is_refused_where_it_is_in_use() {
     let Some(ways) = Ways::open().await else { return };
     let stage = &ways.stage;
-    let logins = [stage.acquaintance().await, stage.acquaintance().await, stage.acquaintance().await];
+    let leavers = stage.leavers().await;
     block(&ways.one);
-    for login in &logins {
-        stage.one.logout(login).await;
-        stage.assert_gone(login, "when the one who told was cut off").await;
+    for leaver in &leavers {
+        stage.one.end(leaver).await;
+        stage.assert_left(leaver, "when the one who told was cut off").await;
     }
     ways.one.heal();
     stage.wait_until_in_use().await;
-    for login in &logins {
-        stage.assert_gone(login, "afterwards").await;
-    }
+    stage.assert_all_left(&leavers, "afterwards").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_logs_out_where_redis_is_in_use_is_refused_on_a_node_that_does_not_reach_it() {
+async fn whoever_leaves_where_redis_is_in_use_is_refused_on_a_node_that_does_not_reach_it() {
     let Some(ways) = Ways::open().await else { return };
     let stage = &ways.stage;
-    let login = stage.acquaintance().await;
+    let leavers = stage.leavers().await;
     block(&ways.other);
-    stage.one.logout(&login).await;
-    stage.assert_gone(&login, "when the one who was asked was cut off").await;
+    for leaver in &leavers {
+        stage.one.end(leaver).await;
+        stage.assert_left(leaver, "when the one who was asked was cut off").await;
+    }
     stage.assert_served(&stage.ada, "when one node was cut off").await;
     ways.other.heal();
     stage.wait_until_in_use().await;
-    stage.assert_gone(&login, "afterwards").await;
+    stage.assert_all_left(&leavers, "afterwards").await;
 }
 
 /// The one cannot tell Redis, and the other cannot see in the database that Redis must not be believed any more. So it
@@ -75,20 +75,18 @@ async fn whoever_logs_out_where_redis_is_in_use_is_refused_on_a_node_that_does_n
 async fn a_node_that_does_not_reach_the_database_does_not_believe_redis_for_longer_than_others_wait() {
     let Some(ways) = Ways::open().await else { return };
     let stage = &ways.stage;
-    let logins = [stage.acquaintance().await, stage.acquaintance().await, stage.acquaintance().await];
+    let leavers = stage.leavers().await;
     stage.other.database.be_away(true);
     block(&ways.one);
-    for login in &logins {
-        stage.one.logout(login).await;
+    for leaver in &leavers {
+        stage.one.end(leaver).await;
         // Redis still has the session as live, and whoever reads it there alone would be wrong.
-        assert_eq!(stage.other.show(&login.tokens.access).await, Answer::Unavailable);
+        assert_eq!(stage.other.show(&leaver.login.tokens.access).await, Answer::Unavailable);
     }
     ways.one.heal();
     stage.other.database.be_away(false);
     stage.wait_until_in_use().await;
-    for login in &logins {
-        stage.assert_gone(login, "afterwards").await;
-    }
+    stage.assert_all_left(&leavers, "afterwards").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

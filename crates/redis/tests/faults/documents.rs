@@ -1,9 +1,13 @@
 //! Documents where their accounts change, and where somebody else has written.
 
-use doorward_domain::user::{Change, ProfileChange, Role, UserChanges};
+use std::sync::Arc;
+
+use doorward_domain::port::Stamp;
+use doorward_domain::user::{Change, ProfileChange, Role, UserChanges, UserDocument};
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
 use doorward_testkit::sample;
 use tokio::join;
+use uuid::Uuid;
 
 use crate::stage::Stage;
 use crate::support::{Scene, on};
@@ -170,9 +174,36 @@ async fn of_a_removed_account_no_document_stays() {
     let admin = stage.one.admin().await;
     stage.one.remove(&admin, ADA).await;
     stage.assert_gone(&stage.ada, "when her account is removed").await;
-    assert_eq!(cli(&server, &["EXISTS", ADA, &format!("address:{}", stage.ada.user.id)]), "0");
+    assert_eq!(cli(&server, &["EXISTS", ADA]), "0");
+    assert_eq!(cli(&server, &["GET", &format!("address:{}", stage.ada.user.id)]), "deleted");
     // Somebody else may have the address now.
     let heir = stage.other.newcomer(ADA).await;
     stage.wait_until_known(&heir).await;
     stage.assert_gone(&stage.ada, "when somebody else has her address").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_is_kept_while_its_account_is_removed_does_not_stay() {
+    if !redis::is_there() {
+        return;
+    }
+    let server = RedisServer::start(RedisOptions::new());
+    let stage = stage_on(&server).await;
+    let documents = &stage.one.copies.documents;
+    for turns in 0..40 {
+        let somebody = sample::user(turns);
+        let (id, document) = (somebody.id, Arc::new(UserDocument::from(somebody)));
+        let stamp = Stamp::new(Uuid::from_u128(turns.into()));
+        documents.keep(&document, stamp).await;
+        let removal = async {
+            for _ in 0..turns {
+                tokio::task::yield_now().await;
+            }
+            documents.delete(id).await;
+        };
+        tokio::join!(documents.keep(&document, stamp), removal);
+        documents.keep(&document, stamp).await;
+        assert_eq!(cli(&server, &["EXISTS", document.email.normal()]), "0", "after {turns} turns");
+        assert_eq!(cli(&server, &["GET", &format!("address:{id}")]), "deleted");
+    }
 }

@@ -1,11 +1,10 @@
 //! Another server takes the place of the one that was believed, and lacks the last writes.
 
-use doorward_domain::sessions::Login;
 use doorward_redis::RedisSettings;
 use doorward_testkit::redis::{self, RedisOptions, RedisProxy, RedisServer};
 
 use crate::stage::Stage;
-use crate::support::{Answer, Scene, settings, until};
+use crate::support::{Answer, Leaver, Scene, Way, settings, until};
 
 /// How many sessions end, so that one of them is met in the moment that counts.
 const MANY: usize = 20;
@@ -40,22 +39,16 @@ impl Pair {
     }
 
     /// Everybody knows these sessions, which the replica is told, and they end, which it is not.
-    async fn end_sessions(&self, stage: &Stage) -> Vec<Login> {
+    async fn end_sessions(&self, stage: &Stage) -> Vec<Leaver> {
         let mut ended = Vec::new();
-        for _ in 0..MANY {
-            ended.push(stage.acquaintance().await);
+        for _ in 0..MANY / Way::ALL.len() {
+            ended.extend(stage.leavers().await);
         }
         self.separate().await;
-        for login in &ended {
-            stage.one.logout(login).await;
+        for leaver in &ended {
+            stage.one.end(leaver).await;
         }
         ended
-    }
-}
-
-async fn assert_all_gone(stage: &Stage, ended: &[Login], when: &str) {
-    for login in ended {
-        stage.assert_gone(login, when).await;
     }
 }
 
@@ -70,12 +63,12 @@ async fn f33_a_failover_that_loses_the_last_writes_revives_nobody() {
     let ended = pair.end_sessions(&stage).await;
     way.lead_to(&pair.new);
     pair.old.kill();
-    assert_all_gone(&stage, &ended, "right after the failover").await;
+    stage.assert_all_left(&ended, "right after the failover").await;
     stage.wait_until_in_use().await;
-    for login in &ended {
-        assert_eq!(pair.new.cli(&["GET", &stage.session(login)]), "true");
+    for leaver in &ended {
+        assert_eq!(pair.new.cli(&["GET", &stage.session(&leaver.login)]), "true");
     }
-    assert_all_gone(&stage, &ended, "when Redis is in use again").await;
+    stage.assert_all_left(&ended, "when Redis is in use again").await;
 }
 
 /// Connections stay, and what is read on them changes.
@@ -92,13 +85,13 @@ async fn f33_a_primary_that_becomes_the_replica_of_an_older_copy_revives_nobody(
     assert_eq!(pair.old.cli(&["REPLICAOF", "127.0.0.1", &port]), "OK");
     // As long as anybody may believe what they read.
     until("the copy is there, and nobody believes it", async || {
-        assert_all_gone(&stage, &ended, "while the copy comes").await;
+        stage.assert_all_left(&ended, "while the copy comes").await;
         pair.old.told("master_link_status") == "up" && stage.one.copies.probe.probe().await.is_err()
     })
     .await;
     way.lead_to(&pair.new);
     stage.wait_until_in_use().await;
-    assert_all_gone(&stage, &ended, "when Redis is in use again").await;
+    stage.assert_all_left(&ended, "when Redis is in use again").await;
 }
 
 /// Connections that were made before lead to the old primary, which knows nothing of that; others to the new one.
@@ -114,12 +107,12 @@ async fn f33_nodes_that_see_different_primaries_agree_on_one() {
     way.lead_to(&pair.new);
     other_way.lead_to(&pair.new);
     other_way.cut();
-    assert_all_gone(&stage, &ended, "with two primaries").await;
+    stage.assert_all_left(&ended, "with two primaries").await;
     let late = stage.newcomer().await;
     stage.other.logout(&late).await;
     stage.assert_gone(&late, "with two primaries").await;
     stage.wait_until_in_use().await;
-    assert_all_gone(&stage, &ended, "when all agree").await;
+    stage.assert_all_left(&ended, "when all agree").await;
     stage.assert_gone(&late, "when all agree").await;
     assert_eq!(pair.new.cli(&["EXISTS", "revocations:complete"]), "1");
 }

@@ -21,14 +21,18 @@ async fn f31_a_server_that_comes_back_empty_is_filled_from_the_database() {
     }
     let mut server = RedisServer::start(RedisOptions::new());
     let stage = stage_on(&server, "empty").await;
-    let gone = stage.acquaintance().await;
-    stage.one.logout(&gone).await;
+    let gone = stage.leavers().await;
+    for leaver in &gone {
+        stage.one.end(leaver).await;
+    }
     let marker = server.cli(&["GET", MARKER]);
     server.restart_empty();
-    stage.assert_gone(&gone, "after the restart").await;
+    stage.assert_all_left(&gone, "after the restart").await;
     stage.wait_until_in_use().await;
-    stage.assert_gone(&gone, "when Redis is in use again").await;
-    assert_eq!(server.cli(&["GET", &stage.session(&gone)]), "true");
+    stage.assert_all_left(&gone, "when Redis is in use again").await;
+    for leaver in &gone {
+        assert_eq!(server.cli(&["GET", &stage.session(&leaver.login)]), "true", "{:?}", leaver.way);
+    }
     assert_eq!(server.cli(&["EXISTS", &stage.session(&stage.ada)]), "0");
     assert_ne!(server.cli(&["GET", MARKER]), marker, "the server's next life is another epoch");
 }
@@ -64,13 +68,15 @@ async fn f33_a_server_that_comes_back_with_an_older_copy_revives_nobody() {
     }
     let mut server = RedisServer::start(RedisOptions::new());
     let stage = stage_on(&server, "older copy").await;
-    let gone = stage.acquaintance().await;
+    let gone = stage.leavers().await;
     let copy = server.save();
-    stage.one.logout(&gone).await;
+    for leaver in &gone {
+        stage.one.end(leaver).await;
+    }
     server.restart_with(&copy);
-    stage.assert_gone(&gone, "after the restart").await;
+    stage.assert_all_left(&gone, "after the restart").await;
     stage.wait_until_in_use().await;
-    stage.assert_gone(&gone, "when Redis is in use again").await;
+    stage.assert_all_left(&gone, "when Redis is in use again").await;
 }
 
 /// What is not among the sessions that have ended: accounts that are removed, and what they may do.

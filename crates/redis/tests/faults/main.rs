@@ -11,12 +11,13 @@
 //! | F35, F39 | which keys there are, for how long, and what operators set by hand | `keys`, `operators` |
 //! | F36 | the same on a cluster | `cluster` |
 //! | F37 | scripts are forgotten | `scripts` |
-//! | D9 | every error that a server may answer: real ones, and those that only a proxy can bring about | `real`, `errors` |
+//! | D9 | every error that a server may answer: real ones, and those that a proxy brings about | `real`, `errors`, `stamps` |
 //! | R02 to R06, SES-15 | many sessions end while a server is killed, hangs, is emptied, replaced, refuses | `crowds` |
+//! | R06 | it refuses, and the database does so too | `refused` |
 //!
 //! F38, two rotations of one token at once, is decided in the database and tested there. Whatever the fault, the same
-//! must hold (`Stage::endure`): who has logged out is refused everywhere from then on, who has not is served, nobody
-//! waits for ever, and afterwards Redis is in use again.
+//! must hold (`Stage::endure`): whose session has ended is refused everywhere from then on, in whichever way it ended, who
+//! has not left is served, nobody waits for ever, and afterwards Redis is in use again.
 
 #![expect(
     clippy::unwrap_used,
@@ -31,6 +32,7 @@ mod cluster;
 mod crowds;
 mod cut_off;
 mod databases;
+mod disk;
 mod documents;
 mod errors;
 mod eviction;
@@ -39,8 +41,11 @@ mod keys;
 mod lost;
 mod operators;
 mod real;
+mod refused;
 mod scripts;
 mod stage;
+mod stamps;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;
+mod without;

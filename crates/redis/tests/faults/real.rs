@@ -1,12 +1,11 @@
 //! Errors of real servers, and silence of theirs.
 
 use std::cell::RefCell;
-use std::fs;
-use std::path::Path;
 
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
 use tokio::join;
 
+use crate::disk;
 use crate::stage::{SHORT, Stage};
 use crate::support::{Scene, on};
 use crate::wire::Wire;
@@ -67,35 +66,15 @@ async fn d9_a_server_that_takes_nothing_down() {
         endure_orders("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
         // NOREPLICAS
         endure_orders("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
-        misconf(),
+        endure(
+            "MISCONF",
+            disk::kept(),
+            |scenery| disk::fail(&scenery.server),
+            |scenery| disk::mend(&scenery.server),
+        ),
         // They wait.
         endure_orders("CLIENT PAUSE 600000 WRITE", "CLIENT UNPAUSE"),
     );
-}
-
-/// The disk cannot be written to.
-async fn misconf() {
-    // What is no file cannot be replaced by one.
-    fn obstacle(server: &RedisServer) -> std::path::PathBuf {
-        Path::new(server.cli(&["CONFIG", "GET", "dir"]).lines().last().unwrap()).join("dump.rdb")
-    }
-    endure(
-        "MISCONF",
-        RedisOptions::new().line("save 3600 1000000"),
-        |scenery| {
-            fs::create_dir(obstacle(&scenery.server)).unwrap();
-            scenery.order("BGSAVE");
-            scenery.server.wait_until("rdb_last_bgsave_status", "err");
-            let refused = scenery.server.cli(&["SET", "key", "value"]);
-            assert!(refused.starts_with("MISCONF"), "{refused}");
-        },
-        |scenery| {
-            fs::remove_dir(obstacle(&scenery.server)).unwrap();
-            scenery.order("BGSAVE");
-            scenery.server.wait_until("rdb_last_bgsave_status", "ok");
-        },
-    )
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

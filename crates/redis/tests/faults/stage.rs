@@ -6,8 +6,10 @@ use std::time::Duration;
 use doorward_domain::sessions::Login;
 use doorward_domain::throttle::{Pseudonym, Rate, Scope, ThrottleKey};
 use doorward_redis::RedisSettings;
+use futures_util::future::join_all;
+use tokio::sync::OnceCell;
 
-use crate::support::{Node, Scene, in_time, until};
+use crate::support::{Leaver, Node, Scene, Way, in_time, until};
 
 /// How long an answer may take where it is the fault that there is none.
 pub(crate) const SHORT: Duration = Duration::from_millis(250);
@@ -26,6 +28,7 @@ pub(crate) struct Stage {
     /// What goes wrong, for messages.
     story: String,
     people: AtomicU32,
+    admin: OnceCell<Login>,
 }
 
 impl Stage {
@@ -33,7 +36,8 @@ impl Stage {
     pub(crate) async fn set(story: &str, scene: Scene, one: RedisSettings, other: RedisSettings) -> Self {
         let (one, other) = (scene.node(one).await, scene.node(other).await);
         let ada = one.newcomer("ada@example.com").await;
-        let stage = Self { scene, one, other, ada, story: story.to_owned(), people: AtomicU32::new(0) };
+        let (story, people, admin) = (story.to_owned(), AtomicU32::new(0), OnceCell::new());
+        let stage = Self { scene, one, other, ada, story, people, admin };
         stage.wait_until_in_use().await;
         stage
     }
@@ -55,10 +59,14 @@ impl Stage {
         }
     }
 
+    /// An admin, who logs in when there is something to do for the first time.
+    pub(crate) async fn admin(&self) -> &Login {
+        self.admin.get_or_init(|| self.one.admin()).await
+    }
+
     /// Somebody else who logs in, on the first node.
     pub(crate) async fn newcomer(&self) -> Login {
-        let number = self.people.fetch_add(1, Ordering::Relaxed);
-        self.one.newcomer(&format!("person{number}@example.com")).await
+        self.one.newcomer(&self.new_address()).await
     }
 
     /// The same, and both nodes know them already.
@@ -66,6 +74,28 @@ impl Stage {
         let login = self.newcomer().await;
         self.wait_until_known(&login).await;
         login
+    }
+
+    /// Somebody who will leave in this way.
+    pub(crate) async fn leaver(&self, way: Way) -> Leaver {
+        self.one.leaver(&self.new_address(), way, self.admin().await).await
+    }
+
+    /// One for each way to leave, and both nodes know them already. Which way comes first is another one in another
+    /// story: it may be the only one that meets what the others put right.
+    pub(crate) async fn leavers(&self) -> Vec<Leaver> {
+        let first: usize = self.story.bytes().map(usize::from).sum();
+        let mut leavers = Vec::new();
+        for number in first..first + Way::ALL.len() {
+            let leaver = self.leaver(Way::ALL[number % Way::ALL.len()]).await;
+            self.wait_until_known(&leaver.login).await;
+            leavers.push(leaver);
+        }
+        leavers
+    }
+
+    fn new_address(&self) -> String {
+        format!("person{}@example.com", self.people.fetch_add(1, Ordering::Relaxed))
     }
 
     /// What names the session, and is a key of database 0 once it has ended.
@@ -81,6 +111,15 @@ impl Stage {
         }
     }
 
+    /// The same for whoever has left in another way.
+    pub(crate) async fn assert_left(&self, leaver: &Leaver, when: &str) {
+        self.assert_gone(&leaver.login, &format!("after {:?}, {when}", leaver.way)).await;
+    }
+
+    pub(crate) async fn assert_all_left(&self, leavers: &[Leaver], when: &str) {
+        join_all(leavers.iter().map(|leaver| self.assert_left(leaver, when))).await;
+    }
+
     /// Whoever has not is served.
     pub(crate) async fn assert_served(&self, login: &Login, when: &str) {
         for (number, node) in self.nodes().into_iter().enumerate() {
@@ -91,27 +130,28 @@ impl Stage {
 
     /// What must hold through a fault: while there is one, and afterwards.
     pub(crate) async fn endure(&self, begin: impl AsyncFnOnce(), end: impl AsyncFnOnce()) {
-        let (before, on_one, on_other) =
-            (self.acquaintance().await, self.acquaintance().await, self.acquaintance().await);
-        self.one.logout(&before).await;
-        self.assert_gone(&before, "before the fault").await;
+        let (before, on_one, on_other) = (self.leavers().await, self.leavers().await, self.leavers().await);
+        for leaver in &before {
+            self.one.end(leaver).await;
+            self.assert_left(leaver, "before the fault").await;
+        }
 
         begin().await;
         self.assert_served(&self.ada, "in the fault").await;
-        self.one.logout(&on_one).await;
-        self.assert_gone(&on_one, "in the fault").await;
-        self.other.logout(&on_other).await;
-        self.assert_gone(&on_other, "in the fault").await;
-        self.assert_gone(&before, "in the fault").await;
+        for (on_one, on_other) in on_one.iter().zip(&on_other) {
+            self.one.end(on_one).await;
+            self.assert_left(on_one, "in the fault").await;
+            self.other.end(on_other).await;
+            self.assert_left(on_other, "in the fault").await;
+        }
+        self.assert_all_left(&before, "in the fault").await;
         let newcomer = self.newcomer().await;
         self.assert_served(&newcomer, "in the fault").await;
         self.assert_bounded().await;
 
         end().await;
         self.wait_until_in_use().await;
-        for gone in [&before, &on_one, &on_other] {
-            self.assert_gone(gone, "after the fault").await;
-        }
+        self.assert_all_left(&[before, on_one, on_other].concat(), "after the fault").await;
         self.assert_served(&newcomer, "after the fault").await;
         self.other.logout(&newcomer).await;
         self.assert_gone(&newcomer, "after the fault").await;

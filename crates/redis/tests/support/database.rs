@@ -15,12 +15,14 @@ use doorward_domain::user::{Email, User, UserId};
 use doorward_testkit::fake::MemoryStore;
 use uuid::Uuid;
 
-/// A way to a store in memory that counts how often a live session is asked for, and may be blocked.
+/// A way to a store in memory that counts how often a live session is asked for, and may be blocked, or for what is
+/// written about accounts and sessions alone.
 #[derive(Default)]
 pub(crate) struct Database {
     store: Arc<MemoryStore>,
     asked: AtomicU64,
     is_away: AtomicBool,
+    is_locked: AtomicBool,
 }
 
 impl Database {
@@ -37,6 +39,19 @@ impl Database {
     /// From now on nobody reaches it on this way, or everybody does.
     pub(crate) fn be_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// From now on nobody can change accounts and sessions on this way, or everybody can.
+    pub(crate) fn be_locked(&self, is_locked: bool) {
+        self.is_locked.store(is_locked, Ordering::SeqCst);
+    }
+
+    /// Reaches it to change something.
+    fn unlock(&self) -> Result<&MemoryStore, StoreError> {
+        if self.is_locked.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("somebody else has locked it".into()));
+        }
+        self.reach()
     }
 
     fn reach(&self) -> Result<&MemoryStore, StoreError> {
@@ -61,7 +76,7 @@ impl EpochRegistry for Database {
 #[async_trait]
 impl SessionRepository for Database {
     async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
-        self.reach()?.open(new).await
+        self.unlock()?.open(new).await
     }
 
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
@@ -77,11 +92,11 @@ impl SessionRepository for Database {
         now: Timestamp,
         limits: RotationLimits,
     ) -> Result<Option<Rotated>, StoreError> {
-        self.reach()?.rotate(id, presented, successor, now, limits).await
+        self.unlock()?.rotate(id, presented, successor, now, limits).await
     }
 
     async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        self.reach()?.end(id, reason, now).await
+        self.unlock()?.end(id, reason, now).await
     }
 
     async fn list_ended(
@@ -105,19 +120,19 @@ impl UserRepository for Database {
     }
 
     async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        self.reach()?.insert(user).await
+        self.unlock()?.insert(user).await
     }
 
     async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        self.reach()?.update(user).await
+        self.unlock()?.update(user).await
     }
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
-        self.reach()?.change_password(change).await
+        self.unlock()?.change_password(change).await
     }
 
     async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.reach()?.delete_with_sessions(id).await
+        self.unlock()?.delete_with_sessions(id).await
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {

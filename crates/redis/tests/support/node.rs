@@ -12,11 +12,11 @@ use doorward_testkit::sample;
 
 use super::{Database, in_time};
 
-/// A node of the service.
-pub(crate) struct Node {
+/// A node of the service, and what it has of Redis, if anything.
+pub(crate) struct Node<C = RedisCopies> {
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
-    pub(crate) copies: RedisCopies,
+    pub(crate) copies: C,
     /// Its own way to the database.
     pub(crate) database: Arc<Database>,
 }
@@ -35,6 +35,13 @@ pub(crate) enum Answer {
 }
 
 impl Node {
+    /// Whether Redis is in use, for this account too.
+    pub(crate) async fn answers_from_copies(&self, login: &Login) -> bool {
+        self.copies.probe.probe().await.is_ok() && self.show(&login.tokens.access).await == Answer::FromCopy
+    }
+}
+
+impl<C> Node<C> {
     pub(crate) async fn register(&self, address: &str) -> User {
         let password = sample::password(sample::PASSWORD);
         in_time(self.accounts.register(NewAccount::new(sample::email(address), password))).await.unwrap()
@@ -75,11 +82,6 @@ impl Node {
             Err(AuthenticateError::Store(StoreError::Unavailable(_))) => Answer::Unavailable,
             Err(error) => panic!("that should not happen: {error:?}"),
         }
-    }
-
-    /// Whether Redis is in use, for this account too.
-    pub(crate) async fn answers_from_copies(&self, login: &Login) -> bool {
-        self.copies.probe.probe().await.is_ok() && self.show(&login.tokens.access).await == Answer::FromCopy
     }
 
     /// The document that somebody gets, which they must.

@@ -8,7 +8,7 @@ use doorward_domain::port::{Clock as _, Epoch, EpochRegistry as _, Ids as _, Log
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::Claims;
 use doorward_domain::{Copies, Timestamp};
-use doorward_redis::{OpenError, RedisCopies, RedisParts, RedisSettings, RedisUrl, TlsFiles};
+use doorward_redis::{OpenError, RedisCopies, RedisParts, RedisSettings, RedisUrl, TlsFiles, WithoutRedis};
 use doorward_testkit::fake::{self, MapThrottle};
 use doorward_testkit::redis::RedisServer;
 
@@ -94,6 +94,17 @@ impl Scene {
             documents: copies.documents.clone(),
             ..Copies::none()
         };
+        Ok(self.node_with(database, ports, copies))
+    }
+
+    /// Another node, which was given no Redis.
+    pub(crate) fn node_without_redis(&self) -> Node<()> {
+        let database = Arc::new(self.database.another_way());
+        let revocations = Arc::new(WithoutRedis::new(database.clone(), self.fakes.ids.clone()));
+        self.node_with(database, Copies { revocations, ..Copies::none() }, ())
+    }
+
+    fn node_with<C>(&self, database: Arc<Database>, ports: Copies, copies: C) -> Node<C> {
         let accounts = AccountPorts {
             users: database.clone(),
             sessions: database.clone(),
@@ -106,12 +117,12 @@ impl Scene {
             copies: ports,
             ..self.fakes.session_ports()
         };
-        Ok(Node {
+        Node {
             accounts: Accounts::new(accounts, AccountRules::default()),
             sessions: Sessions::new(sessions, SessionRules::default()),
             copies,
             database,
-        })
+        }
     }
 
     /// The ports alone.

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::databases::make_older;
 use crate::support::{Doorward, Place};
 use reqwest::StatusCode;
 
@@ -100,6 +101,25 @@ async fn a_second_process_does_not_serve_the_same_file() {
     let told = String::from_utf8_lossy(&refused.stderr);
     assert!(told.contains("another process serves") && told.contains("doorward.db already"), "{told}");
     assert_eq!(service.login(ADMIN, &password).await, StatusCode::OK);
+}
+
+/// The one that serves may be of an older version, which does not know what a newer one makes of its tables.
+#[test]
+fn a_second_process_does_not_bring_the_tables_of_a_file_up_to_date_that_another_one_serves() {
+    const STATUS: &[&str] = &["migrate", "status"];
+    let place = Place::new();
+    let service = place.start();
+    service.banner();
+    make_older(&place.database());
+    let older = place.ends_with(1, STATUS).0;
+    assert!(older.contains("0004_revocation_epoch  pending\n"), "{older}");
+    let refused = place.refuses_to_serve_yet();
+    assert!(refused.contains("another process serves"), "{refused}");
+    assert_eq!(place.ends_with(1, STATUS).0, older);
+    let (status, _, stderr) = service.stop();
+    assert!(status.success(), "{stderr}");
+    place.serves();
+    assert!(place.ends_with(0, STATUS).0.contains("0004_revocation_epoch  applied\n"));
 }
 
 #[tokio::test]

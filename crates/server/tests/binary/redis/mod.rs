@@ -1,5 +1,6 @@
 //! Nodes with a Redis beside their database: what one does, the other knows.
 
+mod away;
 mod changes;
 mod copies;
 mod keys;
