@@ -10,9 +10,11 @@
 mod accounts;
 mod documents;
 mod edge;
+mod hardening;
 mod lists;
 mod permissions;
 mod sessions;
+mod shown;
 mod sockets;
 mod support;
 mod throttles;

@@ -63,12 +63,21 @@ fn read(file: &Path) -> Result<Figment, Fault> {
     match layer.data() {
         Ok(_) => Ok(layer),
         Err(error) => {
-            // A TOML error points at its line with a drawing of several lines.
-            let reason = error.kind.to_string().trim_end().replace('\n', "\n      ");
+            let reason = without_drawing(&error.kind.to_string());
             let file = format!("the settings file {}", file.display());
             Err(Fault::new(&file, format!("cannot be read: {reason}")))
         }
     }
+}
+
+/// A TOML error tells where its line stands, and draws it: with the password that may be in it.
+fn without_drawing(reason: &str) -> String {
+    let is_drawn = |line: &&str| {
+        let rest = line.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
+        rest.starts_with('|')
+    };
+    let told: Vec<&str> = reason.lines().filter(|line| !is_drawn(line)).collect();
+    told.join("; ")
 }
 
 fn origin(figment: &Figment, name: &str, value: &Value) -> Origin {

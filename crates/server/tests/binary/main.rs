@@ -7,7 +7,9 @@
 )]
 
 mod command_line;
+mod crowds;
 mod databases;
+mod hostile_text;
 mod keys;
 mod kill;
 mod logging;
@@ -15,6 +17,7 @@ mod migrate;
 mod nodes;
 mod redis;
 mod secrecy;
+mod secrets;
 mod service;
 mod support;
 mod throttles;
