@@ -35,6 +35,7 @@ fi
 check "Examples in the documentation" cargo test --locked --workspace --doc
 if [ "$mode" = all ]; then
     check "Dependencies" scripts/test/dependencies.sh
+    check "Fuzzing" scripts/fuzz.sh
     need "Build for the tests from outside" scripts/test/build.sh
     check "Tour of the README" scripts/test/postgres.sh scripts/test/tour.sh
     check "API description" scripts/api/description.sh

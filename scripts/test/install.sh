@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 is_there() { command -v "$1" >/dev/null; }
 
 missing=()
-is_there cc || missing+=(build-essential)
+is_there cc && is_there c++ || missing+=(build-essential)
 is_there curl || missing+=(ca-certificates curl)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 is_there chromium || is_there google-chrome || missing+=(chromium fonts-dejavu-core)

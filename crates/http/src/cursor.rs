@@ -7,7 +7,7 @@ use doorward_domain::user::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::error::FieldFault;
 
 #[derive(Serialize, Deserialize)]
 struct Plain {
@@ -39,8 +39,8 @@ pub(crate) fn unseal(
     list: &str,
     request: &ListRequest,
     sealed: &str,
-) -> Result<Position, ApiError> {
-    let refused = || ApiError::field("cursor", "is not a cursor of this list");
+) -> Result<Position, FieldFault> {
+    let refused = || FieldFault::new("cursor", "is not a cursor of this list");
     let plain = seal.unseal(sealed, &context(list, request)).ok_or_else(refused)?;
     let Plain { value, id } = serde_json::from_slice(&plain).map_err(|_| refused())?;
     let value = match (value, request.sort) {

@@ -7,6 +7,8 @@ mod description;
 mod edge;
 mod error;
 mod extract;
+#[cfg(test)]
+mod fuzzing;
 mod handlers;
 mod read;
 mod routes;

@@ -11,6 +11,7 @@
 )]
 
 pub mod contract;
+pub mod corpus;
 pub mod fake;
 pub mod fault_proxy;
 pub mod postgres;

@@ -96,7 +96,7 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side.";
     /// A store is out of reach, or the service is about to stop; `Retry-After` says when to try again.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service is not available right now. Please try again soon.";
-    /// More passwords wait to be hashed than the queue holds; `Retry-After` says when to try again.
+    /// No more passwords from the client's network may wait to be hashed; `Retry-After` says when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The service is busy. Please try again soon.";
 }
 

@@ -1,9 +1,11 @@
 //! Failures on their way to the client.
 
 mod code;
+mod fault;
 mod outcomes;
 
 pub use code::Code;
+pub use fault::FieldFault;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -17,17 +19,10 @@ use paperclip::v2::schema::Apiv2Errors;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::read::QueryError;
+
 /// Seconds after which a client may try again when a store or the hashing queue is the reason.
 const SOON: u64 = 1;
-
-/// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FieldFault {
-    /// The path of the field, such as `profile.gender` or `played_games[3]`.
-    pub field: String,
-    /// What is wrong, for a person.
-    pub message: Cow<'static, str>,
-}
 
 /// A failure with everything that its response and its log line need.
 #[derive(Debug)]
@@ -49,7 +44,7 @@ impl ApiError {
 
     /// One field that is not acceptable.
     pub fn field(field: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::validation(vec![FieldFault { field: field.into(), message: message.into() }])
+        FieldFault::new(field, message).into()
     }
 
     /// A method that the route does not have.
@@ -128,6 +123,27 @@ impl From<Code> for ApiError {
             retry_after: SOON,
             closes: false,
             source: None,
+        }
+    }
+}
+
+impl From<Vec<FieldFault>> for ApiError {
+    fn from(faults: Vec<FieldFault>) -> Self {
+        Self::validation(faults)
+    }
+}
+
+impl From<FieldFault> for ApiError {
+    fn from(fault: FieldFault) -> Self {
+        Self::validation(vec![fault])
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Encoding => Code::BadRequest.into(),
+            QueryError::Twice(fault) => fault.into(),
         }
     }
 }

@@ -46,7 +46,7 @@ impl<T: Body> JsonBody<T> {
             require_json(&self.request)?;
             Json::read_object(&bytes).ok_or(Code::MalformedJson)?
         };
-        Fields::read(&object, T::read)
+        Ok(Fields::read(&object, T::read)?)
     }
 }
 

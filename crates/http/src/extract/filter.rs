@@ -1,6 +1,6 @@
 //! The query of a list.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
@@ -14,8 +14,7 @@ use paperclip::v2::schema::Apiv2Schema;
 use serde_json::Value;
 
 use crate::bodies::{Body, ListFilter};
-use crate::edge::decode_query;
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use crate::read::{Fields, Json};
 
 /// A list's query that has not been read yet.
@@ -33,18 +32,7 @@ impl FromRequest for FilterQuery {
 impl FilterQuery {
     /// Reads the query; an unknown or repeated parameter is a fault.
     pub(crate) fn read(&self) -> Result<ListFilter, ApiError> {
-        let mut names = HashSet::new();
-        let mut entries = Vec::new();
-        for pair in self.0.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode_query(name).ok_or(Code::BadRequest)?;
-            let value = decode_query(value).ok_or(Code::BadRequest)?;
-            if !names.insert(name.clone()) {
-                return Err(ApiError::field(name, "must be given once"));
-            }
-            entries.push((name, Json::Bare(value)));
-        }
-        Fields::read(&Json::Object(entries), ListFilter::read)
+        Ok(Fields::read(&Json::read_query(&self.0)?, ListFilter::read)?)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::bodies::ListFilter;
 use crate::cursor;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, FilterQuery, JsonBody};
+use crate::read::with_cursor;
 use crate::views::{Listed, Page, UserEntry};
 
 /// List users
@@ -116,9 +117,5 @@ async fn page(
 
 /// The same path and query with another cursor; relative, because a host header is nobody's word.
 fn next_link(request: &HttpRequest, cursor: &str) -> String {
-    let kept =
-        request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-    let query: Vec<&str> = kept.collect();
-    let separator = if query.is_empty() { "" } else { "&" };
-    format!("{}?{}{separator}cursor={cursor}", request.path(), query.join("&"))
+    format!("{}?{}", request.path(), with_cursor(request.query_string(), cursor))
 }

@@ -1,6 +1,7 @@
 //! Kinds of values: how each is read into the domain, and how the API description shows it.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -9,6 +10,9 @@ use doorward_domain::user::{Email, Link, Password, PasswordRules, Text};
 use serde_json::{Value, json};
 
 use super::Json;
+
+/// From the year 0 to the end of 9999, in milliseconds: what RFC 3339 can write.
+const WRITABLE_TIMES: RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// Reads a value, or says what is wrong with it.
 pub(crate) type Read<T> = Box<dyn Fn(&Json) -> Result<T, String>>;
@@ -148,9 +152,10 @@ pub(crate) fn timestamp() -> Kind<Timestamp> {
     Kind::from_text(schema, |text| {
         let time =
             DateTime::parse_from_rfc3339(text).map_err(|_| "must be a time such as 2026-01-31T12:00:00Z")?;
-        let years = 0..=9_999;
-        if years.contains(&chrono::Datelike::year(&time.to_utc())) {
-            Ok(Timestamp::from_millis(time.timestamp_millis()))
+        // In UTC, where a leap second is the first of the next minute.
+        let millis = time.timestamp_millis();
+        if WRITABLE_TIMES.contains(&millis) {
+            Ok(Timestamp::from_millis(millis))
         } else {
             Err("must be between the years 0 and 9999")
         }
@@ -207,6 +212,16 @@ mod tests {
         let time = read(&timestamp(), "2026-01-31T14:00:00.5+02:00").unwrap();
         assert_eq!(written_time(time), "2026-01-31T12:00:00.500Z");
         for text in ["", "2026-01-31", "2026-13-01T00:00:00Z", "yesterday", "2026-01-31T12:00:00"] {
+            assert!(read(&timestamp(), text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_taken_can_be_written_again() {
+        for text in ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(written_time(read(&timestamp(), text).unwrap()), text);
+        }
+        for text in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z"] {
             assert!(read(&timestamp(), text).is_err(), "{text}");
         }
     }

@@ -6,6 +6,7 @@
 mod fields;
 mod json;
 mod kind;
+mod query;
 
 pub(crate) use fields::{Fields, Schema};
 pub(crate) use json::Json;
@@ -13,3 +14,4 @@ pub(crate) use kind::{
     Kind, NO_CONTROL, email, flag, link, new_password, number, one_of, password, text, timestamp, written,
     written_time,
 };
+pub(crate) use query::{QueryError, with_cursor};

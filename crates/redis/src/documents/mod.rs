@@ -1,5 +1,7 @@
 //! `UserDocuments` in Redis: database 1, the seed's documents under the addresses of their accounts.
 
+#[cfg(test)]
+mod fuzzing;
 mod layered;
 mod record;
 #[cfg(test)]

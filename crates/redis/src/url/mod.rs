@@ -215,4 +215,6 @@ impl fmt::Debug for RedisUrl {
 }
 
 #[cfg(test)]
+mod fuzzing;
+#[cfg(test)]
 mod tests;

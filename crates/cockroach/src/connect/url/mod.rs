@@ -122,4 +122,6 @@ impl fmt::Debug for ConnectionUrl {
 }
 
 #[cfg(test)]
+mod fuzzing;
+#[cfg(test)]
 mod tests;
