@@ -1,8 +1,10 @@
 //! The one place where a password is accepted, hashed and compared.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::port::{CommonPasswords, HasherError, PasswordHasher, Verdict};
+use crate::throttle::Network;
 use crate::user::{Email, Password, PasswordHash, PasswordRules, PasswordWeakness, User};
 
 /// The rules for new passwords together with the ports that carry them out.
@@ -29,9 +31,18 @@ impl Passwords {
         if self.common.contains(password) { Err(PasswordWeakness::Common) } else { Ok(()) }
     }
 
-    /// Hashes with the scheme and cost in force.
-    pub(crate) async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
-        self.hasher.hash(password).await
+    /// Fails where there is no room to compare a password for somebody at this address.
+    pub(crate) fn require_room(&self, from: Option<IpAddr>) -> Result<(), HasherError> {
+        if self.hasher.has_room(from.map(Network::from)) { Ok(()) } else { Err(HasherError::Overloaded) }
+    }
+
+    /// Hashes with the scheme and cost in force, for somebody at this address.
+    pub(crate) async fn hash(
+        &self,
+        password: &Password,
+        from: Option<IpAddr>,
+    ) -> Result<PasswordHash, HasherError> {
+        self.hasher.hash(password, from.map(Network::from)).await
     }
 
     /// Compares with the password of `user`; the same work is done where there is nobody.
@@ -39,10 +50,12 @@ impl Passwords {
         &self,
         password: &Password,
         user: Option<&User>,
+        from: Option<IpAddr>,
     ) -> Result<Verdict, HasherError> {
+        let from = from.map(Network::from);
         match user {
-            Some(user) => self.hasher.verify(password, &user.password).await,
-            None => self.hasher.verify_nobody(password).await.map(|()| Verdict::Wrong),
+            Some(user) => self.hasher.verify(password, &user.password, from).await,
+            None => self.hasher.verify_nobody(password, from).await.map(|()| Verdict::Wrong),
         }
     }
 }

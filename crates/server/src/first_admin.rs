@@ -154,6 +154,7 @@ mod tests {
         DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, PasswordHasher, UpdateUserError,
         UserFilter, UserQuery, UserRepository, Verdict,
     };
+    use doorward_domain::throttle::Network;
     use doorward_domain::user::{PasswordHash, PasswordRules, User, UserId};
     use doorward_testkit::fake::{FewCommonPasswords, PlainPasswords, Service};
     use doorward_testkit::sample;
@@ -165,7 +166,11 @@ mod tests {
 
     #[async_trait]
     impl PasswordHasher for Crowded {
-        async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
+        fn has_room(&self, _: Option<Network>) -> bool {
+            true
+        }
+
+        async fn hash(&self, password: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
             let before =
                 self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
             match before {
@@ -174,11 +179,16 @@ mod tests {
             }
         }
 
-        async fn verify(&self, _: &Password, _: &PasswordHash) -> Result<Verdict, HasherError> {
+        async fn verify(
+            &self,
+            _: &Password,
+            _: &PasswordHash,
+            _: Option<Network>,
+        ) -> Result<Verdict, HasherError> {
             Ok(Verdict::Wrong)
         }
 
-        async fn verify_nobody(&self, _: &Password) -> Result<(), HasherError> {
+        async fn verify_nobody(&self, _: &Password, _: Option<Network>) -> Result<(), HasherError> {
             Ok(())
         }
     }

@@ -1,5 +1,6 @@
 //! Opening an account.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Accounts;
@@ -15,12 +16,14 @@ pub struct NewAccount {
     pub password: Password,
     /// Own fields to begin with. Neither role nor state is taken from here.
     pub fields: UserChanges,
+    /// Where it is opened from.
+    pub from: Option<IpAddr>,
 }
 
 impl NewAccount {
     /// An account with nothing but an address and a password.
     pub fn new(address: Email, password: Password) -> Self {
-        Self { address, password, fields: UserChanges::default() }
+        Self { address, password, fields: UserChanges::default(), from: None }
     }
 }
 
@@ -86,10 +89,10 @@ impl Accounts {
     }
 
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
-        let NewAccount { address, password, fields } = new;
+        let NewAccount { address, password, fields, from } = new;
         let email = fields.email.as_ref().unwrap_or(&address);
         self.passwords.check(&password, &[&address, email])?;
-        let hash = self.passwords.hash(&password).await?;
+        let hash = self.passwords.hash(&password, from).await?;
         let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
         UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
         self.store.insert(&user).await?;

@@ -73,7 +73,7 @@ impl Accounts {
     async fn prove(&self, user: &User, password: Option<&Password>) -> Result<(), UpdateError> {
         let password = password.ok_or(UpdateError::PasswordRequired)?;
         let attempt = self.guard.proof(user.id).await?;
-        let verdict = self.passwords.verify(password, Some(user)).await;
+        let verdict = self.passwords.verify(password, Some(user), None).await;
         attempt.ended(&verdict).await;
         match verdict? {
             Verdict::Right | Verdict::RightButOutdated => Ok(()),

@@ -1,10 +1,11 @@
-//! Which secrets every node of a service shares, known by their fingerprints.
+//! Which secrets every node of a service shares, known by their fingerprints, and what nodes tell each other of them.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 
-/// A secret, named and recognised without being known.
+/// A secret, named and recognised without being known; or, under a name that belongs to one, what is to be known of it,
+/// such as when it signed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyFingerprint {
     /// What it is, unlike any other.
@@ -24,4 +25,7 @@ pub trait KeyRegistry: Send + Sync {
     async fn register_first(&self, own: &[KeyFingerprint]) -> Result<Vec<KeyFingerprint>, StoreError>;
     /// Registers these instead of whatever was registered.
     async fn register(&self, own: &[KeyFingerprint]) -> Result<(), StoreError>;
+    /// Registers these, in the place of those with the same names, and forgets those with the names `gone`; all others
+    /// stay as they are. MUST do all of it or nothing.
+    async fn amend(&self, these: &[KeyFingerprint], gone: &[String]) -> Result<(), StoreError>;
 }

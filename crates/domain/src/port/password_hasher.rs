@@ -4,18 +4,31 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
+use crate::throttle::Network;
 use crate::user::{Password, PasswordHash};
 
 /// Hashes passwords and checks them. Every method costs the same whatever the answer.
+///
+/// `from` is where the work comes from, `None` where it comes from nobody in particular. Work that has to wait MUST be
+/// shared out fairly between networks: a flood from one of them must not keep the others from being served. What its
+/// asker no longer waits for MUST NOT keep a place that another could have.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
+    /// Whether work from there would be taken on now. This is asked before anything is done for a login, so that a
+    /// refusal costs nothing; by the time the work comes, the answer may be another.
+    fn has_room(&self, from: Option<Network>) -> bool;
     /// Hashes with the scheme and cost in force.
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError>;
+    async fn hash(&self, password: &Password, from: Option<Network>) -> Result<PasswordHash, HasherError>;
     /// Compares. A hash that cannot be read MUST be [`Verdict::Wrong`], and cost as much.
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HasherError>;
+    async fn verify(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+        from: Option<Network>,
+    ) -> Result<Verdict, HasherError>;
     /// Does the work of [`verify`](Self::verify) for an account that does not exist.
-    async fn verify_nobody(&self, password: &Password) -> Result<(), HasherError>;
+    async fn verify_nobody(&self, password: &Password, from: Option<Network>) -> Result<(), HasherError>;
 }
 
 /// What comparing a password led to.
@@ -32,7 +45,7 @@ pub enum Verdict {
 /// Why nothing was hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum HasherError {
-    /// The queue is full; nothing was queued.
+    /// There is no room for it, or room had to be made for somebody who asks less; nothing was hashed.
     #[error("the password hashing queue is full")]
     Overloaded,
     /// The hasher itself failed.

@@ -44,14 +44,15 @@ impl Sessions {
         new: &Password,
     ) -> Result<Login, ChangePasswordError> {
         let user = &caller.user;
+        let from = caller.session.device.address;
         self.passwords.check(new, &[&user.username, &user.email])?;
         let attempt = self.guard.proof(user.id).await?;
-        let verdict = self.passwords.verify(current, Some(user)).await;
+        let verdict = self.passwords.verify(current, Some(user), from).await;
         attempt.ended(&verdict).await;
         if verdict? == Verdict::Wrong {
             return Err(ChangePasswordError::WrongPassword);
         }
-        let hash = self.passwords.hash(new).await?;
+        let hash = self.passwords.hash(new, from).await?;
         let change = PasswordChange {
             user_id: user.id,
             seen: user.password.clone(),

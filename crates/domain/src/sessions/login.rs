@@ -38,6 +38,8 @@ impl Sessions {
         password: &Password,
         device: Device,
     ) -> Result<Login, LoginError> {
+        // Neither a throttle nor the store is asked for somebody who is refused all the same.
+        self.passwords.require_room(device.address)?;
         let attempt = self.guard.login(username, device.address).await?;
         let login = self.open_session(username, password, device).await;
         match &login {
@@ -58,7 +60,7 @@ impl Sessions {
             Ok(address) => self.store.find_by_address(&address).await?,
             Err(_) => None,
         };
-        let verdict = self.passwords.verify(password, user.as_ref()).await?;
+        let verdict = self.passwords.verify(password, user.as_ref(), device.address).await?;
         let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
             return Err(LoginError::InvalidCredentials);
         };
@@ -81,7 +83,7 @@ impl Sessions {
         }
     }
 
-    /// A newer hash for an outdated one. Without room to make it, the login goes on; the next one tries again.
+    /// A newer hash for an outdated one, which nobody asked for. Without room to make it, the login goes on; the next one tries again.
     async fn rehash_if_outdated(
         &self,
         password: &Password,
@@ -90,7 +92,7 @@ impl Sessions {
         if verdict != Verdict::RightButOutdated {
             return Ok(None);
         }
-        match self.passwords.hash(password).await {
+        match self.passwords.hash(password, None).await {
             Ok(hash) => Ok(Some(hash)),
             Err(HasherError::Overloaded) => Ok(None),
             Err(error) => Err(error.into()),

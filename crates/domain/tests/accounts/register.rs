@@ -1,5 +1,6 @@
 //! Opening accounts.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use doorward_domain::port::{
     HasherError, InsertUserError, MockPasswordHasher, MockUserRepository, UserFilter, UserRepository,
 };
 use doorward_domain::sessions::SessionRules;
+use doorward_domain::throttle::Network;
 use doorward_domain::user::{
     Change, FavoritesChange, PasswordRules, PasswordWeakness, PlayedGames, ProfileChange, Role, User,
     UserChanges,
@@ -161,13 +163,31 @@ async fn accounts_are_told_apart_by_identifiers_and_times_from_the_ports() {
     assert_eq!((bea.created_at, bea.updated_at), (later, later));
 }
 
+fn hashed_by(hasher: MockPasswordHasher) -> Accounts {
+    let passwords = Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default());
+    let ports = AccountPorts { passwords, ..Service::default().account_ports() };
+    Accounts::new(ports, AccountRules::default())
+}
+
+#[tokio::test]
+async fn dos_02_a_password_is_hashed_for_the_network_that_it_comes_from() {
+    for from in [None, Some(IpAddr::from([192, 0, 2, 1]))] {
+        let mut hasher = MockPasswordHasher::new();
+        let of_network = move |network: &Option<Network>| *network == from.map(Network::from);
+        hasher
+            .expect_hash()
+            .withf(move |_, network| of_network(network))
+            .times(1)
+            .returning(|_, _| Ok(PlainPasswords::hash_of(sample::PASSWORD)));
+        hashed_by(hasher).register(NewAccount { from, ..ada() }).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_full_hashing_queue_is_told() {
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_hash().times(1).returning(|_| Err(HasherError::Overloaded));
-    let passwords = Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default());
-    let ports = AccountPorts { passwords, ..Service::default().account_ports() };
-    let refused = Accounts::new(ports, AccountRules::default()).register(ada()).await;
+    hasher.expect_hash().times(1).returning(|_, _| Err(HasherError::Overloaded));
+    let refused = hashed_by(hasher).register(ada()).await;
     assert!(matches!(refused, Err(RegisterError::Hasher(HasherError::Overloaded))), "{refused:?}");
 }
 

@@ -309,7 +309,7 @@ async fn a_full_hashing_queue_is_told() {
     let service = Service::default();
     let user = service.member("ada@example.com").await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().times(1).returning(|_, _| Err(HasherError::Overloaded));
+    hasher.expect_verify().times(1).returning(|_, _, _| Err(HasherError::Overloaded));
     let passwords = Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default());
     let ports = AccountPorts { passwords, ..service.account_ports() };
     let accounts = Accounts::new(ports, AccountRules::default());

@@ -100,8 +100,8 @@ async fn aut_01_known_and_unknown_accounts_are_stopped_at_the_same_count_and_tol
 async fn whoever_is_refused_costs_no_hashing() {
     let service = service().await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().times(10).returning(|_, _| Ok(Verdict::Wrong));
-    hasher.expect_verify_nobody().times(10).returning(|_| Ok(()));
+    hasher.expect_verify().times(10).returning(|_, _, _| Ok(Verdict::Wrong));
+    hasher.expect_verify_nobody().times(10).returning(|_, _| Ok(()));
     let sessions = hashed_by(&service, hasher);
     for username in [ADA, "nobody@example.com"] {
         for _ in 0..30 {
@@ -172,7 +172,7 @@ async fn right_passwords_are_bounded_by_the_network_alone() {
 async fn a_try_that_compared_nothing_does_not_count() {
     let service = service_with(Limits { login_network: Vec::new(), ..Limits::default() }).await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().times(200).returning(|_, _| Err(HasherError::Overloaded));
+    hasher.expect_verify().times(200).returning(|_, _, _| Err(HasherError::Overloaded));
     let sessions = hashed_by(&service, hasher);
     for _ in 0..200 {
         let device = Device { user_agent: None, address: Some(HOME) };

@@ -48,8 +48,9 @@ async fn service_with(limits: Limits) -> Service {
     service
 }
 
-/// The sessions of the service with this hasher.
-fn hashed_by(service: &Service, hasher: MockPasswordHasher) -> Sessions {
+/// The sessions of the service with this hasher, which has room.
+fn hashed_by(service: &Service, mut hasher: MockPasswordHasher) -> Sessions {
+    hasher.expect_has_room().return_const(true);
     let passwords = Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default());
     Sessions::new(SessionPorts { passwords, ..service.session_ports() }, SessionRules::default())
 }

@@ -89,7 +89,7 @@ async fn whoever_is_refused_costs_no_hashing() {
     let caller = caller(&service, ADA).await;
     let hasher = |times| {
         let mut hasher = MockPasswordHasher::new();
-        hasher.expect_verify().times(times).returning(|_, _| Ok(Verdict::Wrong));
+        hasher.expect_verify().times(times).returning(|_, _, _| Ok(Verdict::Wrong));
         hasher.expect_hash().never();
         hasher
     };
@@ -126,7 +126,7 @@ async fn what_compares_no_password_does_not_count() {
     let service = service().await;
     let caller = caller(&service, ADA).await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().times(50).returning(|_, _| Err(HasherError::Overloaded));
+    hasher.expect_verify().times(50).returning(|_, _, _| Err(HasherError::Overloaded));
     let overloaded = hashed_by(&service, hasher);
     for _ in 0..50 {
         let refused = change(&overloaded, &caller, "anything").await;

@@ -153,10 +153,10 @@ async fn an_account_that_was_removed_meanwhile_has_no_password_to_change() {
 async fn a_full_hashing_queue_is_told_before_and_after_the_check() {
     let (service, _, caller) = ada_calls().await;
     let mut before = MockPasswordHasher::new();
-    before.expect_verify().returning(|_, _| Err(HasherError::Overloaded));
+    before.expect_verify().returning(|_, _, _| Err(HasherError::Overloaded));
     let mut after = MockPasswordHasher::new();
-    after.expect_verify().returning(|_, _| Ok(Verdict::Right));
-    after.expect_hash().returning(|_| Err(HasherError::Overloaded));
+    after.expect_verify().returning(|_, _, _| Ok(Verdict::Right));
+    after.expect_hash().returning(|_, _| Err(HasherError::Overloaded));
     for hasher in [before, after] {
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });

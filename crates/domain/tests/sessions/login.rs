@@ -1,5 +1,6 @@
 //! Logging in.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use doorward_domain::port::{
     Verdict,
 };
 use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules};
+use doorward_domain::throttle::Network;
 use doorward_domain::token::Device;
 use doorward_domain::user::{HashScheme, User};
 use doorward_testkit::fake::{PlainPasswords, Service};
@@ -66,7 +68,7 @@ async fn a_wrong_password_an_unknown_user_and_no_address_are_refused_alike() {
 async fn an_unknown_user_costs_the_work_of_one_password() {
     for username in ["nobody@example.com", "no address at all", ""] {
         let mut hasher = MockPasswordHasher::new();
-        hasher.expect_verify_nobody().times(1).returning(|_| Ok(()));
+        hasher.expect_verify_nobody().times(1).returning(|_, _| Ok(()));
         hasher.expect_verify().never();
         hasher.expect_hash().never();
         let service = with_ada().await;
@@ -84,7 +86,7 @@ async fn a_known_user_costs_the_work_of_one_password_whether_open_or_closed() {
     service.store.insert(&closed).await.unwrap();
     for username in [ADA, "person1@example.com"] {
         let mut hasher = MockPasswordHasher::new();
-        hasher.expect_verify().times(1).returning(|_, _| Ok(Verdict::Wrong));
+        hasher.expect_verify().times(1).returning(|_, _, _| Ok(Verdict::Wrong));
         hasher.expect_verify_nobody().never();
         hasher.expect_hash().never();
         let sessions =
@@ -122,8 +124,8 @@ async fn an_outdated_hash_is_replaced_at_the_next_login() {
 async fn an_outdated_hash_that_there_is_no_room_to_replace_logs_in_all_the_same() {
     let service = with_ada().await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().returning(|_, _| Ok(Verdict::RightButOutdated));
-    hasher.expect_hash().times(1).returning(|_| Err(HasherError::Overloaded));
+    hasher.expect_verify().returning(|_, _, _| Ok(Verdict::RightButOutdated));
+    hasher.expect_hash().times(1).returning(|_, _| Err(HasherError::Overloaded));
     let sessions = sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
     sessions.login(ADA, &sample::password("anything"), Device::default()).await.unwrap();
 }
@@ -132,7 +134,7 @@ async fn an_outdated_hash_that_there_is_no_room_to_replace_logs_in_all_the_same(
 async fn a_hash_in_force_is_not_made_anew() {
     let service = with_ada().await;
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().times(1).returning(|_, _| Ok(Verdict::Right));
+    hasher.expect_verify().times(1).returning(|_, _, _| Ok(Verdict::Right));
     hasher.expect_hash().never();
     let sessions = sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
     sessions.login(ADA, &sample::password("anything"), Device::default()).await.unwrap();
@@ -202,12 +204,52 @@ async fn a_full_hashing_queue_is_told_to_known_and_unknown_users() {
     let service = with_ada().await;
     for username in [ADA, "nobody@example.com"] {
         let mut hasher = MockPasswordHasher::new();
-        hasher.expect_verify().returning(|_, _| Err(HasherError::Overloaded));
-        hasher.expect_verify_nobody().returning(|_| Err(HasherError::Overloaded));
+        hasher.expect_verify().returning(|_, _, _| Err(HasherError::Overloaded));
+        hasher.expect_verify_nobody().returning(|_, _| Err(HasherError::Overloaded));
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
         let refused = sessions.login(username, &sample::password("anything"), Device::default()).await;
         assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn dos_02_where_there_is_no_room_for_a_network_the_store_is_not_asked() {
+    let service = with_ada().await;
+    let (full, free) = ("192.0.2.1".parse::<IpAddr>().unwrap(), "192.0.2.2".parse::<IpAddr>().unwrap());
+    let mut hasher = MockPasswordHasher::new();
+    hasher.expect_has_room().returning(move |from| from != Some(Network::from(full)));
+    hasher.expect_verify_nobody().times(1).returning(|_, _| Ok(()));
+    let mut users = MockUserRepository::new();
+    users.expect_find_by_address().times(1).returning(|_| Ok(None));
+    let sessions = sessions_with(&service, |ports| SessionPorts {
+        passwords: hashed_by(hasher),
+        users: Arc::new(users),
+        ..ports
+    });
+    let device = |address| Device { address: Some(address), ..Device::default() };
+    let refused = sessions.login(ADA, &sample::password("anything"), device(full)).await;
+    assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
+    let refused = sessions.login(ADA, &sample::password("anything"), device(free)).await;
+    assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn dos_02_a_password_is_compared_for_the_network_that_it_comes_from() {
+    for (username, address) in [(ADA, "2001:db8:1:2::3"), ("nobody@example.com", "192.0.2.1")] {
+        let address: IpAddr = address.parse().unwrap();
+        let network = Some(Network::from(address));
+        let mut hasher = MockPasswordHasher::new();
+        hasher
+            .expect_verify()
+            .withf(move |_, _, from| *from == network)
+            .returning(|_, _, _| Ok(Verdict::Wrong));
+        hasher.expect_verify_nobody().withf(move |_, from| *from == network).returning(|_, _| Ok(()));
+        let service = with_ada().await;
+        let sessions =
+            sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
+        let device = Device { address: Some(address), ..Device::default() };
+        sessions.login(username, &sample::password("anything"), device).await.unwrap_err();
     }
 }
 

@@ -36,7 +36,9 @@ fn sessions_with(service: &Service, replace: impl FnOnce(SessionPorts) -> Sessio
     Sessions::new(replace(service.session_ports()), SessionRules::default())
 }
 
-fn hashed_by(hasher: MockPasswordHasher) -> Passwords {
+/// Passwords with this hasher, which has room unless it has said otherwise.
+fn hashed_by(mut hasher: MockPasswordHasher) -> Passwords {
+    hasher.expect_has_room().return_const(true);
     Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default())
 }
 

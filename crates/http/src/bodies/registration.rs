@@ -26,7 +26,7 @@ impl Body for Registration {
         if let Some(name) = name {
             set_fullname(&mut own, name, fields);
         }
-        Some(Self(NewAccount { address: address?, password: password?, fields: own }))
+        Some(Self(NewAccount { fields: own, ..NewAccount::new(address?, password?) }))
     }
 
     fn example() -> Value {

@@ -90,10 +90,12 @@ where
                 Err(error) => Answered::failure(&error),
                 // The application's state is per request; what is shared has no lock that a panic could poison.
                 Ok(request) => {
-                    match AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await {
-                        Ok(Ok(response)) => Answered::by_application(response),
-                        Ok(Err(error)) => Answered::by_framework(&error),
-                        Err(_) => Answered::failure(&Code::Internal.into()),
+                    let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
+                    match unless_gone(answer, watch.as_deref()).await {
+                        Some(Ok(Ok(response))) => Answered::by_application(response),
+                        Some(Ok(Err(error))) => Answered::by_framework(&error),
+                        Some(Err(_)) => Answered::failure(&Code::Internal.into()),
+                        None => Answered::failure(&ApiError::from(Code::Overloaded).closing_the_connection()),
                     }
                 }
             };
@@ -115,5 +117,16 @@ where
             }
             Ok(response.into())
         })
+    }
+}
+
+/// Works on an answer as long as somebody may read it. actix-http goes on for a client that has closed its connection
+/// until the answer cannot be written; what is dropped here gives up its place in every queue.
+async fn unless_gone<T>(answer: impl Future<Output = T>, watch: Option<&Watch>) -> Option<T> {
+    let Some(watch) = watch else { return Some(answer.await) };
+    tokio::select! {
+        biased;
+        answer = answer => Some(answer),
+        () = watch.client_gone() => None,
     }
 }

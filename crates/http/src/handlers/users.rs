@@ -1,13 +1,15 @@
 //! Accounts: the own one, and one of them.
 
 use actix_web::web::Data;
-use doorward_domain::accounts::Accounts;
+use doorward_domain::accounts::{Accounts, NewAccount};
 use doorward_domain::sessions::Sessions;
 use paperclip::actix::api_v2_operation;
 
 use crate::bodies::{NewPassword, OwnUpdate, Registration, Update, UserUpdate};
 use crate::error::ApiError;
-use crate::extract::{AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations};
+use crate::extract::{
+    AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations, RequestDevice,
+};
 use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 
 /// Open an account
@@ -17,10 +19,11 @@ use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 pub(crate) async fn register(
     _: Paced<Registrations>,
     accounts: Data<Accounts>,
+    device: RequestDevice,
     body: JsonBody<Registration>,
 ) -> Result<Created<UserView>, ApiError> {
     let Registration(new) = body.read().await?;
-    let user = accounts.register(new).await?;
+    let user = accounts.register(NewAccount { from: device.0.address, ..new }).await?;
     Ok(Created::new("Account opened.", user_path(&user), UserView::from(&user)))
 }
 

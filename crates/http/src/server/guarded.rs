@@ -7,11 +7,12 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::HttpSettings;
 
@@ -21,6 +22,10 @@ pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// Most bytes that are taken from a client after the answer that ends its connection.
 const LINGER_BYTES: usize = 256 * 1024;
 
+/// How long an answer is worked on for a client that sends no more. Most such clients are gone, which nothing tells from
+/// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then.
+const PARTING: Duration = Duration::from_secs(1);
+
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
     /// When the next head must have arrived; `None` while a request is being answered.
@@ -28,9 +33,22 @@ pub(crate) struct Watch {
     head_time: Duration,
     /// Whether the answer that ends the connection has been given.
     is_over: Cell<bool>,
+    /// Whether the client has ended its direction of the connection.
+    is_half: Cell<bool>,
+    half: Notify,
 }
 
 impl Watch {
+    fn new(head_time: Duration) -> Self {
+        Self {
+            head_due: Cell::new(Some(Instant::now() + head_time)),
+            head_time,
+            is_over: Cell::new(false),
+            is_half: Cell::new(false),
+            half: Notify::new(),
+        }
+    }
+
     /// A whole head has arrived: from here on the body's own deadline counts. `false` when the connection has had
     /// its last answer.
     pub(crate) fn request_began(&self) -> bool {
@@ -44,6 +62,19 @@ impl Watch {
             self.is_over.set(true);
         }
         self.await_head();
+    }
+
+    /// Waits until the client is taken for gone.
+    pub(crate) async fn client_gone(&self) {
+        while !self.is_half.get() {
+            self.half.notified().await;
+        }
+        sleep(PARTING).await;
+    }
+
+    fn client_ended(&self) {
+        self.is_half.set(true);
+        self.half.notify_one();
     }
 
     fn await_head(&self) {
@@ -72,7 +103,7 @@ impl<S> Guarded<S> {
         let due = Instant::now() + head_time;
         Self {
             stream,
-            watch: Rc::new(Watch { head_due: Cell::new(Some(due)), head_time, is_over: Cell::new(false) }),
+            watch: Rc::new(Watch::new(head_time)),
             read_timer: Box::pin(sleep_until(due)),
             write_timer: Box::pin(sleep_until(due)),
             writing: false,
@@ -128,13 +159,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         if let Err(error) = self.poll_read_deadline(context) {
             return Poll::Ready(Err(error));
         }
+        let begin = buffer.filled().len();
         if !self.watch.is_over.get() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            if buffer.filled().len() == begin && buffer.remaining() > 0 {
+                self.watch.client_ended();
+            }
+            return Poll::Ready(Ok(()));
         }
         // A client that still sends gets time to read its answer, but nothing it sends is looked at.
-        let begin = buffer.filled().len();
         while self.discarded < LINGER_BYTES {
-            std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
             let taken = buffer.filled().len() - begin;
             if taken == 0 {
                 break;
@@ -224,6 +259,21 @@ mod tests {
         tokio::time::advance(Duration::from_secs(600)).await;
         client.write_u8(b'x').await.unwrap();
         assert_eq!(server.read_u8().await.unwrap(), b'x');
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_02_a_client_that_sends_no_more_is_taken_for_gone_after_a_while() {
+        let (client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        let watch = server.watch();
+        assert!(watch.request_began());
+        let is_gone = async || tokio::time::timeout(PARTING * 2, watch.client_gone()).await.is_ok();
+        assert!(!is_gone().await);
+        drop(client);
+        assert_eq!(server.read(&mut [0; 64]).await.unwrap(), 0);
+        assert!(tokio::time::timeout(PARTING / 2, watch.client_gone()).await.is_err());
+        assert!(is_gone().await);
+        assert!(is_gone().await, "the next request on the connection is told as well");
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@
 mod accounts;
 mod documents;
 mod edge;
+mod floods;
 mod hardening;
 mod lists;
 mod permissions;

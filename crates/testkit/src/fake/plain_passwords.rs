@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use doorward_domain::port::{HasherError, PasswordHasher, Verdict};
+use doorward_domain::throttle::Network;
 use doorward_domain::user::{HashScheme, Password, PasswordHash};
 
 /// Marks the password as hashed and leaves it readable.
@@ -24,11 +25,20 @@ impl PlainPasswords {
 
 #[async_trait]
 impl PasswordHasher for PlainPasswords {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
+    fn has_room(&self, _: Option<Network>) -> bool {
+        true
+    }
+
+    async fn hash(&self, password: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
         Ok(Self::hash_of(password.reveal()))
     }
 
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HasherError> {
+    async fn verify(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+        _: Option<Network>,
+    ) -> Result<Verdict, HasherError> {
         Ok(match (hash.reveal().strip_prefix(MARK), hash.scheme()) {
             (Some(right), HashScheme::Peppered) if right == password.reveal() => Verdict::Right,
             (Some(right), HashScheme::Imported) if right == password.reveal() => Verdict::RightButOutdated,
@@ -36,7 +46,7 @@ impl PasswordHasher for PlainPasswords {
         })
     }
 
-    async fn verify_nobody(&self, _: &Password) -> Result<(), HasherError> {
+    async fn verify_nobody(&self, _: &Password, _: Option<Network>) -> Result<(), HasherError> {
         Ok(())
     }
 }
@@ -48,7 +58,7 @@ mod tests {
     #[tokio::test]
     async fn a_hash_is_right_outdated_or_wrong() {
         let password = Password::parse("correct horse batt").unwrap();
-        let made = PlainPasswords.hash(&password).await.unwrap();
+        let made = PlainPasswords.hash(&password, None).await.unwrap();
         let unreadable = PasswordHash::new(HashScheme::Peppered, "correct horse batt");
         for (hash, verdict) in [
             (made, Verdict::Right),
@@ -56,7 +66,7 @@ mod tests {
             (PlainPasswords::hash_of("another"), Verdict::Wrong),
             (unreadable, Verdict::Wrong),
         ] {
-            assert_eq!(PlainPasswords.verify(&password, &hash).await.unwrap(), verdict);
+            assert_eq!(PlainPasswords.verify(&password, &hash, None).await.unwrap(), verdict);
         }
     }
 }
