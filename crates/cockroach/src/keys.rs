@@ -47,6 +47,21 @@ impl KeyRegistry for CockroachStore {
         })
         .await
     }
+
+    async fn amend(&self, these: &[KeyFingerprint], gone: &[String]) -> Result<(), StoreError> {
+        let names: Vec<String> =
+            these.iter().map(|key| key.name.clone()).chain(gone.iter().cloned()).collect();
+        self.write(Operation::Keys, Id::NIL, &(these, names), |transaction, (these, names), _| {
+            async move {
+                let connection = transaction.connection();
+                let them = key_fingerprints::table.filter(key_fingerprints::name.eq_any(names));
+                diesel::delete(them).execute(connection).await?;
+                Ok(add(connection, these).await?)
+            }
+            .boxed()
+        })
+        .await
+    }
 }
 
 async fn registered(connection: &mut AsyncPgConnection) -> QueryResult<Vec<KeyFingerprint>> {

@@ -1,8 +1,8 @@
 //! Files that hold one secret: made once, readable by their owner alone, never half written.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -71,8 +71,8 @@ impl KeyFileError {
 
 /// The text of a file that only its owner can read.
 pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
-    let (text, mode) = read(path)?;
-    require_private(path, mode)?;
+    let (text, metadata) = read(path)?;
+    require_private(path, &metadata)?;
     Ok(text)
 }
 
@@ -93,8 +93,8 @@ pub(crate) fn load_or_create(
     }
 }
 
-/// The text of a file and its permissions, which come from the open file: nobody can swap it in between.
-pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, u32), KeyFileError> {
+/// The text of a file and what else is known of it, all from the open file: nobody can swap it in between.
+pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, Metadata), KeyFileError> {
     let failed = |source| KeyFileError::io(path, source);
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -104,11 +104,12 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, u32), KeyFileError
     // With all the room it needs the buffer never moves and leaves no copy.
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
-    Ok((text, metadata.permissions().mode() & 0o7777))
+    Ok((text, metadata))
 }
 
 /// Refuses permissions that let group or others do anything.
-pub(crate) fn require_private(path: &Path, mode: u32) -> Result<(), KeyFileError> {
+pub(crate) fn require_private(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
+    let mode = permissions(metadata);
     let others = mode & 0o077;
     if others == 0 {
         return Ok(());
@@ -117,12 +118,17 @@ pub(crate) fn require_private(path: &Path, mode: u32) -> Result<(), KeyFileError
 }
 
 /// Refuses permissions that let group or others put something else there.
-pub(crate) fn require_unwritable(path: &Path, mode: u32, needed: u32) -> Result<(), KeyFileError> {
+pub(crate) fn require_unwritable(path: &Path, metadata: &Metadata, needed: u32) -> Result<(), KeyFileError> {
+    let mode = permissions(metadata);
     let others = mode & 0o022;
     if others == 0 {
         return Ok(());
     }
     Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed })
+}
+
+fn permissions(metadata: &Metadata) -> u32 {
+    metadata.permissions().mode() & 0o7777
 }
 
 /// Makes a directory, and those above it, for its owner alone; one that is there stays as it is.
@@ -147,27 +153,55 @@ pub(crate) fn looks_made_up(key: &[u8]) -> bool {
 
 /// Makes the file unless there is one. It appears whole or not at all: a link to a complete file is never half there,
 /// and unlike a renaming it replaces nothing.
-fn publish(path: &Path, text: &str) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    create_directory(directory)?;
-    let draft = directory.join(format!(".doorward-key-{:032x}.tmp", u128::from_le_bytes(random())));
-    let outcome = write_new(&draft, text).and_then(|()| match fs::hard_link(&draft, path) {
+pub(crate) fn publish(path: &Path, text: &str) -> io::Result<()> {
+    create_directory(directory_of(path))?;
+    with_draft(path, text, |draft| match fs::hard_link(draft, path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
-    });
+    })
+}
+
+/// Puts another text in the place of a file's, all at once.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    with_draft(path, text, |draft| fs::rename(draft, path))
+}
+
+/// Has what happened in the directory of `path` outlive a loss of power.
+pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
+}
+
+fn with_draft(path: &Path, text: &str, publish: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let directory = directory_of(path);
+    let draft = directory.join(format!(".doorward-key-{:032x}.tmp", u128::from_le_bytes(random())));
+    let outcome = write_new(&draft, text).and_then(|()| publish(&draft));
     // A draft that stays behind after a crash is a key that nobody uses.
     let _ = fs::remove_file(&draft);
     outcome?;
-    File::open(directory)?.sync_all()
+    sync_directory_of(path)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    give_away(&file, directory_of(path))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// What root makes in somebody's directory is for them: the service could not read it otherwise.
+fn give_away(file: &File, directory: &Path) -> io::Result<()> {
+    let (ours, theirs) = (file.metadata()?, fs::metadata(directory)?);
+    if ours.uid() != 0 || theirs.uid() == 0 {
+        return Ok(());
+    }
+    fchown(file, Some(theirs.uid()), Some(theirs.gid()))
 }
 
 #[cfg(test)]

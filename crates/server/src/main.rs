@@ -4,6 +4,7 @@
 //! that an operator does not decide.
 
 mod banner;
+mod causes;
 mod command_line;
 mod copies;
 mod data_dir;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use doorward_crypto::{
     BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, HmacPseudonyms, JwtSettings, JwtSigner,
-    KeyRing, RandomIds, SystemClock,
+    KeyDirectory, KeyRing, RandomIds, SystemClock,
 };
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
@@ -19,7 +19,7 @@ use crate::copies::{Beside, CopiesUnusable};
 use crate::data_dir::{self, DataDirError};
 use crate::ownership::{NotOwned, Ownership};
 use crate::settings::Settings;
-use crate::shared_keys::{KeysUnusable, SharedKeys};
+use crate::shared_keys::{KeeperParts, KeptKeys, KeyKeeper, KeysUnusable, Rules, SharedKeys};
 use crate::store::{Store, StoreUnusable};
 
 /// Why the parts cannot be put together.
@@ -65,6 +65,8 @@ pub(crate) struct Wired {
     pub(crate) store: Store,
     /// To be kept until then.
     pub(crate) beside: Beside,
+    /// Likewise.
+    pub(crate) keys: KeptKeys,
     /// Likewise, and longer.
     pub(crate) _ownership: Option<Ownership>,
 }
@@ -80,7 +82,8 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
     let beside = Beside::open(settings, &store).await?;
     let guard = Guard::new(beside.throttle.clone(), Arc::new(pseudonyms), limits(settings));
     let copies = beside.copies.clone();
-    let tokens = Arc::new(JwtSigner::new(ring, jwt_settings(settings)));
+    let tokens = Arc::new(JwtSigner::new(ring.clone(), jwt_settings(settings)));
+    let keys = keep_keys(settings, &store, &tokens, ring).await?;
     let sessions = Sessions::new(
         SessionPorts {
             users: store.users.clone(),
@@ -103,7 +106,26 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
         ids: Arc::new(RandomIds),
         probes: [Some(store.probe.clone()), beside.probe.clone()].into_iter().flatten().collect(),
     };
-    Ok(Wired { service, store, beside, _ownership: ownership })
+    Ok(Wired { service, store, beside, keys, _ownership: ownership })
+}
+
+/// Has the signer follow what is in its directory. The other nodes learn what signs here before anything is signed.
+async fn keep_keys(
+    settings: &Settings,
+    store: &Store,
+    signer: &Arc<JwtSigner>,
+    ring: Arc<KeyRing>,
+) -> Result<KeptKeys, KeysUnusable> {
+    let parts = KeeperParts {
+        directory: KeyDirectory::at(settings.keys_path()),
+        registry: store.keys.clone(),
+        signer: signer.clone(),
+        clock: Arc::new(SystemClock),
+        rules: Rules::of(settings),
+    };
+    let mut keeper = KeyKeeper::new(parts, ring);
+    keeper.look().await?;
+    Ok(keeper.keep())
 }
 
 /// The use cases of accounts alone, for the command line, and their store. They open accounts, which nobody has a copy
@@ -117,7 +139,7 @@ pub(crate) async fn accounts(settings: &Settings) -> Result<(Accounts, Store), W
 struct Foundation {
     store: Store,
     passwords: Passwords,
-    ring: KeyRing,
+    ring: Arc<KeyRing>,
     cursors: Arc<ChaChaCursorSeal>,
     pseudonyms: HmacPseudonyms,
 }

@@ -36,6 +36,18 @@ impl KeyRegistry for SqliteStore {
         })
         .await
     }
+
+    async fn amend(&self, these: &[KeyFingerprint], gone: &[String]) -> Result<(), StoreError> {
+        let these = these.to_vec();
+        let names: Vec<String> =
+            these.iter().map(|key| key.name.clone()).chain(gone.iter().cloned()).collect();
+        self.write(move |connection| {
+            let them = key_fingerprints::table.filter(key_fingerprints::name.eq_any(&names));
+            diesel::delete(them).execute(connection)?;
+            Ok(add(connection, &these)?)
+        })
+        .await
+    }
 }
 
 fn registered(connection: &mut SqliteConnection) -> QueryResult<Vec<KeyFingerprint>> {

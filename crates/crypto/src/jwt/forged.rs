@@ -8,13 +8,24 @@ use doorward_domain::token::{Claims, TokenKind};
 use doorward_testkit::sample;
 use serde_json::{Value, json};
 
+use super::algorithm::TokenAlgorithm;
 use super::header::media_type;
 use super::ring::KeyRing;
 use super::{JwtSettings, JwtSigner};
 
 /// A signer with a key of its own.
 pub(super) fn signer() -> JwtSigner {
-    JwtSigner::new(KeyRing::ephemeral(), JwtSettings::default())
+    signer_of(TokenAlgorithm::EdDsa)
+}
+
+/// The same with a key of this algorithm.
+pub(super) fn signer_of(algorithm: TokenAlgorithm) -> JwtSigner {
+    JwtSigner::new(KeyRing::ephemeral_of(algorithm), JwtSettings::default())
+}
+
+/// The name of the key that `signer` signs with.
+pub(super) fn kid(signer: &JwtSigner) -> String {
+    signer.keys().ring.signing_kid().to_owned()
 }
 
 /// Claims from [`sample::NOW`] on, for 15 minutes.
@@ -25,7 +36,8 @@ pub(super) fn claims(kind: TokenKind) -> Claims {
 
 /// The header that `signer` writes.
 pub(super) fn header(signer: &JwtSigner, kind: TokenKind) -> Value {
-    json!({"alg": "EdDSA", "kid": signer.ring.signing_kid(), "typ": media_type(kind)})
+    let ring = &signer.keys().ring;
+    json!({"alg": ring.signing().algorithm().as_str(), "kid": ring.signing_kid(), "typ": media_type(kind)})
 }
 
 /// The payload that a signer writes for [`claims`].
@@ -60,7 +72,7 @@ pub(super) fn with(mut value: Value, name: &str, member: Value) -> Value {
 /// A token of any two texts, signed with the signer's own key.
 pub(super) fn signed(signer: &JwtSigner, header: &str, payload: &str) -> String {
     let text = signing_input(header, payload);
-    let signature = URL_SAFE_NO_PAD.encode(signer.ring.sign(text.as_bytes()));
+    let signature = URL_SAFE_NO_PAD.encode(signer.keys().ring.signing().sign(text.as_bytes()));
     format!("{text}.{signature}")
 }
 

@@ -3,12 +3,13 @@
 use doorward_domain::token::TokenKind;
 use serde::{Deserialize, Serialize};
 
-/// The one algorithm; a token does not choose (RFC 8725 §3.1).
-const ALGORITHM: &str = "EdDSA";
+use super::algorithm::TokenAlgorithm;
 
 /// What a header says when it is one of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
+    /// The algorithm. A token does not choose: it must be the one of the key (RFC 8725 §3.1).
+    pub(super) algorithm: TokenAlgorithm,
     /// The key that signed, by its name in the ring.
     pub(super) kid: String,
     /// What the token is for.
@@ -28,9 +29,9 @@ struct Members {
 impl Header {
     /// The header in JSON.
     pub(super) fn write(&self) -> serde_json::Result<Vec<u8>> {
-        let Self { kid, kind } = self;
+        let Self { algorithm, kid, kind } = self;
         serde_json::to_vec(&Members {
-            alg: ALGORITHM.to_owned(),
+            alg: algorithm.as_str().to_owned(),
             kid: kid.clone(),
             typ: media_type(*kind).to_owned(),
         })
@@ -43,9 +44,10 @@ impl Header {
             return None;
         }
         let Members { alg, kid, typ } = serde_json::from_slice(json).ok()?;
+        let algorithm = TokenAlgorithm::ALL.into_iter().find(|algorithm| alg == algorithm.as_str())?;
         let kind =
             [TokenKind::Access, TokenKind::Refresh].into_iter().find(|kind| typ == media_type(*kind))?;
-        (alg == ALGORITHM).then_some(Self { kid, kind })
+        Some(Self { algorithm, kid, kind })
     }
 }
 
@@ -64,8 +66,10 @@ mod tests {
     #[test]
     fn a_header_is_read_back() {
         for kind in [TokenKind::Access, TokenKind::Refresh] {
-            let header = Header { kid: "k".to_owned(), kind };
-            assert_eq!(Header::read(&header.write().unwrap()), Some(header));
+            for algorithm in TokenAlgorithm::ALL {
+                let header = Header { algorithm, kid: "k".to_owned(), kind };
+                assert_eq!(Header::read(&header.write().unwrap()), Some(header));
+            }
         }
     }
 
@@ -76,6 +80,9 @@ mod tests {
         for (from, to) in [
             ("EdDSA", "Ed25519"),
             ("EdDSA", "eddsa"),
+            ("EdDSA", "none"),
+            ("EdDSA", "RS256"),
+            ("EdDSA", "HS512"),
             ("at+jwt", "JWT"),
             ("at+jwt", "AT+JWT"),
             ("at+jwt", "application/at+jwt"),

@@ -1,6 +1,7 @@
 //! The adapter of both token ports, and what it is made of.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use doorward_domain::port::{PublishedKeys, SignError, TokenError, TokenSigner};
 use doorward_domain::token::Claims;
 use doorward_domain::user::User;
 use jwt_simple::prelude::VerificationOptions;
+use parking_lot::RwLock;
 
 use super::claims::Payload;
 use super::header::Header;
@@ -47,18 +49,23 @@ impl Default for JwtSettings {
     }
 }
 
-/// Signs and verifies tokens with the keys of a ring.
+/// Signs and verifies tokens with the keys of a ring, which may be exchanged at any time.
 pub struct JwtSigner {
-    pub(super) ring: KeyRing,
+    keys: RwLock<Arc<Keys>>,
     pub(super) settings: JwtSettings,
     pub(super) options: VerificationOptions,
+}
+
+/// A ring and what was made with it.
+pub(super) struct Keys {
+    pub(super) ring: Arc<KeyRing>,
     pub(super) memo: Memo,
     jwks: String,
 }
 
 impl JwtSigner {
     /// Joins keys and settings.
-    pub fn new(ring: KeyRing, settings: JwtSettings) -> Self {
+    pub fn new(ring: impl Into<Arc<KeyRing>>, settings: JwtSettings) -> Self {
         let settings = JwtSettings { leeway: settings.leeway.min(MAX_LEEWAY), ..settings };
         let options = VerificationOptions {
             allowed_issuers: Some(HashSet::from([settings.issuer.clone()])),
@@ -68,19 +75,44 @@ impl JwtSigner {
             max_header_length: Some(MAX_TOKEN),
             ..VerificationOptions::default()
         };
-        Self { jwks: ring.jwks(), memo: Memo::new(settings.memo_capacity), ring, settings, options }
+        let keys = RwLock::new(Arc::new(Keys::new(ring.into(), &settings)));
+        Self { keys, settings, options }
+    }
+
+    /// Signs and verifies with these keys from now on. Nothing is left of the other ones, and what was verified with
+    /// them is verified again.
+    pub fn use_ring(&self, ring: impl Into<Arc<KeyRing>>) {
+        let keys = Arc::new(Keys::new(ring.into(), &self.settings));
+        *self.keys.write() = keys;
+    }
+
+    /// The keys of this moment, for all of one step.
+    pub(super) fn keys(&self) -> Arc<Keys> {
+        self.keys.read().clone()
     }
 
     fn write(&self, claims: &Claims, user: &User) -> serde_json::Result<String> {
-        let header = Header { kid: self.ring.signing_kid().to_owned(), kind: claims.kind }.write()?;
+        let keys = self.keys();
+        let signing = keys.ring.signing();
+        let header = Header {
+            algorithm: signing.algorithm(),
+            kid: keys.ring.signing_kid().to_owned(),
+            kind: claims.kind,
+        };
         let payload = Payload::new(claims, user, &self.settings.issuer, &self.settings.audience).write()?;
-        let mut token = URL_SAFE_NO_PAD.encode(header);
+        let mut token = URL_SAFE_NO_PAD.encode(header.write()?);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = self.ring.sign(token.as_bytes());
+        let signature = signing.sign(token.as_bytes());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
+    }
+}
+
+impl Keys {
+    fn new(ring: Arc<KeyRing>, settings: &JwtSettings) -> Self {
+        Self { jwks: ring.jwks(), memo: Memo::new(settings.memo_capacity), ring }
     }
 }
 
@@ -96,7 +128,7 @@ impl TokenSigner for JwtSigner {
 
 impl PublishedKeys for JwtSigner {
     fn jwks(&self) -> String {
-        self.jwks.clone()
+        self.keys().jwks.clone()
     }
 }
 
@@ -106,15 +138,18 @@ mod tests {
     use doorward_testkit::sample;
     use serde_json::{Value, json};
 
-    use super::super::forged::{claims, part, signer};
+    use super::super::TokenAlgorithm;
+    use super::super::forged::{claims, kid, part, signer, signer_of};
     use super::*;
 
     #[test]
     fn what_was_signed_is_read_back() {
         for kind in [TokenKind::Access, TokenKind::Refresh] {
-            let signer = signer();
-            let token = signer.sign(&claims(kind), &sample::user(1)).unwrap();
-            assert_eq!(signer.verify(&token, sample::NOW), Ok(claims(kind)));
+            for algorithm in TokenAlgorithm::ALL {
+                let signer = signer_of(algorithm);
+                let token = signer.sign(&claims(kind), &sample::user(1)).unwrap();
+                assert_eq!(signer.verify(&token, sample::NOW), Ok(claims(kind)));
+            }
         }
     }
 
@@ -123,7 +158,7 @@ mod tests {
         let signer = signer();
         let (claims, admin) = (claims(TokenKind::Access), sample::admin(1));
         let token = signer.sign(&claims, &admin).unwrap();
-        let kid = signer.ring.signing_kid();
+        let kid = kid(&signer);
         assert_eq!(part(&token, 0), format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"at+jwt"}}"#));
         let Claims { subject, id, session, .. } = claims;
         let (issued, expires) = (claims.issued_at.seconds(), claims.expires_at.seconds());
@@ -137,10 +172,12 @@ mod tests {
 
     #[test]
     fn the_same_claims_give_the_same_token_bit_for_bit() {
-        let (signer, claims) = (signer(), claims(TokenKind::Refresh));
-        let first = signer.sign(&claims, &sample::user(1)).unwrap();
-        for _ in 0..10 {
-            assert_eq!(signer.sign(&claims, &sample::user(1)).unwrap(), first);
+        for algorithm in TokenAlgorithm::ALL {
+            let (signer, claims) = (signer_of(algorithm), claims(TokenKind::Refresh));
+            let first = signer.sign(&claims, &sample::user(1)).unwrap();
+            for _ in 0..10 {
+                assert_eq!(signer.sign(&claims, &sample::user(1)).unwrap(), first);
+            }
         }
     }
 
@@ -170,9 +207,46 @@ mod tests {
     fn tok_20_published_keys_are_public_only() {
         let signer = signer();
         let jwks: Value = serde_json::from_str(&signer.jwks()).unwrap();
-        let x = URL_SAFE_NO_PAD.encode(signer.ring.find(signer.ring.signing_kid()).unwrap().key.to_bytes());
-        let kid = signer.ring.signing_kid();
+        let kid = kid(&signer);
+        let x = URL_SAFE_NO_PAD.encode(&*signer.keys().ring.find(&kid).unwrap().telling_bytes());
         let key = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig"});
         assert_eq!(jwks, json!({ "keys": [key] }));
+
+        let signer = signer_of(TokenAlgorithm::Es256);
+        let jwks: Value = serde_json::from_str(&signer.jwks()).unwrap();
+        let key = jwks["keys"][0].as_object().unwrap();
+        assert_eq!(key.keys().collect::<Vec<_>>(), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+        let told = ["alg", "crv", "kid", "kty", "use"].map(|name| key[name].as_str().unwrap().to_owned());
+        assert_eq!(told, ["ES256", "P-256", &super::super::forged::kid(&signer), "EC", "sig"]);
+    }
+
+    #[test]
+    fn tok_20_a_secret_is_not_published() {
+        assert_eq!(signer_of(TokenAlgorithm::Hs256).jwks(), r#"{"keys":[]}"#);
+    }
+
+    #[test]
+    fn tok_16_keys_are_exchanged_while_tokens_are_signed_and_verified() {
+        let [old, new] = [TokenAlgorithm::EdDsa, TokenAlgorithm::Es256].map(signer_of);
+        let ring = |lead: &JwtSigner, other: &JwtSigner| {
+            let (lead, other) = (lead.keys(), other.keys());
+            KeyRing::new(lead.ring.signing().clone(), [other.ring.signing().verifying()])
+        };
+        let signer = JwtSigner::new(ring(&old, &new), JwtSettings::default());
+        let sign = |signer: &JwtSigner| signer.sign(&claims(TokenKind::Access), &sample::user(1)).unwrap();
+        let verify = |token: &str| signer.verify(token, sample::NOW).map(|_| ());
+        let first = sign(&signer);
+        assert!(first == sign(&old) && verify(&sign(&new)).is_ok());
+
+        signer.use_ring(ring(&new, &old));
+        assert_eq!(sign(&signer), sign(&new));
+        assert_eq!(verify(&first), Ok(()));
+        let published = |signer: &JwtSigner| signer.jwks().split(r#""kid":""#).count() - 1;
+        assert!(published(&signer) == 2 && signer.jwks().find("ES256") < signer.jwks().find("EdDSA"));
+
+        // It was verified a moment ago, and that is forgotten with its key.
+        signer.use_ring(KeyRing::new(new.keys().ring.signing().clone(), []));
+        assert_eq!(verify(&first), Err(TokenError::Invalid));
+        assert_eq!((verify(&sign(&signer)), published(&signer)), (Ok(()), 1));
     }
 }

@@ -11,6 +11,8 @@ Examples:
   doorward --bind 0.0.0.0:8080              listen on every interface (behind a TLS proxy)
   doorward admin create ada@example.com     open an admin's account
   doorward migrate apply                    bring the tables of the database up to date
+  doorward keys list                        which key signs, and which others there are
+  doorward keys generate                    make another key; `keys rotate` has it sign
   doorward keys fingerprints                compare this node's keys and pepper with the service's
   doorward transfer --from URL --to URL     take everything to another database
   doorward openapi > openapi.json           the API for code generators
@@ -39,24 +41,24 @@ Exit codes: 0 done, or nothing to do; 1 pending (status), or failed; 2 wrong set
 75 the database is out of reach, or another process is at it: try later; 130, 143 stopped by a signal after the \
 migration that had begun: run it again.";
 
+/// For `doorward keys rotate --help`.
+pub(super) const ROTATE_EXAMPLES: &str = "\
+Another key for tokens, with nobody logged out and no node restarted:
+  doorward keys generate                 # where every node has a directory of its own: take the file to each
+  doorward keys list                     # no node is told to lack it
+  doorward keys rotate                   # in each directory
+  doorward keys retire OLD-KEY           # once its tokens have expired (refresh_ttl)
+
+A key that may be known to others is ended at once, and those who have a token of it log in again:
+  doorward keys generate; doorward keys rotate; doorward keys retire OLD-KEY --now";
+
 /// For `doorward keys adopt --help`.
 pub(super) const ADOPT_WARNING: &str = "\
 With another pepper the passwords of every account stop working. A node with other keys or another pepper refuses to \
 start afterwards: take this node's files to all of them.
 
-To have a new key sign on a single node, put the old one aside, where it goes on verifying, and have another one made:
-  mv doorward-data/keys/signing.pem doorward-data/keys/2026.pem
-  doorward keys adopt
-Then restart.
-
-With several nodes a new key has to verify on every node before it signs on any. First put it beside the old one:
-  openssl genpkey -algorithm ed25519 -out next.pem   # to every keys_dir, 0600
-  doorward keys adopt                                # once, then restart node by node
-Then have it sign:
-  mv signing.pem 2026.pem; mv next.pem signing.pem   # in every keys_dir, then restart node by node
-
-An old key can go once all that it signed has expired (refresh_ttl): remove it everywhere, adopt once, restart node by \
-node.";
+It is for a service whose files were lost or exchanged on purpose. To have another key sign, use `doorward keys \
+generate` and `rotate`.";
 
 /// For `doorward transfer --help`.
 pub(super) const TRANSFER_EXAMPLES: &str = "\

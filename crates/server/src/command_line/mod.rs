@@ -8,7 +8,6 @@ mod serve;
 mod terminal;
 mod transfer;
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +16,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use crate::causes::with_causes;
 use crate::settings::{Faults, Flags, Settings, TRANSFER_FROM, TRANSFER_TO};
 use crate::telemetry::{self, Log};
 
@@ -75,6 +75,33 @@ enum MigrateCommand {
 
 #[derive(Subcommand)]
 enum KeysCommand {
+    /// Say how the keys of tokens stand: which signs, which stand by, which only verify, and which are retired
+    List {
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t = keys::Format::Text)]
+        format: keys::Format,
+    },
+    /// Make another key that verifies and stands by to sign, as `token_algorithm` says
+    Generate,
+    /// Have the standby key sign; the one before goes on verifying. Waits until every node has the key
+    #[command(after_help = help::ROTATE_EXAMPLES)]
+    Rotate {
+        /// The key, if more than one stands by, or one that has signed before
+        #[arg(allow_hyphen_values = true)]
+        kid: Option<String>,
+        /// Wait for no node: one that lacks the key refuses its tokens
+        #[arg(long)]
+        now: bool,
+    },
+    /// End a key for good, on every node, once no token of it is good any more
+    Retire {
+        /// The key
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+        /// Also while tokens of it are good: whoever has one has to log in again
+        #[arg(long)]
+        now: bool,
+    },
     /// Compare what this node has with what the database knows; exits with 0 if it is the same, 1 if it differs, 75 if the database is out of reach
     Fingerprints,
     /// Make what this node has that of the whole service; a missing signing key is made, a missing pepper is not
@@ -183,24 +210,16 @@ async fn carry_out_with(command: Command, settings: &Settings, log: &Arc<Log>) -
         Command::Migrate(MigrateCommand::Status) => return Ok(migrate::status(settings).await?),
         Command::Migrate(MigrateCommand::Plan) => migrate::plan(settings).await?,
         Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings, log).await?,
+        Command::Keys(KeysCommand::List { format }) => keys::list(settings, format).await?,
+        Command::Keys(KeysCommand::Generate) => keys::generate(settings).await?,
+        Command::Keys(KeysCommand::Rotate { kid, now }) => keys::rotate(settings, kid.as_deref(), now).await?,
+        Command::Keys(KeysCommand::Retire { kid, now }) => keys::retire(settings, &kid, now).await?,
         Command::Keys(KeysCommand::Fingerprints) => return Ok(keys::fingerprints(settings).await?),
         Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
         Command::Transfer { from, to } => transfer::transfer(settings, &from, &to, log).await?,
         Command::Openapi => {}
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// An error and what led to it, on one line.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

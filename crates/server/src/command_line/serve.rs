@@ -50,7 +50,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
     // A database that is not there yet is waited for; nobody has to wait for that.
-    let Wired { service, store, beside, _ownership } = tokio::select! {
+    let Wired { service, store, beside, keys, _ownership } = tokio::select! {
         wired = wiring::service(settings) => wired?,
         () = stop.asked() => {
             tracing::info!("stopped");
@@ -78,6 +78,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     tokio::try_join!(serving, welcoming)?;
     beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
+    drop(keys);
     store.close();
     tracing::info!("stopped");
     Ok(())

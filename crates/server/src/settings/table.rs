@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use doorward_crypto::TokenAlgorithm;
 use doorward_domain::accounts::Directory;
 use doorward_domain::throttle::Rate;
 use doorward_domain::user::Email;
@@ -158,7 +159,7 @@ settings! {
         /// Threads that hash passwords.
         hash_threads: Option<usize> = Maybe(Count(1, 1024)), Unset::Means("the number of CPU cores");
         // At 250 ms each and on two cores the last one waits 4 s.
-        /// Passwords that may wait for such a thread; whoever comes then is told 503 at once.
+        /// Passwords that may wait for such a thread, at most three quarters of them from one network; whoever finds no place is told 503 at once.
         hash_queue: usize = Count(1, 100_000), Unset::Is("32");
     }
     "Tokens and sessions" {
@@ -166,6 +167,12 @@ settings! {
         issuer: String = Name, Unset::Is("doorward");
         /// The `aud` claim of every token.
         audience: String = Name, Unset::Is("doorward");
+        /// How the next key signs that a first start or `doorward keys generate` makes; those that are there stay as they are. A key of `HS256` is never published, so no other service can check its tokens.
+        token_algorithm: TokenAlgorithm = OneOf(&[
+            ("EdDSA", TokenAlgorithm::EdDsa),
+            ("ES256", TokenAlgorithm::Es256),
+            ("HS256", TokenAlgorithm::Hs256),
+        ]), Unset::Is("EdDSA");
         /// How long an access token lasts.
         access_ttl: Duration = Between(SECOND, YEAR), Unset::Is("15m");
         /// How long a session lasts from its login on, whatever the refreshes.

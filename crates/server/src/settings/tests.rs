@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use doorward_crypto::TokenAlgorithm;
 use doorward_domain::accounts::Directory;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
@@ -121,6 +122,7 @@ fn every_setting_can_be_given_in_a_file() {
         hash_queue = 2
         issuer = "https://id.example.com"
         audience = "shop"
+        token_algorithm = "ES256"
         access_ttl = "1month"
         refresh_ttl = "4months"
         idle_ttl = "2months"
@@ -167,6 +169,7 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!((settings.leeway, settings.replay_window), (Duration::ZERO, Duration::ZERO));
     assert_eq!((settings.body_limit, settings.head_limit, settings.url_limit), (1_048_576, 8192, 4096));
     assert_eq!((settings.worker_count(), settings.hash_thread_count()), (3, 1));
+    assert_eq!(settings.token_algorithm, TokenAlgorithm::Es256);
     assert_eq!(settings.cors_origins, ["http://localhost:3000", "https://shop.example.com"]);
     assert!(settings.throttle_login_network.is_empty() && settings.throttle_login_guesses.len() == 2);
     assert_eq!(settings.trusted_proxies.len(), 2);

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use doorward_crypto::KeyFileError;
-use doorward_domain::port::{KeyFingerprint, StoreError};
+use doorward_crypto::{KeyFileError, KeyInFile};
+use doorward_domain::port::StoreError;
 
-use super::{PEPPER, Standing, TOKEN_KEY, compare};
+use super::SharedFiles;
+use super::choice::{Obstacle, Refused};
+use super::register::Register;
 use crate::settings::Settings;
 
 /// Why the secrets of this node are not used.
@@ -25,6 +27,9 @@ pub(crate) enum KeysUnusable {
     /// They are not those of the service.
     #[error("{0}")]
     Different(Differences),
+    /// The key that is to sign must not, and no other one could.
+    #[error("the signing key {0} must not be used: {1}; `doorward keys list` tells how keys stand")]
+    NotToSign(String, Obstacle),
     /// The store does not say what is registered.
     #[error("the fingerprints of keys and pepper cannot be read or registered")]
     Store(#[from] StoreError),
@@ -33,7 +38,8 @@ pub(crate) enum KeysUnusable {
 impl KeysUnusable {
     /// Whether trying later may help.
     pub(crate) fn is_temporary(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Unavailable(_)))
+        let not_yet = matches!(self, Self::NotToSign(_, Obstacle::New | Obstacle::Lacking(_)));
+        not_yet || matches!(self, Self::Store(StoreError::Unavailable(_)))
     }
 
     /// Why one file was not read.
@@ -77,36 +83,39 @@ impl fmt::Display for Rotation<'_> {
     }
 }
 
-/// Where this node's secrets are not those that are registered.
+/// Where this node's secrets are not those that are registered, as far as that does harm.
 #[derive(Debug)]
 pub(crate) struct Differences(Vec<String>);
 
 impl Differences {
-    /// Compares both sides.
+    /// Compares the pepper; of the keys, says what stands in the way.
     pub(super) fn between(
         settings: &Settings,
-        here: &[KeyFingerprint],
-        registered: &[KeyFingerprint],
+        own: &SharedFiles,
+        register: &Register,
+        refused: Option<&Refused>,
     ) -> Self {
-        let pepper = settings.pepper_path();
-        let (pepper, keys) = (pepper.display(), settings.keys_path());
+        let mut told = Vec::new();
+        let pepper = own.pepper.fingerprint();
+        if let Some(registered) = register.pepper.as_ref().filter(|registered| **registered != pepper) {
+            let path = settings.pepper_path();
+            let path = path.display();
+            told.push(format!(
+                "the pepper in {path} has the fingerprint {pepper}, but {registered} is registered"
+            ));
+        }
+        let keys = settings.keys_path();
         let keys = keys.display();
-        let told = compare(here, registered).into_iter().filter_map(|comparison| {
-            let what = match comparison.name.strip_prefix(TOKEN_KEY) {
-                Some(kid) => format!("the signing key {kid}"),
-                None if comparison.name == PEPPER => "the pepper".to_owned(),
-                None => comparison.name,
-            };
-            match comparison.standing {
-                Standing::Same(_) => None,
-                Standing::Different { here, registered } => Some(format!(
-                    "{what} in {pepper} has the fingerprint {here}, but {registered} is registered"
-                )),
-                Standing::Missing(_) => Some(format!("{what} is registered, but not in {keys}")),
-                Standing::Unregistered(_) => Some(format!("{what} in {keys} is not registered")),
-            }
-        });
-        Self(told.collect())
+        if let Some(Refused::Missing(kids)) = refused {
+            let missing = |kid: &String| format!("the signing key {kid} is registered, but not in {keys}");
+            told.extend(kids.iter().map(missing));
+        }
+        // What is missing may have been exchanged for these.
+        if refused.is_some() {
+            let unknown = own.keys.iter().map(KeyInFile::kid).filter(|kid| !register.key(kid).belongs);
+            told.extend(unknown.map(|kid| format!("the signing key {kid} in {keys} is not registered")));
+        }
+        Self(told)
     }
 
     /// Whether there are none.

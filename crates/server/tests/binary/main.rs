@@ -9,8 +9,11 @@
 mod command_line;
 mod crowds;
 mod databases;
+mod floods;
 mod hostile_text;
 mod keys;
+mod keys_rotation;
+mod keys_support;
 mod kill;
 mod logging;
 mod migrate;

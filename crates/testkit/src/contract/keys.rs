@@ -57,3 +57,26 @@ pub async fn registered_keys_are_told_by_name(store: Arc<dyn Store>) {
     store.register(&[key("b", "1"), key("a", "2"), key("C", "3")]).await.unwrap();
     assert_eq!(store.registered().await.unwrap(), [key("C", "3"), key("a", "2"), key("b", "1")]);
 }
+
+pub async fn amending_changes_what_is_named_and_nothing_else(store: Arc<dyn Store>) {
+    store.register(&[key("a", "1"), key("b", "2"), key("c", "3")]).await.unwrap();
+    let gone = ["c".to_owned(), "nothing".to_owned()];
+    for _ in 0..2 {
+        store.amend(&[key("b", "4"), key("d", "5")], &gone).await.unwrap();
+        assert_eq!(store.registered().await.unwrap(), [key("a", "1"), key("b", "4"), key("d", "5")]);
+    }
+    store.amend(&[], &[]).await.unwrap();
+    store.amend(&[], &["a".to_owned()]).await.unwrap();
+    assert_eq!(store.registered().await.unwrap(), [key("b", "4"), key("d", "5")]);
+}
+
+pub async fn of_many_that_amend_at_once_nobody_undoes_what_another_did(store: Arc<dyn Store>) {
+    at_once::all(&store, 0..8, |store, node: u32| async move {
+        let own = [key(&format!("{node}"), "own"), key("shared", &format!("{node}"))];
+        store.amend(&own, &[]).await.unwrap();
+    })
+    .await;
+    let registered = store.registered().await.unwrap();
+    assert_eq!(registered.iter().filter(|key| key.fingerprint == "own").count(), 8, "{registered:?}");
+    assert_eq!(registered.len(), 9, "{registered:?}");
+}

@@ -61,6 +61,8 @@ macro_rules! contract_tests {
             whoever_comes_second_is_told_the_first_ones_keys
             of_many_that_register_at_once_one_is_first_with_all_its_keys
             keys_that_are_registered_anew_replace_all_others
+            amending_changes_what_is_named_and_nothing_else
+            of_many_that_amend_at_once_nobody_undoes_what_another_did
             registered_keys_are_told_by_name
         }
         $crate::contract_tests! { @each $empty_store epochs

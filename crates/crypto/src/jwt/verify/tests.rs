@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::*;
-use crate::jwt::forged::{claims, header, payload, signed, signer, signing_input, with};
+use crate::jwt::forged::{claims, header, kid, payload, signed, signer, signing_input, with};
 use crate::jwt::{JwtSettings, KeyRing};
 
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -114,12 +114,12 @@ fn tok_03_the_public_key_is_no_hmac_secret_and_no_other_algorithm_counts() {
     }
 
     let signer = signer();
-    let key = &signer.ring.find(signer.ring.signing_kid()).unwrap().key;
-    let raw = key.to_bytes();
-    let der = [&[48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0][..], &raw].concat();
-    for secret in
-        [&raw, &der, key.to_pem().trim().as_bytes(), key.to_pem().as_bytes(), key.to_jwk().as_bytes(), b""]
-    {
+    let keys = signer.keys();
+    let key = keys.ring.find(&kid(&signer)).unwrap();
+    let raw = key.telling_bytes();
+    let (pem, jwk) = (key.to_pem().unwrap(), key.to_jwk().unwrap());
+    let der = [&[48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0][..], &raw[..]].concat();
+    for secret in [&raw[..], &der, pem.trim().as_bytes(), pem.as_bytes(), jwk.as_bytes(), b""] {
         for alg in ["HS256", "HS384", "HS512", "EdDSA"] {
             let header = with(header(&signer, TokenKind::Access), "alg", json!(alg));
             let text = signing_input(&header.to_string(), &payload().to_string());
@@ -166,7 +166,7 @@ fn tok_03_a_signature_of_zeros_or_with_a_greater_scalar_is_refused() {
 fn tok_04_a_kid_is_only_a_name_in_a_fixed_set() {
     let signer = signer();
     let good = header(&signer, TokenKind::Access);
-    let own = signer.ring.signing_kid();
+    let own = kid(&signer);
     for kid in [
         json!("../../dev/null"),
         json!("/dev/null"),
@@ -190,9 +190,10 @@ fn tok_04_a_kid_is_only_a_name_in_a_fixed_set() {
 #[test]
 fn tok_05_a_token_brings_no_key_along() {
     let (ours, theirs) = (signer(), signer());
-    let jwk: Value =
-        serde_json::from_str(&theirs.ring.find(theirs.ring.signing_kid()).unwrap().key.to_jwk()).unwrap();
-    for kid in [ours.ring.signing_kid(), theirs.ring.signing_kid()] {
+    let keys = theirs.keys();
+    let jwk = keys.ring.find(&kid(&theirs)).unwrap().to_jwk().unwrap();
+    let jwk: Value = serde_json::from_str(&jwk).unwrap();
+    for kid in [kid(&ours), kid(&theirs)] {
         let own = with(header(&ours, TokenKind::Access), "kid", json!(kid));
         assert_refused(&ours, &with_header(&theirs, &own));
         for (name, member) in [
@@ -440,7 +441,7 @@ fn tok_13_a_part_that_is_no_text_is_refused() {
     let good = URL_SAFE_NO_PAD.encode(header(&signer, TokenKind::Access).to_string());
     for bytes in [&b"\xff\xfe{}"[..], b"{\"iss\":\"\xff\"}", b"\0"] {
         let text = format!("{good}.{}", URL_SAFE_NO_PAD.encode(bytes));
-        let signature = URL_SAFE_NO_PAD.encode(signer.ring.sign(text.as_bytes()));
+        let signature = URL_SAFE_NO_PAD.encode(signer.keys().ring.signing().sign(text.as_bytes()));
         assert_refused(&signer, &format!("{text}.{signature}"));
     }
 }
@@ -474,15 +475,15 @@ fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
     for number in 0..1_000 {
         assert!(signer.verify(&format!("{token}{number}"), NOW).is_err());
     }
-    assert_eq!(signer.memo.len(), 0);
+    assert_eq!(signer.keys().memo.len(), 0);
 
     assert!(signer.verify(&token, NOW).is_ok());
     assert!(signer.verify(&token, NOW).is_ok());
-    assert_eq!(signer.memo.len(), 1);
+    assert_eq!(signer.keys().memo.len(), 1);
     assert_eq!(signer.verify(&token, NOW.minus(Duration::from_secs(6))), Err(TokenError::Invalid));
     assert!(signer.verify(&token, end.minus(TICK)).is_ok());
     assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
-    assert_eq!(signer.memo.len(), 0);
+    assert_eq!(signer.keys().memo.len(), 0);
     assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
 }
 
@@ -490,7 +491,7 @@ fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
 fn a_remembered_token_is_not_verified_again() {
     let signer = signer();
     let claims = claims(TokenKind::Access);
-    signer.memo.insert(Memo::key("only the memo knows this"), claims);
+    signer.keys().memo.insert(Memo::key("only the memo knows this"), claims);
     assert_eq!(verify("only the memo knows this", &signer), Ok(claims));
 }
 

@@ -23,4 +23,11 @@ impl KeyRegistry for MemoryStore {
         self.0.lock().keys = own.iter().cloned().collect();
         Ok(())
     }
+
+    async fn amend(&self, these: &[KeyFingerprint], gone: &[String]) -> Result<(), StoreError> {
+        let keys = &mut self.0.lock().keys;
+        keys.retain(|key| !gone.contains(&key.name) && these.iter().all(|new| new.name != key.name));
+        keys.extend(these.iter().cloned());
+        Ok(())
+    }
 }

@@ -1,59 +1,21 @@
-//! `doorward keys`: what every node has to share, and whether this one does.
+//! What this node has beside what is registered, and the way to register something else.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::io;
 use std::process::ExitCode;
 
-use doorward_crypto::KeyFileError;
-use doorward_domain::port::{KeyFingerprint, StoreError};
+use doorward_domain::port::KeyFingerprint;
 
-use super::terminal;
-use crate::data_dir::{self, DataDirError};
+use super::{KeysFailed, as_it_is, open};
+use crate::command_line::terminal;
 use crate::settings::Settings;
-use crate::shared_keys::{self, Comparison, KeysUnusable, SharedKeys, Standing, compare};
-use crate::store::{Opening, Store, StoreUnusable};
-
-/// Why a command came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum KeysFailed {
-    /// The data directory is not used.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
-    /// There is no store to work with.
-    #[error(transparent)]
-    Store(#[from] StoreUnusable),
-    /// A file is weak, exposed or broken.
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-    /// There is nothing to adopt.
-    #[error(transparent)]
-    Keys(#[from] KeysUnusable),
-    /// The store does not say what is registered.
-    #[error("the registered fingerprints cannot be read")]
-    Registered(#[from] StoreError),
-    /// Standard output is closed, or is full.
-    #[error("cannot write to standard output")]
-    Output(#[from] io::Error),
-}
-
-impl KeysFailed {
-    /// Whether trying later may help.
-    pub(super) fn is_temporary(&self) -> bool {
-        match self {
-            Self::Store(error) => error.is_temporary(),
-            Self::Keys(error) => error.is_temporary(),
-            Self::Registered(error) => matches!(error, StoreError::Unavailable(_)),
-            _ => false,
-        }
-    }
-}
+use crate::shared_keys::{self, Comparison, SharedKeys, Standing, compare, fingerprints_in};
 
 /// Compares this node's fingerprints with the registered ones, a line each. Nothing is made or changed.
-pub(super) async fn fingerprints(settings: &Settings) -> Result<ExitCode, KeysFailed> {
+pub(in crate::command_line) async fn fingerprints(settings: &Settings) -> Result<ExitCode, KeysFailed> {
     let (here, signing) = shared_keys::found(settings)?;
-    let store = Store::open_in_settings(settings, Opening::as_it_is(settings)).await?;
-    let registered = store.keys.registered().await?;
+    let store = as_it_is(settings).await?;
+    let registered = fingerprints_in(&store.keys.registered().await?);
     store.close();
     let comparisons = compare(&here, &registered);
     let lines = comparisons.iter().map(|comparison| line(comparison, signing.as_deref()));
@@ -87,14 +49,11 @@ fn line(Comparison { name, standing }: &Comparison, signing: Option<&str>) -> St
 }
 
 /// Registers what this node has, and says what that means.
-pub(super) async fn adopt(settings: &Settings) -> Result<(), KeysFailed> {
-    if settings.uses_data_dir() {
-        data_dir::prepare(&settings.data_dir)?;
-    }
-    let store = Store::open(settings).await?;
-    let before = store.keys.registered().await?;
+pub(in crate::command_line) async fn adopt(settings: &Settings) -> Result<(), KeysFailed> {
+    let store = open(settings).await?;
+    let before = fingerprints_in(&store.keys.registered().await?);
     SharedKeys::adopt(settings, &store).await?;
-    let after = store.keys.registered().await?;
+    let after = fingerprints_in(&store.keys.registered().await?);
     store.close();
     terminal::say(&consequences(&before, &after))?;
     Ok(())
@@ -122,7 +81,7 @@ fn consequences(before: &[KeyFingerprint], after: &[KeyFingerprint]) -> String {
         text.push_str(note);
         text.push('\n');
     }
-    text + "A node with other ones no longer starts. Those that run keep theirs until they are restarted.\n"
+    text + "A node with other ones no longer starts. Those that run follow their own directories.\n"
 }
 
 #[cfg(test)]

@@ -1,0 +1,106 @@
+//! A key that signs. The same text always gets the same signature: a refresh that is answered once more must give the
+//! same token, bit for bit. jwt-simple's own ways of signing mix noise into `EdDSA` and ES256.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jwt_simple::prelude::{
+    ECDSAP256KeyPairLike as _, ES256KeyPair, Ed25519KeyPair, EdDSAKeyPairLike as _, HS256Key, MACLike as _,
+};
+use zeroize::Zeroizing;
+
+use super::algorithm::TokenAlgorithm;
+use super::verifying_key::VerifyingKey;
+use crate::random::random;
+
+/// The label of the PEM block that holds an HS256 key: its bytes alone would not say what they are for.
+pub(super) const HS256_LABEL: &str = "HS256 KEY";
+
+/// What stands before the scalar in the shortest PKCS#8 form of a P-256 key (RFC 5915, RFC 5958).
+const P256_PKCS8: [u8; 35] = [
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+    0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01, 0x01, 0x04,
+    0x20,
+];
+
+/// The private half of a key, or a secret.
+pub(super) enum SigningKey {
+    EdDsa(Ed25519KeyPair),
+    Es256(ES256KeyPair),
+    Hs256(HS256Key),
+}
+
+impl SigningKey {
+    /// A new key.
+    pub(super) fn generate(algorithm: TokenAlgorithm) -> Self {
+        match algorithm {
+            TokenAlgorithm::EdDsa => Self::EdDsa(Ed25519KeyPair::generate()),
+            TokenAlgorithm::Es256 => Self::Es256(ES256KeyPair::generate()),
+            TokenAlgorithm::Hs256 => Self::Hs256(HS256Key::from_bytes(&*Zeroizing::new(random::<32>()))),
+        }
+    }
+
+    /// What it is for.
+    pub(super) fn algorithm(&self) -> TokenAlgorithm {
+        match self {
+            Self::EdDsa(_) => TokenAlgorithm::EdDsa,
+            Self::Es256(_) => TokenAlgorithm::Es256,
+            Self::Hs256(_) => TokenAlgorithm::Hs256,
+        }
+    }
+
+    /// Signs as RFC 8032, RFC 6979 and RFC 2104 say.
+    ///
+    /// Of the two values of `s` that ECDSA allows it is the lower one: the other would be a second spelling of the
+    /// same token.
+    pub(super) fn sign(&self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::EdDsa(pair) => pair.key_pair().as_ref().sk.sign(text, None).to_vec(),
+            Self::Es256(pair) => {
+                let (signature, _) = pair.key_pair().as_ref().sign_recoverable(text);
+                signature.normalize_s().to_vec()
+            }
+            Self::Hs256(key) => key.authentication_tag(text),
+        }
+    }
+
+    /// What checks these signatures.
+    pub(super) fn verifying(&self) -> VerifyingKey {
+        match self {
+            Self::EdDsa(pair) => pair.public_key().into(),
+            Self::Es256(pair) => pair.public_key().into(),
+            Self::Hs256(key) => key.clone().into(),
+        }
+    }
+
+    /// The whole key as the text of a file.
+    pub(super) fn to_pem(&self) -> Zeroizing<String> {
+        match self {
+            Self::EdDsa(pair) => Zeroizing::new(pair.key_pair().as_ref().sk.to_pem()),
+            Self::Es256(pair) => {
+                let scalar = Zeroizing::new(pair.to_bytes());
+                // With all the room it needs it never moves and leaves no copy.
+                let mut der = Zeroizing::new(Vec::with_capacity(P256_PKCS8.len() + scalar.len()));
+                der.extend_from_slice(&P256_PKCS8);
+                der.extend_from_slice(&scalar);
+                block("PRIVATE KEY", &der)
+            }
+            Self::Hs256(key) => block(HS256_LABEL, &Zeroizing::new(key.to_bytes())),
+        }
+    }
+}
+
+/// A PEM block (RFC 7468).
+fn block(label: &str, content: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * (label.len() + content.len()) + 64));
+    text.push_str("-----BEGIN ");
+    text.push_str(label);
+    text.push_str("-----\n");
+    for line in Zeroizing::new(STANDARD.encode(content)).as_bytes().chunks(64) {
+        text.extend(line.iter().copied().map(char::from));
+        text.push('\n');
+    }
+    text.push_str("-----END ");
+    text.push_str(label);
+    text.push_str("-----\n");
+    text
+}

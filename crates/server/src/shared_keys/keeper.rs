@@ -1,0 +1,171 @@
+//! Keeps the keys of a running node up to date: it looks at their directory and at the register every two seconds, and
+//! what the other nodes have to know of a change it tells them first.
+
+use std::collections::BTreeSet;
+use std::process;
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_crypto::{Glance, JwtSigner, KeyDirectory, KeyFileError, KeyRing, KeySet};
+use doorward_domain::port::{Clock, KeyFingerprint, KeyRegistry, StoreError};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::choice::{Choice, Rules};
+use super::news::News;
+use super::register::Register;
+use super::remark::Remark;
+
+/// How often a node looks.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What a keeper works with.
+pub(crate) struct KeeperParts {
+    /// Where the keys are.
+    pub(crate) directory: KeyDirectory,
+    /// What all nodes know of them.
+    pub(crate) registry: Arc<dyn KeyRegistry>,
+    /// Who uses them.
+    pub(crate) signer: Arc<JwtSigner>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What is kept to.
+    pub(crate) rules: Rules,
+}
+
+/// Looks after the keys of this node.
+pub(crate) struct KeyKeeper {
+    parts: KeeperParts,
+    /// What this node is called by the others.
+    node: Arc<str>,
+    ring: Arc<KeyRing>,
+    /// What was there when nothing was left to do.
+    settled: Option<(Glance, Vec<KeyFingerprint>)>,
+    /// What was remarked at the last look, so that it is logged once.
+    remarks: BTreeSet<Remark>,
+}
+
+/// A keeper at work; it stops when this is dropped.
+pub(crate) struct KeptKeys(JoinHandle<()>);
+
+impl Drop for KeptKeys {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl KeyKeeper {
+    /// A keeper of `ring`, which is in use already.
+    pub(crate) fn new(parts: KeeperParts, ring: Arc<KeyRing>) -> Self {
+        let system = rustix::system::uname();
+        let host = system.nodename().to_string_lossy();
+        let node = Arc::from(format!("{host} (process {})", process::id()));
+        Self { parts, node, ring, settled: None, remarks: BTreeSet::new() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn called(self, node: &str) -> Self {
+        Self { node: Arc::from(node), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    #[cfg(test)]
+    pub(super) fn remarks(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter()
+    }
+
+    /// Looks until it is dropped.
+    pub(crate) fn keep(mut self) -> KeptKeys {
+        KeptKeys(tokio::spawn(async move {
+            let mut looks = interval(LOOK_EVERY);
+            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                looks.tick().await;
+                if let Err(error) = self.look().await {
+                    tracing::debug!(%error, "it was not seen which keys are registered; looking again soon");
+                }
+            }
+        }))
+    }
+
+    /// Looks once.
+    pub(crate) async fn look(&mut self) -> Result<(), StoreError> {
+        let entries = self.parts.registry.registered().await?;
+        let register = Register::read(&entries);
+        let now = self.parts.clock.now();
+        let Some(glance) = self.in_directory(KeyDirectory::glance).await else { return Ok(()) };
+        let seen = (glance, entries);
+        let mut news = News::of(&self.node, self.parts.rules, now);
+        if self.settled.as_ref() != Some(&seen) {
+            self.settled = None;
+            let Some(keys) = self.in_directory(KeyDirectory::read).await else { return Ok(()) };
+            if self.follow(keys, &register, &mut news).await? {
+                self.settled = Some(seen);
+            }
+        }
+        news.of_ring(&self.ring, &register);
+        news.tell(&*self.parts.registry).await
+    }
+
+    /// Goes over to what is in the directory, as far as it may be used. Whether nothing is left to do.
+    async fn follow(
+        &mut self,
+        keys: Result<KeySet, KeyFileError>,
+        register: &Register,
+        news: &mut News,
+    ) -> Result<bool, StoreError> {
+        let now = self.parts.clock.now();
+        let mut remarks = Remark::on_lacking(register, &self.ring, self.parts.rules);
+        let chosen = keys.map_err(|error| Remark::on_file(&error)).and_then(|keys| {
+            let choice = Choice::among(&keys, Some(&self.ring), register, self.parts.rules, now);
+            choice.map(|choice| (keys, choice)).map_err(|refused| Remark::on_refused(&refused))
+        });
+        let is_settled = match chosen {
+            Ok((keys, choice)) => {
+                remarks.extend(Remark::on_choice(&choice, &keys));
+                news.of_choice(&choice, &self.ring, register);
+                news.tell(&*self.parts.registry).await?;
+                self.work_with(&keys, &choice);
+                choice.waiting.is_none()
+            }
+            Err(remark) => {
+                remarks.insert(remark);
+                false
+            }
+        };
+        for remark in remarks.difference(&self.remarks) {
+            remark.log(self.parts.directory.path());
+        }
+        self.remarks = remarks;
+        Ok(is_settled)
+    }
+
+    fn work_with(&mut self, keys: &KeySet, choice: &Choice) {
+        let verifies = |kid: &str| choice.verifying.contains(kid);
+        let Some(ring) = keys.ring(&choice.signing, Some(&self.ring), verifies) else { return };
+        if ring.kids().eq(self.ring.kids()) {
+            return;
+        }
+        let ring = Arc::new(ring);
+        self.parts.signer.use_ring(ring.clone());
+        tracing::info!(
+            signing = ring.signing_kid(),
+            verifying = ring.kids().count(),
+            "the keys of tokens have changed"
+        );
+        self.ring = ring;
+    }
+
+    /// What the directory answers, which may be that of a slow machine. `None` if the process is ending.
+    async fn in_directory<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&KeyDirectory) -> T + Send + 'static,
+    ) -> Option<T> {
+        let directory = self.parts.directory.clone();
+        spawn_blocking(move || question(&directory)).await.ok()
+    }
+}
