@@ -5,12 +5,13 @@ use diesel::QueryResult;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::columns::Id;
-use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
-use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
+use doorward_sql::rows::{self, AddressRow, AuditRow, SessionRow, UserRow};
+use doorward_sql::schema::{audit_log, sessions, unfinished_transfers, user_addresses, users};
 use doorward_sql::{Abort, BadColumn, Failure, no_transfer};
 use futures_util::FutureExt;
 
@@ -48,6 +49,18 @@ impl Archive for CockroachStore {
         .await
     }
 
+    async fn audit_after(&self, after: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        self.read(Operation::Transfer, &(after, limit), |connection, (after, limit)| {
+            let mut some = audit_log::table.select(AuditRow::as_select()).order(audit_log::id).into_boxed();
+            if let Some(after) = *after {
+                some = some.filter(audit_log::id.gt(Id::from(after)));
+            }
+            let some = some.limit(i64::try_from(*limit).unwrap_or(i64::MAX));
+            async move { Ok(rows::audit_entries(some.load(connection).await?)?) }.boxed()
+        })
+        .await
+    }
+
     async fn add_users(&self, users: &[User]) -> Result<(), StoreError> {
         self.write(Operation::Transfer, Id::NIL, users, |transaction, users, _| {
             add_users(transaction, users).boxed()
@@ -62,6 +75,19 @@ impl Archive for CockroachStore {
                 require_begun(transaction).await?;
                 let add = diesel::insert_into(sessions::table).values(rows);
                 add.on_conflict(sessions::id).do_nothing().execute(transaction.connection()).await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn add_audit(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.write(Operation::Transfer, Id::NIL, entries, |transaction, entries, _| {
+            async move {
+                require_begun(transaction).await?;
+                let add = diesel::insert_into(audit_log::table).values(AuditRow::all_of(entries)?);
+                add.on_conflict(audit_log::id).do_nothing().execute(transaction.connection()).await?;
                 Ok(())
             }
             .boxed()
@@ -89,6 +115,20 @@ impl Archive for CockroachStore {
             async move {
                 require_begun(transaction).await?;
                 let them = sessions::table.filter(sessions::id.eq_any(ids));
+                diesel::delete(them).execute(transaction.connection()).await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn remove_audit(&self, entries: &[AuditId]) -> Result<(), StoreError> {
+        self.write(Operation::Transfer, Id::NIL, entries, |transaction, entries, _| {
+            let ids: Vec<Id> = entries.iter().copied().map(Id::from).collect();
+            async move {
+                require_begun(transaction).await?;
+                let them = audit_log::table.filter(audit_log::id.eq_any(ids));
                 diesel::delete(them).execute(transaction.connection()).await?;
                 Ok(())
             }

@@ -5,6 +5,7 @@
 //! at the same time.
 
 mod archive;
+mod audit;
 mod chance;
 mod connect;
 mod epochs;

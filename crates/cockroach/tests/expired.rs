@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore};
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, SessionRepository, StoreError, UserRepository};
 use doorward_domain::token::EndReason;
 use doorward_domain::user::User;
@@ -59,13 +60,16 @@ async fn a_login_has_some_of_what_expired_long_ago_cleared_out() {
     let url = database.inner().url_through(proxy.address());
     let store = support::open(&url, CockroachSettings::default()).await;
     let user = sample::user(1);
-    store.insert(&user).await.unwrap();
+    store.insert(&user, &Deed::default()).await.unwrap();
     log_in(&store, &user, 0, 0).await;
     until_looked_for(&proxy, 1).await;
     for number in 1..150 {
         log_in(&store, &user, number, 0).await;
     }
-    store.end(sample::session_id(7), EndReason::Logout, sample::NOW).await.unwrap();
+    store
+        .end(&sample::ending(&sample::session(&user, 7, sample::NOW), EndReason::Logout, sample::NOW))
+        .await
+        .unwrap();
     log_in(&store, &user, 150, 4).await;
     until_looked_for(&proxy, 1).await;
     log_in(&store, &user, 151, 20).await;
@@ -93,7 +97,7 @@ async fn a_row_that_makes_no_sense_is_named_by_its_column() {
     let Some(database) = Database::fresh(Isolation::Serializable).await else { return };
     let (store, client) = (database.store().await, database.inner().client().await);
     let user = sample::kucing_cakep();
-    store.insert(&user).await.unwrap();
+    store.insert(&user, &Deed::default()).await.unwrap();
     for (column, value) in [
         ("username", "'nobody'"),
         ("email", "'a@b@c'"),
@@ -121,15 +125,16 @@ async fn a_session_that_ended_for_no_known_reason_is_named_by_its_column() {
     let Some(database) = Database::fresh(Isolation::Serializable).await else { return };
     let (store, client) = (database.store().await, database.inner().client().await);
     let user = sample::user(1);
-    store.insert(&user).await.unwrap();
+    store.insert(&user, &Deed::default()).await.unwrap();
     let new = sample::login(&user, 1, sample::NOW);
     let (id, presented) = (new.session.id, new.session.refresh_id);
     store.open(&new).await.unwrap();
-    store.end(id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.end(&sample::ending(&new.session, EndReason::Logout, sample::NOW)).await.unwrap();
     for (column, value) in [("end_reason", "'boredom'"), ("end_reason", "NULL"), ("ended_at", "NULL")] {
         spoil(&client, "sessions", column, value).await;
         let successor = sample::successor(1);
-        let rotated = store.rotate(id, presented, successor, sample::NOW, sample::LIMITS).await;
+        let rotated =
+            store.rotate(id, presented, successor, sample::NOW, sample::LIMITS, &sample::reuse()).await;
         assert_named(&rotated.unwrap_err(), "sessions.end_reason");
         mend(&client, "sessions", column).await;
     }

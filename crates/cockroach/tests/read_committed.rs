@@ -8,6 +8,7 @@ mod support;
 use std::sync::Arc;
 
 use doorward_cockroach::CockroachSettings;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::UserRepository;
 use doorward_testkit::contract::EmptyStore;
 use doorward_testkit::fault_proxy::{Action, FaultProxy, Gate, Moment};
@@ -49,7 +50,8 @@ async fn transactions_are_serializable_whatever_the_databases_default_is() {
         }
         gate.open();
     };
-    let (inserted, ()) = join!(store.insert(&user), looking);
+    let deed = Deed::default();
+    let (inserted, ()) = join!(store.insert(&user, &deed), looking);
     inserted.unwrap();
     assert_eq!(proxy.log().containing("BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE"), 1);
 }

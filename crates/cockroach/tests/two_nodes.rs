@@ -7,6 +7,7 @@ mod support;
 use std::sync::Arc;
 
 use doorward_cockroach::CockroachStore;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, DeleteUserError, Epoch, EpochRegistry, InsertUserError, NewSession, Opened, SessionRepository,
     UpdateUserError, UserFilter, UserRepository,
@@ -61,13 +62,13 @@ async fn what_one_writes_the_other_reads() {
     let Some((_database, [one, other])) = two_nodes().await else { return };
     let user = sample::user(1);
     assert_eq!(other.find(user.id).await.unwrap(), None);
-    one.insert(&user).await.unwrap();
+    one.insert(&user, &Deed::default()).await.unwrap();
     assert_eq!(other.find(user.id).await.unwrap(), Some(user.clone()));
     let email = sample::email("new@example.com");
     let changed = User { version: 2, email, ..user.clone() };
-    other.update(&changed).await.unwrap();
+    other.update(&changed, &Deed::default()).await.unwrap();
     assert_eq!(one.find_by_address(&changed.email).await.unwrap(), Some(changed.clone()));
-    other.delete_with_sessions(user.id).await.unwrap();
+    other.delete_with_sessions(user.id, &Deed::default()).await.unwrap();
     assert_eq!(one.find(user.id).await.unwrap(), None);
     assert_eq!(one.find_by_address(&changed.email).await.unwrap(), None);
 }
@@ -79,7 +80,7 @@ async fn an_address_that_both_want_goes_to_one() {
         let answers = at_once(&stores, 1, |store, _, number| async move {
             let address = sample::email(&format!("wanted{round}@example.com"));
             let user = User { username: address.clone(), email: address, ..sample::user(2 * round + number) };
-            store.insert(&user).await
+            store.insert(&user, &Deed::default()).await
         })
         .await;
         assert!(
@@ -98,14 +99,18 @@ async fn a_token_that_both_spend_rotates_once() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        stores[0].insert(&user).await.unwrap();
+        stores[0].insert(&user, &Deed::default()).await.unwrap();
         stores[0].open(&new).await.unwrap();
         let session = &new.session;
         let answers = at_once(&stores, 1, |store, _, number| {
             let (id, presented) = (session.id, session.refresh_id);
             let successor = sample::successor(2 * round + number);
             async move {
-                store.rotate(id, presented, successor, sample::NOW, sample::LIMITS).await.unwrap().unwrap()
+                store
+                    .rotate(id, presented, successor, sample::NOW, sample::LIMITS, &sample::reuse())
+                    .await
+                    .unwrap()
+                    .unwrap()
             }
         })
         .await;
@@ -127,14 +132,18 @@ async fn a_token_that_many_show_to_both_has_one_successor_that_goes_on() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        stores[0].insert(&user).await.unwrap();
+        stores[0].insert(&user, &Deed::default()).await.unwrap();
         stores[1].open(&new).await.unwrap();
         let session = &new.session;
         let answers = at_once(&stores, 16, |store, _, number| {
             let (id, presented) = (session.id, session.refresh_id);
             let successor = sample::successor(100 * round + number);
             async move {
-                store.rotate(id, presented, successor, sample::NOW, sample::LIMITS).await.unwrap().unwrap()
+                store
+                    .rotate(id, presented, successor, sample::NOW, sample::LIMITS, &sample::reuse())
+                    .await
+                    .unwrap()
+                    .unwrap()
             }
         })
         .await;
@@ -152,7 +161,7 @@ async fn a_token_that_many_show_to_both_has_one_successor_that_goes_on() {
             let successor = sample::successor(100 * round + 50 + u32::try_from(generation).unwrap());
             let later = sample::seconds_later(60 * generation);
             let rotated = store
-                .rotate(next.id, live.refresh_id, successor, later, sample::LIMITS)
+                .rotate(next.id, live.refresh_id, successor, later, sample::LIMITS, &sample::reuse())
                 .await
                 .unwrap()
                 .unwrap();
@@ -167,7 +176,7 @@ async fn of_two_admins_one_stays_when_each_demotes_or_removes_the_other() {
     for round in 0..ROUNDS {
         let admins = [sample::admin(2 * round), sample::admin(2 * round + 1)];
         for admin in &admins {
-            stores[0].insert(admin).await.unwrap();
+            stores[0].insert(admin, &Deed::default()).await.unwrap();
         }
         let ids = [admins[0].id, admins[1].id];
         let refused = at_once(&stores, 1, |store, node, _| {
@@ -175,12 +184,12 @@ async fn of_two_admins_one_stays_when_each_demotes_or_removes_the_other() {
             let removes = (round as usize + node).is_multiple_of(3);
             async move {
                 if removes {
-                    match store.delete_with_sessions(admin.id).await {
+                    match store.delete_with_sessions(admin.id, &Deed::default()).await {
                         Err(DeleteUserError::LastAdmin) => true,
                         answer => answer.map(|()| false).unwrap(),
                     }
                 } else {
-                    match store.update(&User { version: 2, active: false, ..admin }).await {
+                    match store.update(&User { version: 2, active: false, ..admin }, &Deed::default()).await {
                         Err(UpdateUserError::LastAdmin) => true,
                         answer => answer.map(|()| false).unwrap(),
                     }
@@ -203,7 +212,7 @@ async fn logins_at_both_do_not_pass_the_limit() {
     let Some((_database, stores)) = two_nodes().await else { return };
     for round in 0..ROUNDS / 4 {
         let user = sample::user(round);
-        stores[0].insert(&user).await.unwrap();
+        stores[0].insert(&user, &Deed::default()).await.unwrap();
         let logins: Vec<NewSession> = (0..16)
             .map(|number| NewSession {
                 max_live: 4,
@@ -233,22 +242,28 @@ async fn logins_at_both_do_not_pass_the_limit() {
 async fn what_ends_at_one_is_not_live_at_the_other() {
     let Some((_database, [one, other])) = two_nodes().await else { return };
     let user = sample::user(1);
-    one.insert(&user).await.unwrap();
+    one.insert(&user, &Deed::default()).await.unwrap();
     for number in 0..ROUNDS {
         let new = sample::login(&user, number, sample::NOW);
         one.open(&new).await.unwrap();
         let (id, presented) = (new.session.id, new.session.refresh_id);
         assert!(other.find_live(id, sample::NOW).await.unwrap().is_some());
-        one.end(id, EndReason::Logout, sample::NOW).await.unwrap();
+        one.end(&sample::ending(&new.session, EndReason::Logout, sample::NOW)).await.unwrap();
         assert_eq!(other.find_live(id, sample::NOW).await.unwrap(), None);
         let spent = sample::successor(number);
-        let refused = other.rotate(id, presented, spent, sample::NOW, sample::LIMITS).await.unwrap().unwrap();
+        let refused = other
+            .rotate(id, presented, spent, sample::NOW, sample::LIMITS, &sample::reuse())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(refused.rotation, Rotation::Ended);
     }
     let new = sample::login(&user, ROUNDS, sample::NOW);
     one.open(&new).await.unwrap();
     let stored = one.find(user.id).await.unwrap().unwrap();
-    one.update(&User { version: stored.version + 1, active: false, ..stored }).await.unwrap();
+    one.update(&User { version: stored.version + 1, active: false, ..stored }, &Deed::default())
+        .await
+        .unwrap();
     assert_eq!(other.find_live(new.session.id, sample::NOW).await.unwrap(), None);
 }
 

@@ -15,6 +15,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore};
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     InsertUserError, NewSession, Opened, SessionRepository, UpdateUserError, UserRepository,
 };
@@ -76,7 +77,7 @@ fn tell(answer: &str) {
 async fn insert(store: &CockroachStore, number: u32, wanted: u32) -> String {
     let address = sample::email(&format!("wanted{wanted}@example.com"));
     let user = User { username: address.clone(), email: address, ..sample::user(number) };
-    match store.insert(&user).await {
+    match store.insert(&user, &Deed::default()).await {
         Ok(()) => "done",
         Err(InsertUserError::AddressTaken) => "taken",
         Err(InsertUserError::Store(error)) => panic!("{error:?}"),
@@ -92,7 +93,9 @@ async fn rotate(store: &CockroachStore, number: u32, first_successor: u32) -> St
             let (store, id, presented) = (store.clone(), session.id, session.refresh_id);
             let successor = sample::successor(successor);
             tokio::spawn(async move {
-                let rotated = store.rotate(id, presented, successor, sample::NOW, sample::LIMITS).await;
+                let rotated = store
+                    .rotate(id, presented, successor, sample::NOW, sample::LIMITS, &sample::reuse())
+                    .await;
                 let rotated = rotated.unwrap().unwrap();
                 let (rotation, session) = (rotated.rotation, rotated.session);
                 format!("{rotation:?}/{:?}/{:?}", session.refresh_id, session.access_id)
@@ -105,7 +108,7 @@ async fn rotate(store: &CockroachStore, number: u32, first_successor: u32) -> St
 /// Closes an admin's account.
 async fn demote(store: &CockroachStore, number: u32, version: u32) -> String {
     let demoted = User { version: version.into(), active: false, ..sample::admin(number) };
-    match store.update(&demoted).await {
+    match store.update(&demoted, &Deed::default()).await {
         Ok(()) => "done".to_owned(),
         Err(UpdateUserError::LastAdmin) => "last".to_owned(),
         Err(error) => panic!("{error:?}"),
@@ -230,7 +233,7 @@ async fn a_token_that_two_processes_spend_has_one_successor() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        store.insert(&user).await.unwrap();
+        store.insert(&user, &Deed::default()).await.unwrap();
         store.open(&new).await.unwrap();
         let orders = [0, 1].map(|which| format!("rotate {round} {}", 100 * round + which * AT_ONCE));
         let answers = parts.at_once(orders).join(" ");
@@ -255,7 +258,7 @@ async fn of_two_admins_one_stays_when_two_processes_demote_them() {
     let Some((_database, store, mut parts)) = two_processes().await else { return };
     let mut versions = [1_i64; 2];
     for number in [0, 1] {
-        store.insert(&sample::admin(number)).await.unwrap();
+        store.insert(&sample::admin(number), &Deed::default()).await.unwrap();
     }
     for round in 0..ROUNDS {
         let orders = [0, 1].map(|which| format!("demote {which} {}", versions[which] + 1));
@@ -269,7 +272,7 @@ async fn of_two_admins_one_stays_when_two_processes_demote_them() {
         assert!(found.role == Role::Admin && !found.active);
         found.version += 1;
         found.active = true;
-        store.update(&found).await.unwrap();
+        store.update(&found, &Deed::default()).await.unwrap();
         versions[demoted as usize] = found.version;
     }
 }
@@ -279,7 +282,7 @@ async fn logins_at_two_processes_do_not_pass_the_limit() {
     let Some((_database, store, mut parts)) = two_processes().await else { return };
     for round in 0..ROUNDS / 4 {
         let user = sample::user(round);
-        store.insert(&user).await.unwrap();
+        store.insert(&user, &Deed::default()).await.unwrap();
         let sessions = 100 * round..100 * round + 2 * AT_ONCE;
         let orders = [0, 1].map(|which| format!("log_in {round} {}", sessions.start + which * AT_ONCE));
         assert_eq!(parts.at_once(orders), ["done", "done"]);

@@ -1,5 +1,6 @@
 //! Identifiers that nobody can guess.
 
+use doorward_domain::audit::AuditId;
 use doorward_domain::port::Ids;
 use doorward_domain::token::{SessionId, TokenId};
 use doorward_domain::user::UserId;
@@ -22,6 +23,10 @@ impl Ids for RandomIds {
 
     fn token(&self) -> TokenId {
         TokenId::new(uuid())
+    }
+
+    fn audit(&self) -> AuditId {
+        AuditId::new(uuid())
     }
 }
 

@@ -14,11 +14,10 @@
 //! use std::sync::Arc;
 //! use std::time::SystemTime;
 //! use doorward_domain::port::Clock;
-//! use doorward_domain::{Copies, Passwords, Timestamp};
+//! use doorward_domain::{Copies, Origin, Passwords, Timestamp};
 //! use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount};
 //! use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
 //! use doorward_domain::throttle::Guard;
-//! use doorward_domain::token::Device;
 //! use doorward_domain::user::{Email, Password, PasswordRules};
 //! use doorward_testkit::fake;
 //!
@@ -46,6 +45,7 @@
 //!         users: store.clone(),
 //!         sessions: store.clone(),
 //!         copies: Copies::none(),
+//!         audit: store.clone(),
 //!         guard: Guard::off(),
 //!         passwords: passwords.clone(),
 //!         clock: clock.clone(),
@@ -56,8 +56,9 @@
 //! let sessions = Sessions::new(
 //!     SessionPorts {
 //!         users: store.clone(),
-//!         sessions: store,
+//!         sessions: store.clone(),
 //!         copies: Copies::none(),
+//!         audit: store,
 //!         guard: Guard::off(),
 //!         passwords,
 //!         tokens: Arc::new(fake::ReadableTokens),
@@ -70,27 +71,31 @@
 //! let email = Email::parse("ada@example.com")?;
 //! accounts.register(NewAccount::new(email.clone(), Password::parse("correct horse batt")?)).await?;
 //!
-//! let login = sessions.login("ada@example.com", &Password::parse("correct horse batt")?, Device::default()).await?;
-//! let caller = sessions.authenticate(&login.tokens.access).await?;
+//! let password = Password::parse("correct horse batt")?;
+//! let login = sessions.login("ada@example.com", &password, Origin::default()).await?;
+//! let caller = sessions.authenticate(&login.tokens.access, Origin::default()).await?;
 //! assert_eq!(caller.user.username, email);
 //!
-//! let refused = sessions.login("ada@example.com", &Password::parse("wrong")?, Device::default()).await;
+//! let refused = sessions.login("ada@example.com", &Password::parse("wrong")?, Origin::default()).await;
 //! assert!(matches!(refused, Err(LoginError::InvalidCredentials)));
 //! # Ok(())
 //! # }
 //! ```
 
 pub mod accounts;
+pub mod audit;
 pub mod port;
 pub mod sessions;
 pub mod throttle;
 pub mod token;
 pub mod user;
 
+mod origin;
 mod passwords;
 mod store;
 mod time;
 
+pub use origin::Origin;
 pub use passwords::Passwords;
 pub use store::Copies;
 pub use time::Timestamp;

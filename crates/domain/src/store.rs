@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::Timestamp;
+use crate::audit::{AuditEntry, Deed};
 use crate::port::{
-    DeleteUserError, InsertUserError, LiveSession, NewSession, Opened, PasswordChange, PasswordChanged,
-    Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing, StoreError, Tasks, UpdateUserError,
-    UserDocuments, UserFilter, UserQuery, UserRepository, Work,
+    DeleteUserError, EndSessionsError, Ending, InsertUserError, LiveSession, NewSession, Opened,
+    PasswordChange, PasswordChanged, Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing,
+    StoreError, Tasks, UpdateUserError, UserDocuments, UserFilter, UserQuery, UserRepository, Work,
 };
-use crate::token::{Claims, EndReason, Rotation, RotationLimits, Successor};
+use crate::token::{Claims, Rotation, RotationLimits, Session, SessionId, Successor};
 use crate::user::{Email, User, UserDocument, UserId};
 
 /// What is kept beside the stores, so that they need not be asked each time.
@@ -67,9 +68,13 @@ impl Store {
         self.0.users.count(filter).await
     }
 
+    pub(crate) async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.0.sessions.list_live(user, now).await
+    }
+
     /// Adds an account. Nobody can know anything about it yet.
-    pub(crate) async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        self.0.users.insert(user).await
+    pub(crate) async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+        self.0.users.insert(user, deed).await
     }
 
     /// The token's session and its account as they are in the stores, if both are good now and the token was not
@@ -137,21 +142,23 @@ impl Store {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
-        let token = *token;
-        self.see_through(async move |parts| parts.rotate(&token, successor, now, limits).await).await?
+        let (token, reuse) = (*token, reuse.clone());
+        self.see_through(async move |parts| parts.rotate(&token, successor, now, limits, &reuse).await)
+            .await?
     }
 
-    /// Ends the token's session. None of its access tokens lives longer than `until`.
+    /// Ends sessions, as somebody asks who showed this token; answers which. None of their access tokens lives longer
+    /// than `until`.
     pub(crate) async fn end(
         &self,
+        ending: Ending,
         token: &Claims,
-        reason: EndReason,
-        now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<SessionId>, EndSessionsError> {
         let token = *token;
-        self.see_through(async move |parts| parts.end(&token, reason, now, until).await).await?
+        self.see_through(async move |parts| parts.end(&ending, &token, until).await).await?
     }
 
     pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
@@ -159,9 +166,9 @@ impl Store {
         self.see_through(async move |parts| parts.open(&new).await).await?
     }
 
-    pub(crate) async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        let user = user.clone();
-        self.see_through(async move |parts| parts.update(&user).await).await?
+    pub(crate) async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        let (user, deed) = (user.clone(), deed.clone());
+        self.see_through(async move |parts| parts.update(&user, &deed).await).await?
     }
 
     pub(crate) async fn change_password(
@@ -172,8 +179,9 @@ impl Store {
         self.see_through(async move |parts| parts.change_password(&change).await).await?
     }
 
-    pub(crate) async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.see_through(async move |parts| parts.delete_with_sessions(id).await).await?
+    pub(crate) async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+        let deed = deed.clone();
+        self.see_through(async move |parts| parts.delete_with_sessions(id, &deed).await).await?
     }
 
     /// Does something that changes what the stores have, to its end: a change that nobody tells of would be known to
@@ -203,11 +211,12 @@ impl Parts {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
         if self.copies.revocations.find(token).await == Standing::Revoked {
             return Ok(None);
         }
-        let rotated = self.sessions.rotate(token.session, token.id, successor, now, limits).await;
+        let rotated = self.sessions.rotate(token.session, token.id, successor, now, limits, reuse).await;
         let may_have_ended = match &rotated {
             Ok(Some(rotated)) => rotated.rotation == Rotation::Reused,
             Ok(None) => false,
@@ -221,17 +230,23 @@ impl Parts {
 
     async fn end(
         &self,
+        ending: &Ending,
         token: &Claims,
-        reason: EndReason,
-        now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
-        let ended = self.sessions.end(token.session, reason, now).await;
-        let revoked = [
-            Revoked { id: token.id.uuid(), until: token.expires_at },
-            Revoked { id: token.session.uuid(), until },
-        ];
-        self.changed(token.subject, if ended.is_ok() { &revoked } else { &[] }).await?;
+    ) -> Result<Vec<SessionId>, EndSessionsError> {
+        let ended = self.sessions.end(ending).await;
+        let mut revoked = Vec::new();
+        match &ended {
+            Ok(ended) => {
+                if ended.contains(&token.session) {
+                    revoked.push(Revoked { id: token.id.uuid(), until: token.expires_at });
+                }
+                revoked.extend(ended.iter().map(|id| Revoked { id: id.uuid(), until }));
+            }
+            Err(EndSessionsError::Denied(_)) => return ended,
+            Err(EndSessionsError::Store(_)) => {}
+        }
+        self.changed(ending.user, &revoked).await?;
         ended
     }
 
@@ -243,8 +258,8 @@ impl Parts {
         opened
     }
 
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        let updated = self.users.update(user).await;
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        let updated = self.users.update(user, deed).await;
         if matches!(updated, Ok(()) | Err(UpdateUserError::Store(_))) {
             self.changed_document(user.id).await?;
         }
@@ -259,8 +274,8 @@ impl Parts {
         changed
     }
 
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        let deleted = self.users.delete_with_sessions(id).await;
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+        let deleted = self.users.delete_with_sessions(id, deed).await;
         if matches!(deleted, Ok(()) | Err(DeleteUserError::Store(_))) {
             self.changed(id, &[]).await?;
             self.copies.documents.delete(id).await;

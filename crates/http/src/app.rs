@@ -11,6 +11,7 @@ use actix_web::middleware::Condition;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, Error};
 use doorward_domain::accounts::Accounts;
+use doorward_domain::audit::AuditTrail;
 use doorward_domain::port::{CursorSeal, Ids, Probe, PublishedKeys};
 use doorward_domain::sessions::Sessions;
 use doorward_domain::throttle::Guard;
@@ -27,6 +28,8 @@ pub struct Service {
     pub accounts: Arc<Accounts>,
     /// The use cases of sessions.
     pub sessions: Arc<Sessions>,
+    /// Who did what.
+    pub audit: Arc<AuditTrail>,
     /// How often somebody may register or refresh.
     pub guard: Guard,
     /// The keys that others check tokens with.
@@ -83,10 +86,12 @@ impl Application {
             InitError = (),
         > + use<>,
     > {
-        let Service { accounts, sessions, guard, keys, cursors, ids: _, probes } = self.service.clone();
+        let Service { accounts, sessions, audit, guard, keys, cursors, ids: _, probes } =
+            self.service.clone();
         let app = App::new()
             .app_data(Data::from(accounts))
             .app_data(Data::from(sessions))
+            .app_data(Data::from(audit))
             .app_data(Data::new(guard))
             .app_data(Data::new(TrustedProxies(self.settings.trusted_proxies.clone())))
             .app_data(Data::new(keys))

@@ -2,7 +2,10 @@
 
 use doorward_domain::Timestamp;
 use doorward_domain::accounts::ListRequest;
-use doorward_domain::port::{CursorSeal, Direction, Position, SortKey, SortValue, UserFilter};
+use doorward_domain::audit::{Action, AuditId, Outcome};
+use doorward_domain::port::{
+    AuditFilter, AuditPosition, CursorSeal, Direction, Position, SortKey, SortValue, UserFilter,
+};
 use doorward_domain::user::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -78,4 +81,29 @@ fn context(list: &str, request: &ListRequest) -> Vec<u8> {
         created_before.map(Timestamp::millis),
     );
     serde_json::to_vec(&(list, request.sort.as_str(), descending, filter)).unwrap_or_default()
+}
+
+/// Seals a position in the part of the audit log that passes a filter.
+pub(crate) fn seal_audit(seal: &dyn CursorSeal, filter: &AuditFilter, position: AuditPosition) -> String {
+    let plain = serde_json::to_vec(&(position.at.millis(), position.id.uuid())).unwrap_or_default();
+    seal.seal(&plain, &audit_context(filter))
+}
+
+/// Opens a cursor of the part of the audit log that passes a filter.
+pub(crate) fn unseal_audit(
+    seal: &dyn CursorSeal,
+    filter: &AuditFilter,
+    sealed: &str,
+) -> Result<AuditPosition, FieldFault> {
+    let refused = || FieldFault::new("cursor", "is not a cursor of this list");
+    let plain = seal.unseal(sealed, &audit_context(filter)).ok_or_else(refused)?;
+    let (at, id): (i64, Uuid) = serde_json::from_slice(&plain).map_err(|_| refused())?;
+    Ok(AuditPosition { at: Timestamp::from_millis(at), id: AuditId::new(id) })
+}
+
+fn audit_context(filter: &AuditFilter) -> Vec<u8> {
+    let AuditFilter { actor, target, action, outcome, request_id, since, until } = filter;
+    let what = (action.map(Action::as_str), outcome.map(Outcome::as_str));
+    let when = (since.map(Timestamp::millis), until.map(Timestamp::millis));
+    serde_json::to_vec(&("audit", actor, target, what, request_id, when)).unwrap_or_default()
 }

@@ -21,3 +21,4 @@ pub use description::description;
 pub use error::{ApiError, Code, FieldFault};
 pub use server::serve;
 pub use settings::HttpSettings;
+pub use views::audit_entry_as_json;

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use paperclip::actix::web::{Resource, Route, ServiceConfig, delete, get, post, put, resource};
 
 use crate::error::ApiError;
-use crate::handlers::{auth, lists, service, users};
+use crate::handlers::{audit, auth, lists, service, sessions, users};
 
 /// Mounts every route.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -17,6 +17,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             "/api/auth/logout",
             [("GET", get().to(auth::logout_by_get)), ("POST", post().to(auth::logout))],
         ))
+        .service(at("/api/auth/logout/all", [("POST", post().to(sessions::end_all))]))
+        .service(at("/api/auth/logout/others", [("POST", post().to(sessions::end_others))]))
+        .service(at("/api/auth/sessions", [("GET", get().to(sessions::list))]))
+        .service(at("/api/auth/sessions/{session}", [("DELETE", delete().to(sessions::end))]))
         .service(at("/api/auth/refresh", [("POST", post().to(auth::refresh))]))
         .service(at("/api/refresh", [("GET", get().to(auth::refresh_by_get))]))
         .service(at("/api/user", [("POST", post().to(users::register)), ("PUT", put().to(users::update_me))]))
@@ -35,6 +39,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 ("PUT", put().to(users::update)),
             ],
         ))
+        .service(at("/api/user/{username}/sessions", [("DELETE", delete().to(sessions::end_all_of))]))
+        .service(at("/api/audit", [("GET", get().to(audit::list))]))
         .service(at("/.well-known/jwks.json", [("GET", get().to(service::jwks))]))
         .service(at("/healthz", [("GET", get().to(service::health))]))
         .service(at("/readyz", [("GET", get().to(service::readiness))]));

@@ -150,6 +150,7 @@ mod tests {
     use async_trait::async_trait;
     use doorward_domain::Passwords;
     use doorward_domain::accounts::{AccountPorts, AccountRules};
+    use doorward_domain::audit::Deed;
     use doorward_domain::port::{
         DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, PasswordHasher, UpdateUserError,
         UserFilter, UserQuery, UserRepository, Verdict,
@@ -224,21 +225,21 @@ mod tests {
             self.there.find_by_address(address).await
         }
 
-        async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+        async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
             answer(&self.inserts)?;
-            self.there.insert(user).await
+            self.there.insert(user, deed).await
         }
 
-        async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-            self.there.update(user).await
+        async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+            self.there.update(user, deed).await
         }
 
         async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
             self.there.change_password(change).await
         }
 
-        async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-            self.there.delete_with_sessions(id).await
+        async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+            self.there.delete_with_sessions(id, deed).await
         }
 
         async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
@@ -260,7 +261,7 @@ mod tests {
     async fn accounts_with(users: &[User]) -> Accounts {
         let ports = Service::default().account_ports();
         for user in users {
-            ports.users.insert(user).await.unwrap();
+            ports.users.insert(user, &Deed::default()).await.unwrap();
         }
         Accounts::new(ports, AccountRules::default())
     }

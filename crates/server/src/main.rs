@@ -4,6 +4,7 @@
 //! that an operator does not decide.
 
 mod banner;
+mod care;
 mod causes;
 mod command_line;
 mod copies;

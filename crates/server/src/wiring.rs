@@ -8,6 +8,7 @@ use doorward_crypto::{
     KeyDirectory, KeyRing, RandomIds, SystemClock,
 };
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
+use doorward_domain::audit::{AuditPorts, AuditTrail};
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::{Guard, Limits};
 use doorward_domain::token::RotationLimits;
@@ -89,6 +90,7 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
             users: store.users.clone(),
             sessions: store.sessions.clone(),
             copies: copies.clone(),
+            audit: store.audit.clone(),
             guard: guard.clone(),
             passwords: passwords.clone(),
             tokens: tokens.clone(),
@@ -100,6 +102,7 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
     let service = Service {
         accounts: Arc::new(accounts_in(&store, copies, guard.clone(), passwords, settings)),
         sessions: Arc::new(sessions),
+        audit: Arc::new(audit_trail(&store, settings)),
         guard,
         keys: tokens,
         cursors,
@@ -176,12 +179,19 @@ fn accounts_in(
         users: store.users.clone(),
         sessions: store.sessions.clone(),
         copies,
+        audit: store.audit.clone(),
         guard,
         passwords,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
     Accounts::new(ports, account_rules(settings))
+}
+
+/// The use cases of the audit log.
+pub(crate) fn audit_trail(store: &Store, settings: &Settings) -> AuditTrail {
+    let ports = AuditPorts { log: store.audit.clone(), clock: Arc::new(SystemClock) };
+    AuditTrail::new(ports, (!settings.audit_retention.is_zero()).then_some(settings.audit_retention))
 }
 
 fn account_rules(settings: &Settings) -> AccountRules {

@@ -95,6 +95,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::*;
+
+    audit_log (id) {
+        id -> IdColumn,
+        at -> TimeColumn,
+        action -> Text,
+        outcome -> Text,
+        actor_id -> Nullable<IdColumn>,
+        actor -> Nullable<Text>,
+        target_id -> Nullable<IdColumn>,
+        target -> Nullable<Text>,
+        session_id -> Nullable<IdColumn>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        details -> JsonColumn,
+    }
+}
+
 diesel::joinable!(user_addresses -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(users, user_addresses, sessions);

@@ -4,15 +4,17 @@ use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::{QueryResult, SqliteConnection};
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::columns::Id;
-use doorward_sql::rows::{self, AddressRow, SessionRow, UserRow};
-use doorward_sql::schema::{sessions, unfinished_transfers, user_addresses, users};
+use doorward_sql::rows::{self, AddressRow, AuditRow, SessionRow, UserRow};
+use doorward_sql::schema::{audit_log, sessions, unfinished_transfers, user_addresses, users};
 use doorward_sql::{Abort, no_transfer};
 
 use crate::store::SqliteStore;
+use crate::writing;
 
 #[async_trait]
 impl Archive for SqliteStore {
@@ -38,6 +40,18 @@ impl Archive for SqliteStore {
                 some = some.filter(sessions::id.gt(Id::from(after)));
             }
             Ok(rows::sessions(some.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)?)?)
+        })
+        .await
+    }
+
+    async fn audit_after(&self, after: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        self.walk(move |connection| {
+            let mut some = audit_log::table.select(AuditRow::as_select()).order(audit_log::id).into_boxed();
+            if let Some(after) = after {
+                some = some.filter(audit_log::id.gt(Id::from(after)));
+            }
+            let some = some.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+            Ok(rows::audit_entries(some.load(connection)?)?)
         })
         .await
     }
@@ -73,6 +87,15 @@ impl Archive for SqliteStore {
         .await
     }
 
+    async fn add_audit(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let entries = entries.to_vec();
+        self.write(move |connection| {
+            require_begun(connection)?;
+            Ok(writing::record(connection, &entries)?)
+        })
+        .await
+    }
+
     async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError> {
         let users = users.to_vec();
         self.write(move |connection| {
@@ -91,6 +114,18 @@ impl Archive for SqliteStore {
             require_begun(connection)?;
             for id in sessions {
                 diesel::delete(sessions::table.find(Id::from(id))).execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_audit(&self, entries: &[AuditId]) -> Result<(), StoreError> {
+        let entries = entries.to_vec();
+        self.write(move |connection| {
+            require_begun(connection)?;
+            for id in entries {
+                diesel::delete(audit_log::table.find(Id::from(id))).execute(connection)?;
             }
             Ok(())
         })

@@ -4,6 +4,7 @@
 //! others. Other processes may use the same file at the same time, so nothing of it is remembered between two steps.
 
 mod archive;
+mod audit;
 mod epochs;
 mod error;
 mod keys;

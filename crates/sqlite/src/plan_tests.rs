@@ -10,7 +10,10 @@ use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
-use doorward_domain::port::{Epoch, EpochRegistry, PasswordChange, SessionRepository, UserRepository};
+use doorward_domain::audit::Deed;
+use doorward_domain::port::{
+    AuditLog, Ending, Epoch, EpochRegistry, PasswordChange, SessionRepository, UserRepository,
+};
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
 use doorward_testkit::sample;
@@ -53,7 +56,7 @@ async fn overhear(store: &SqliteStore) -> Arc<Mutex<BTreeSet<String>>> {
 async fn live(store: &SqliteStore) {
     let (user, admin) = (sample::user(1), sample::admin(2));
     for user in [&user, &admin] {
-        store.insert(user).await.unwrap();
+        store.insert(user, &Deed::default()).await.unwrap();
     }
     store.find_by_address(&user.email).await.unwrap();
     for number in 1..=3 {
@@ -64,7 +67,10 @@ async fn live(store: &SqliteStore) {
     let session = sample::session(&user, 3, sample::NOW);
     store.find_live(session.id, sample::NOW).await.unwrap();
     let spend = sample::successor(1);
-    store.rotate(session.id, session.refresh_id, spend, sample::NOW, sample::LIMITS).await.unwrap();
+    store
+        .rotate(session.id, session.refresh_id, spend, sample::NOW, sample::LIMITS, &sample::reuse())
+        .await
+        .unwrap();
     let change = PasswordChange {
         user_id: user.id,
         seen: user.password.clone(),
@@ -72,16 +78,24 @@ async fn live(store: &SqliteStore) {
         session_id: session.id,
         successor: sample::successor(2),
         at: sample::NOW,
+        deed: Deed::default(),
     };
     store.change_password(&change).await.unwrap();
-    store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.list_live(user.id, sample::NOW).await.unwrap();
+    let deed = sample::deed_of(&session, false, 1);
+    let ending = sample::ending(&session, EndReason::Logout, sample::NOW);
+    store.end(&Ending { deed, ..ending }).await.unwrap();
+    store.record(&sample::full_entry(2)).await.unwrap();
     // Long after: what expired is cleared out.
     let (seen, later) = (change.new, sample::seconds_later(100 * 24 * 60 * 60));
     let again = doorward_domain::port::NewSession { seen, ..sample::login(&user, 4, later) };
     store.open(&again).await.unwrap();
     let user = store.find(user.id).await.unwrap().unwrap();
-    store.update(&User { version: user.version + 1, active: false, ..user.clone() }).await.unwrap();
-    store.delete_with_sessions(user.id).await.unwrap();
+    store
+        .update(&User { version: user.version + 1, active: false, ..user.clone() }, &Deed::default())
+        .await
+        .unwrap();
+    store.delete_with_sessions(user.id, &Deed::default()).await.unwrap();
     let epoch = Epoch { id: user.id.uuid(), witness: None };
     store.begin(None, &epoch).await.unwrap();
     store.begin(Some(epoch.id), &epoch).await.unwrap();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{DeleteUserError, Opened, Probe, SessionRepository, StoreError, UserRepository};
 use doorward_sql::SchemaStatus;
 use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
@@ -44,7 +45,7 @@ async fn everything_is_there_when_the_file_is_opened_again() {
     let user = sample::kucing_cakep();
     let new = sample::login(&user, 1, sample::NOW);
     let store = open(&path).unwrap();
-    store.insert(&user).await.unwrap();
+    store.insert(&user, &Deed::default()).await.unwrap();
     let Opened::Done(user) = store.open(&new).await.unwrap() else { panic!("nothing has changed") };
     store.close();
 
@@ -58,7 +59,7 @@ async fn everything_is_there_when_the_file_is_opened_again() {
 async fn closing_leaves_one_file() {
     let (directory, path) = place();
     let store = open(&path).unwrap();
-    store.insert(&sample::user(1)).await.unwrap();
+    store.insert(&sample::user(1), &Deed::default()).await.unwrap();
     store.close();
     let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files, [path], "the log was not brought home");
@@ -71,7 +72,7 @@ async fn a_closed_store_is_unavailable_and_closes_again() {
     let clone = store.clone();
     store.close();
     assert!(matches!(clone.find(sample::user_id(1)).await, Err(StoreError::Unavailable(_))));
-    let deleted = clone.delete_with_sessions(sample::user_id(1)).await;
+    let deleted = clone.delete_with_sessions(sample::user_id(1), &Deed::default()).await;
     assert!(matches!(deleted, Err(DeleteUserError::Store(StoreError::Unavailable(_)))), "{deleted:?}");
     assert!(matches!(clone.probe().await, Err(StoreError::Unavailable(_))));
     clone.close();
@@ -84,7 +85,7 @@ async fn the_file_and_its_log_are_for_the_owner_alone() {
 
     let (directory, path) = place();
     let store = open(&path).unwrap();
-    store.insert(&sample::user(1)).await.unwrap();
+    store.insert(&sample::user(1), &Deed::default()).await.unwrap();
     let mut modes: Vec<_> = fs::read_dir(&directory)
         .unwrap()
         .map(|entry| entry.unwrap())
@@ -102,7 +103,7 @@ fn a_file_of_a_newer_version_is_refused_by_name() {
     alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
     let message = refused(&path).to_string();
     assert!(
-        message.contains("newer version") && message.contains("9999") && message.contains("0004"),
+        message.contains("newer version") && message.contains("9999") && message.contains("0005"),
         "{message}"
     );
 }
@@ -128,8 +129,8 @@ fn make_older(path: &Path) {
     open(path).unwrap().close();
     alter(
         path,
-        "DROP TABLE revocation_epoch; DROP INDEX sessions_by_end;
-         DELETE FROM __diesel_schema_migrations WHERE version = '0004'",
+        "DROP TABLE audit_log;
+         DELETE FROM __diesel_schema_migrations WHERE version = '0005'",
     );
 }
 
@@ -151,9 +152,9 @@ fn older_tables_are_refused_where_they_are_not_to_be_changed() {
     make_older(&path);
     let before = fs::read(&path).unwrap();
     let refused = open_as_it_is(&path).unwrap_err().to_string();
-    assert!(refused.contains("0004") && refused.contains("doorward migrate apply"), "{refused}");
+    assert!(refused.contains("0005") && refused.contains("doorward migrate apply"), "{refused}");
     let status = status(&path);
-    assert_eq!((status.applied.len(), status.pending.len(), status.unknown.len()), (3, 1, 0));
+    assert_eq!((status.applied.len(), status.pending.len(), status.unknown.len()), (4, 1, 0));
     assert!(fs::read(&path).unwrap() == before, "the file was changed");
 }
 
@@ -164,7 +165,7 @@ fn migrating_answers_what_it_did_and_the_second_time_nothing() {
     assert!(status(&path).is_current());
     assert_eq!(migrate(&path), Vec::<String>::new());
     make_older(&path);
-    assert_eq!(migrate(&path), ["0004_revocation_epoch"]);
+    assert_eq!(migrate(&path), ["0005_audit_log"]);
     open_as_it_is(&path).unwrap();
 }
 
@@ -191,7 +192,7 @@ fn whoever_keeps_the_file_to_itself_is_waited_for_and_told_of() {
     let done = SqliteStore::migrate(&path, settings, Duration::from_secs(60), || {
         other.batch_execute("COMMIT").unwrap();
     });
-    assert_eq!(done.unwrap(), ["0004_revocation_epoch"]);
+    assert_eq!(done.unwrap(), ["0005_audit_log"]);
 }
 
 #[test]
@@ -216,7 +217,7 @@ async fn a_damaged_file_is_refused() {
     let (_directory, path) = place();
     let store = open(&path).unwrap();
     for number in 1..=50 {
-        store.insert(&sample::user(number)).await.unwrap();
+        store.insert(&sample::user(number), &Deed::default()).await.unwrap();
     }
     store.close();
     let mut bytes = fs::read(&path).unwrap();

@@ -12,13 +12,15 @@ use super::migrate;
 
 /// Half of them are called Budi, the others Ada; half never logged in, the others at a second of their own. One in five
 /// hundred is an admin, one in twenty is closed, one in ten is a streamer, one in fifty a seller, one in three has a
-/// session, and another one in three had one, which ended at a second of its own.
-const FILL: [&str; 8] = [
+/// session, and another one in three had one, which ended at a second of its own. Forty of
+/// them are in an audit log of as many entries, a second and a fiftieth of a request each.
+const FILL: [&str; 10] = [
     // The tables stay as they are among many who log in: of no page is it known that everybody may see all of it, so
     // that reading an index alone is not cheap.
     "ALTER TABLE users SET (autovacuum_enabled = off)",
     "ALTER TABLE user_addresses SET (autovacuum_enabled = off)",
     "ALTER TABLE sessions SET (autovacuum_enabled = off)",
+    "ALTER TABLE audit_log SET (autovacuum_enabled = off)",
     "INSERT INTO users (id, username, username_norm, email, email_norm, password_hash, password_scheme, role, active, \
          has_profile, fullname, fullname_search, accounts, user_types, played_games, favorites, version, \
          last_login_at, created_at, updated_at) \
@@ -42,6 +44,12 @@ const FILL: [&str; 8] = [
      SELECT id, id, 0, id, id, last_login_at, last_login_at, last_login_at, to_timestamp(1800000000), \
          created_at + INTERVAL '100000000 seconds', 'logout' \
      FROM users WHERE extract(epoch FROM created_at)::INT8 % 3 = 1",
+    "INSERT INTO audit_log (id, at, action, outcome, actor_id, actor, target_id, target, request_id, details) \
+     SELECT md5(n::TEXT)::UUID, to_timestamp(1700000000 + n), \
+         CASE WHEN n % 2 = 0 THEN 'session.login' WHEN n % 500 = 1 THEN 'user.delete' ELSE 'user.update' END, \
+         CASE WHEN n % 10 = 0 THEN 'refused' ELSE 'done' END, \
+         md5(name)::UUID, name, md5(name)::UUID, name, 'request' || n / 50, '{}' \
+     FROM generate_series(1, 20000) AS n, LATERAL (SELECT 'person' || n % 40 || '@example.com' AS name) AS texts",
     "ANALYZE",
 ];
 

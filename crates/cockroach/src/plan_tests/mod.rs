@@ -6,9 +6,10 @@ pub(crate) mod crowd;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
-    Archive, Epoch, EpochRegistry, KeyFingerprint, KeyRegistry, NewSession, PasswordChange, Probe,
-    SessionRepository, UserRepository,
+    Archive, AuditLog, AuditPosition, AuditQuery, Ending, Epoch, EpochRegistry, KeyFingerprint, KeyRegistry,
+    NewSession, PasswordChange, Probe, SessionRepository, UserRepository,
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
@@ -63,7 +64,7 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
 
     let (user, admin) = (sample::user(1), sample::admin(2));
     for user in [&user, &admin] {
-        store.insert(user).await.unwrap();
+        store.insert(user, &Deed::default()).await.unwrap();
     }
     store.find_by_address(&user.email).await.unwrap();
     for number in 1..=3 {
@@ -74,7 +75,10 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     let session = sample::session(&user, 3, sample::NOW);
     store.find_live(session.id, sample::NOW).await.unwrap();
     let spend = sample::successor(1);
-    store.rotate(session.id, session.refresh_id, spend, sample::NOW, sample::LIMITS).await.unwrap();
+    store
+        .rotate(session.id, session.refresh_id, spend, sample::NOW, sample::LIMITS, &sample::reuse())
+        .await
+        .unwrap();
     let change = PasswordChange {
         user_id: user.id,
         seen: user.password.clone(),
@@ -82,9 +86,13 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
         session_id: session.id,
         successor: sample::successor(2),
         at: sample::NOW,
+        deed: Deed::default(),
     };
     store.change_password(&change).await.unwrap();
-    store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.list_live(user.id, sample::NOW).await.unwrap();
+    let deed = sample::deed_of(&session, false, 1);
+    let ending = sample::ending(&session, EndReason::Logout, sample::NOW);
+    store.end(&Ending { deed, ..ending }).await.unwrap();
     store.list_ended(sample::NOW, None, 2).await.unwrap();
     // Long after: what expired is cleared out.
     let clearing_out = Moment::statement().containing("DELETE FROM \"sessions\"");
@@ -95,10 +103,19 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     clearing_out.until_followed(1).await;
     let user = store.find(user.id).await.unwrap().unwrap();
     let moved = User { version: user.version + 1, email: sample::email("new@example.com"), ..user.clone() };
-    store.update(&moved).await.unwrap();
-    store.update(&User { version: moved.version + 1, active: false, ..moved }).await.unwrap();
-    store.delete_with_sessions(user.id).await.unwrap();
-    let demoted = store.update(&User { version: 2, active: false, ..admin.clone() }).await;
+    store.update(&moved, &Deed::default()).await.unwrap();
+    store
+        .update(&User { version: moved.version + 1, active: false, ..moved }, &Deed::default())
+        .await
+        .unwrap();
+    store.delete_with_sessions(user.id, &Deed::default()).await.unwrap();
+    store.record(&sample::full_entry(2)).await.unwrap();
+    let at = sample::seconds_later(1);
+    for after in [None, Some(AuditPosition { at, id: sample::audit_id(2) })] {
+        store.list_entries(&AuditQuery { after, limit: 2, ..AuditQuery::default() }).await.unwrap();
+    }
+    store.forget(at, 2).await.unwrap();
+    let demoted = store.update(&User { version: 2, active: false, ..admin.clone() }, &Deed::default()).await;
     assert!(demoted.is_err(), "the last admin");
     transfer(store, &admin).await;
 }
@@ -117,6 +134,11 @@ async fn transfer(store: &CockroachStore, admin: &User) {
     for after in [None, Some(session.id)] {
         store.sessions_after(after, 2).await.unwrap();
     }
+    store.add_audit(&[sample::full_entry(5)]).await.unwrap();
+    for after in [None, Some(sample::audit_id(5))] {
+        store.audit_after(after, 2).await.unwrap();
+    }
+    store.remove_audit(&[sample::audit_id(5)]).await.unwrap();
     store.remove_sessions(&[session.id]).await.unwrap();
     store.remove_users(&[user.id]).await.unwrap();
     store.finish_transfer().await.unwrap();

@@ -12,11 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::{
-    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+    EndSessionsError, EndedSession, Ending, LiveSession, NewSession, Opened, Rotated, SessionRepository,
+    StoreError,
 };
-use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
-use doorward_sql::steps::{self, Transaction as _, Try};
+use doorward_domain::token::{Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_domain::user::UserId;
+use doorward_sql::steps::{self, Try};
 use futures_util::FutureExt;
 
 pub(crate) use find::find_with_user;
@@ -51,16 +54,17 @@ impl SessionRepository for CockroachStore {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
         // Whether the try before would have answered that. Of several that come at the same moment only one ends it.
         let reused = AtomicBool::new(false);
-        let input = (id, presented, successor, now, limits, reused);
+        let input = (id, presented, successor, now, limits, reuse, reused);
         self.write(Operation::RotateSession, id, &input, |transaction, input, tries| {
-            let &(id, presented, successor, now, limits, ref reused) = input;
+            let &(id, presented, successor, now, limits, reuse, ref reused) = input;
             let rule = move |session: &mut Session| session.rotate(presented, successor, now, limits);
             let tries = if reused.load(Ordering::Relaxed) { tries } else { Try::First };
             async move {
-                let rotated = steps::rotate(transaction, id, now, tries, rule).await?;
+                let rotated = steps::rotate(transaction, id, now, tries, reuse, rule).await?;
                 let is_reuse = rotated.as_ref().is_some_and(|rotated| rotated.rotation == Rotation::Reused);
                 reused.store(is_reuse, Ordering::Relaxed);
                 Ok(rotated)
@@ -70,9 +74,16 @@ impl SessionRepository for CockroachStore {
         .await
     }
 
-    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        self.write(Operation::EndSession, id, &(id, reason, now), |transaction, (id, reason, now), _| {
-            async { Ok(transaction.end_sessions(&[*id], *now, *reason).await?) }.boxed()
+    async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
+        self.write(Operation::EndSessions, ending.user, ending, |transaction, ending, _| {
+            steps::end(transaction, ending).boxed()
+        })
+        .await
+    }
+
+    async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.read(Operation::ListLiveSessions, &(user, now), |connection, (user, now)| {
+            find::list_live(connection, *user, *now).boxed()
         })
         .await
     }

@@ -4,6 +4,7 @@ mod find;
 mod list;
 
 use async_trait::async_trait;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -28,16 +29,16 @@ impl UserRepository for CockroachStore {
         .await
     }
 
-    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        self.write(Operation::InsertUser, user.id, user, |transaction, user, _| {
-            steps::insert(transaction, user).boxed()
+    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+        self.write(Operation::InsertUser, user.id, &(user, deed), |transaction, (user, deed), _| {
+            steps::insert(transaction, user, deed).boxed()
         })
         .await
     }
 
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        self.write(Operation::UpdateUser, user.id, user, |transaction, user, tries| {
-            steps::update(transaction, user, tries).boxed()
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        self.write(Operation::UpdateUser, user.id, &(user, deed), |transaction, (user, deed), tries| {
+            steps::update(transaction, user, deed, tries).boxed()
         })
         .await
     }
@@ -49,9 +50,9 @@ impl UserRepository for CockroachStore {
         .await
     }
 
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.write(Operation::DeleteUser, id, &id, |transaction, id, tries| {
-            steps::delete(transaction, *id, tries).boxed()
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+        self.write(Operation::DeleteUser, id, &(id, deed), |transaction, (id, deed), tries| {
+            steps::delete(transaction, *id, deed, tries).boxed()
         })
         .await
     }

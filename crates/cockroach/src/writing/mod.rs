@@ -1,10 +1,12 @@
 //! The statements that a step consists of, as they are said to `CockroachDB` and `PostgreSQL`.
 
 mod account;
+mod audit;
 mod session;
 
 use diesel_async::AsyncPgConnection;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::Failure;
@@ -78,6 +80,14 @@ impl Transaction for Writing<'_> {
 
     async fn keep_session(&mut self, session: &Session) -> Result<(), Failure> {
         Ok(session::keep(self.0, session).await?)
+    }
+
+    async fn live_sessions(&mut self, user: UserId, at: Timestamp) -> Result<Vec<SessionId>, Failure> {
+        Ok(session::live(self.0, user, at).await?)
+    }
+
+    async fn record(&mut self, entries: &[AuditEntry]) -> Result<(), Failure> {
+        audit::add(self.0, entries).await
     }
 
     async fn end_sessions(

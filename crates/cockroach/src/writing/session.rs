@@ -55,3 +55,21 @@ pub(super) async fn end_all(
         .await
         .map(drop)
 }
+
+/// Those that ended in that very moment are among them.
+pub(super) async fn live(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<Vec<SessionId>> {
+    let at = Time::from(at);
+    let live: Vec<Id> = sessions::table
+        .filter(sessions::user_id.eq(Id::from(user)))
+        .filter(sessions::ended_at.is_null().or(sessions::ended_at.eq(at)))
+        .filter(sessions::expires_at.gt(at))
+        .order((sessions::created_at, sessions::id))
+        .select(sessions::id)
+        .load(connection)
+        .await?;
+    Ok(live.into_iter().map(Into::into).collect())
+}

@@ -1,6 +1,7 @@
 //! Transactions that really get into each other's way.
 
 use doorward_cockroach::CockroachStore;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{InsertUserError, UpdateUserError, UserRepository};
 use doorward_domain::user::{Role, User};
 use doorward_testkit::fault_proxy::{Action, Gate, Moment, Rule};
@@ -21,8 +22,8 @@ async fn f26_two_admins_who_demote_each_other_from_two_nodes_leave_one() {
     let Some(scene) = Scene::on_postgres().await else { return };
     let other = scene.another_store(PATIENT).await;
     let (one, two) = (sample::admin(501), sample::admin(502));
-    scene.store.insert(&one).await.unwrap();
-    scene.store.insert(&two).await.unwrap();
+    scene.store.insert(&one, &Deed::default()).await.unwrap();
+    scene.store.insert(&two, &Deed::default()).await.unwrap();
     let demoted = |user: &User| User { role: Role::User, version: 2, ..user.clone() };
     // Each has seen the other one as an admin before either commits.
     let gate = Gate::new();
@@ -32,7 +33,8 @@ async fn f26_two_admins_who_demote_each_other_from_two_nodes_leave_one() {
         gate.open();
     };
     let (first, second) = (demoted(&one), demoted(&two));
-    let (first, second, ()) = join!(scene.store.update(&first), other.update(&second), meeting);
+    let deed = Deed::default();
+    let (first, second, ()) = join!(scene.store.update(&first, &deed), other.update(&second, &deed), meeting);
     let refused = |answer: &Result<(), UpdateUserError>| matches!(answer, Err(UpdateUserError::LastAdmin));
     assert!(first.is_ok() && refused(&second) || second.is_ok() && refused(&first), "{first:?} {second:?}");
     assert_eq!(collisions(&scene.store) + collisions(&other), 1);
@@ -46,19 +48,20 @@ async fn f26_of_two_nodes_that_change_one_account_at_once_one_is_told_so() {
     let Some(scene) = Scene::on_postgres().await else { return };
     let other = scene.another_store(PATIENT).await;
     let user = sample::user(501);
-    scene.store.insert(&user).await.unwrap();
+    scene.store.insert(&user, &Deed::default()).await.unwrap();
     let gate = Gate::new();
     scene.proxy.on(Moment::commit(), Action::hold(&gate));
     let changed = User { version: 2, updated_at: sample::seconds_later(1), ..user.clone() };
+    let deed = Deed::default();
     let late = async {
         gate.until_reached().await;
-        join!(other.update(&changed), async {
+        join!(other.update(&changed, &deed), async {
             until_somebody_waits(&scene.client).await;
             gate.open();
         })
         .0
     };
-    let (first, second) = join!(scene.store.update(&changed), late);
+    let (first, second) = join!(scene.store.update(&changed, &deed), late);
     first.unwrap();
     assert!(matches!(second, Err(UpdateUserError::Stale)), "{second:?}");
     assert_eq!((collisions(&scene.store), collisions(&other)), (0, 1));
@@ -102,8 +105,8 @@ async fn f26_an_address_that_somebody_is_just_taking_is_taken() {
     scene.client.batch_execute("BEGIN").await.unwrap();
     scene.client.execute(take, &[&address, &id]).await.unwrap();
     let watching = scene.database().client().await;
-    let user = late.user();
-    let (answer, ()) = join!(scene.store.insert(&user), async {
+    let (user, deed) = (late.user(), Deed::default());
+    let (answer, ()) = join!(scene.store.insert(&user, &deed), async {
         until_somebody_waits(&watching).await;
         scene.client.batch_execute("COMMIT").await.unwrap();
     });

@@ -1,6 +1,7 @@
 //! Errors that say something else than "again".
 
 use doorward_cockroach::CockroachStore;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{InsertUserError, Probe, StoreError, UpdateUserError, UserRepository};
 use doorward_testkit::fault_proxy::{Action, Fault, Moment, Rule, fault};
 use doorward_testkit::sample;
@@ -87,12 +88,12 @@ async fn f17_an_address_that_is_somebodys_is_known_by_the_name_of_its_constraint
     let taken = || Action::fail(fault::unique_violation("user_addresses_pkey"));
     let (insert, update) = (scene.prepared(Write::Insert).await, scene.prepared(Write::Update).await);
     scene.proxy.add(Rule::new(claim(), taken()).times(2));
-    let answer = scene.store.insert(&insert.user()).await;
+    let answer = scene.store.insert(&insert.user(), &Deed::default()).await;
     assert!(matches!(answer, Err(InsertUserError::AddressTaken)), "{answer:?}");
     let mut user = scene.store.find(update.user().id).await.unwrap().unwrap();
     user.version += 1;
     user.email = sample::email("elsewhere@example.com");
-    let answer = scene.store.update(&user).await;
+    let answer = scene.store.update(&user, &Deed::default()).await;
     assert!(matches!(answer, Err(UpdateUserError::AddressTaken)), "{answer:?}");
     for case in [insert, update] {
         assert!(!scene.is_done(&case).await);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use doorward_domain::audit::AuditId;
 use doorward_domain::token::{EndReason, Session};
 use doorward_domain::user::UserId;
 use tokio_postgres::Client;
@@ -10,6 +11,7 @@ const ACCOUNT: &str =
     "SELECT version, password_hash, coalesce(city, '') FROM users WHERE id = $1::TEXT::UUID";
 const ADDRESSES: &str =
     "SELECT address_norm FROM user_addresses WHERE user_id = $1::TEXT::UUID ORDER BY address_norm";
+const ENTRY: &str = "SELECT count(*) FROM audit_log WHERE id = $1::TEXT::UUID";
 const SESSIONS: &str = "SELECT id::TEXT, generation, refresh_id::TEXT, coalesce(end_reason, 'live') \
      FROM sessions WHERE user_id = $1::TEXT::UUID";
 
@@ -20,6 +22,8 @@ pub(crate) struct Rows {
     pub(crate) addresses: Vec<String>,
     /// By identifier.
     pub(crate) sessions: BTreeMap<String, Row>,
+    /// How many entries of the audit log tell of the write.
+    pub(crate) entries: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,11 +43,12 @@ pub(crate) struct Row {
 }
 
 impl Rows {
-    pub(crate) async fn of(client: &Client, user: UserId) -> Self {
+    pub(crate) async fn of(client: &Client, user: UserId, entry: AuditId) -> Self {
         let id = user.uuid().to_string();
         let account = client.query_opt(ACCOUNT, &[&id]).await.unwrap();
         let addresses = client.query(ADDRESSES, &[&id]).await.unwrap();
         let sessions = client.query(SESSIONS, &[&id]).await.unwrap();
+        let entries = client.query_one(ENTRY, &[&entry.to_string()]).await.unwrap();
         Self {
             account: account.map(|row| Account {
                 version: row.get(0),
@@ -55,6 +60,7 @@ impl Rows {
                 .iter()
                 .map(|row| (row.get(0), Row { generation: row.get(1), refresh: row.get(2), end: row.get(3) }))
                 .collect(),
+            entries: entries.get(0),
         }
     }
 

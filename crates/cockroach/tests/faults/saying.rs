@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use doorward_cockroach::CockroachStore;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, Direction, KeyFingerprint, KeyRegistry, Probe, SessionRepository, SortKey, UserFilter,
     UserQuery, UserRepository,
@@ -39,6 +40,9 @@ async fn live_through_everything(scene: &Scene) {
     store.add_sessions(std::slice::from_ref(&session)).await.unwrap();
     store.users_after(None, 10).await.unwrap();
     store.sessions_after(None, 10).await.unwrap();
+    store.add_audit(&[sample::full_entry(20_000)]).await.unwrap();
+    store.audit_after(None, 10).await.unwrap();
+    store.remove_audit(&[sample::audit_id(20_000)]).await.unwrap();
     store.remove_sessions(&[session.id]).await.unwrap();
     store.remove_users(&[moved.id]).await.unwrap();
     store.unfinished_transfer().await.unwrap();
@@ -127,7 +131,7 @@ async fn f28_only_the_clock_of_the_service_counts() {
     for (number, year) in [(3_000, -30), (3_001, 0), (3_002, 200)] {
         let at = |seconds: i64| Timestamp::from_seconds(sample::NOW.seconds() + year * 31_556_952 + seconds);
         let user = sample::user(number);
-        scene.store.insert(&user).await.unwrap();
+        scene.store.insert(&user, &Deed::default()).await.unwrap();
         let login = sample::login(&user, 10_000 + number, at(0));
         scene.store.open(&login).await.unwrap();
         let session = login.session;
@@ -136,7 +140,8 @@ async fn f28_only_the_clock_of_the_service_counts() {
         assert!(is_live(at(0)).await && is_live(at(lifetime - 1)).await && !is_live(at(lifetime)).await);
         let rotate = async |number, token, now| {
             let successor = sample::successor(number);
-            let rotated = scene.store.rotate(session.id, token, successor, now, sample::LIMITS).await;
+            let rotated =
+                scene.store.rotate(session.id, token, successor, now, sample::LIMITS, &sample::reuse()).await;
             rotated.unwrap().unwrap()
         };
         let rotated = rotate(1, session.refresh_id, at(lifetime - 1)).await;

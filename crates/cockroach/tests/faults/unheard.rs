@@ -1,6 +1,9 @@
 //! COMMIT goes without an answer, or with one that says nothing: it was carried out, or not.
 
-use doorward_domain::port::{DeleteUserError, SessionRepository, UpdateUserError, UserRepository};
+use doorward_domain::audit::Deed;
+use doorward_domain::port::{
+    AuditLog, AuditQuery, DeleteUserError, SessionRepository, UpdateUserError, UserRepository,
+};
 use doorward_domain::token::Rotation;
 use doorward_testkit::fault_proxy::{Action, Moment, Rule, fault};
 use doorward_testkit::sample;
@@ -90,10 +93,13 @@ async fn f04_what_stays_unknown_is_unavailable_and_the_caller_may_ask_again() {
             // These two are told that somebody was quicker: it was they themselves.
             Write::Update => {
                 let changed = scene.store.find(first.user_id).await.unwrap().unwrap();
-                assert!(matches!(scene.store.update(&changed).await, Err(UpdateUserError::Stale)));
+                assert!(matches!(
+                    scene.store.update(&changed, &Deed::default()).await,
+                    Err(UpdateUserError::Stale)
+                ));
             }
             Write::Delete => {
-                let again = scene.store.delete_with_sessions(first.user_id).await;
+                let again = scene.store.delete_with_sessions(first.user_id, &Deed::default()).await;
                 assert!(matches!(again, Err(DeleteUserError::NotFound)));
             }
             _ => scene.acknowledged(&case).await,
@@ -119,20 +125,27 @@ async fn f05_what_was_not_committed_and_is_asked_for_again_is_made_once() {
 #[tokio::test]
 async fn f06_a_token_shown_twice_is_told_as_such_though_the_end_of_its_session_was_written_unheard() {
     let Some(scene) = Scene::open().await else { return };
+    let mut entries = 0;
     for (action, now) in [(Action::cut().carried_out(), 100), (ambiguous().carried_out(), 101)] {
         let [first, second, _] = scene.prepared(Write::Rotate).await.sessions();
         let met = scene.proxy.on(Moment::commit(), action);
         let now = sample::seconds_later(now);
         // A token of another session was never this one's: it may be stolen.
-        let rotated =
-            scene.store.rotate(first.id, second.refresh_id, sample::successor(9), now, sample::LIMITS);
-        let rotated = rotated.await.unwrap().unwrap();
+        entries += 1;
+        let reuse = sample::entry(1_000 + entries);
+        let (shown, next) = (second.refresh_id, sample::successor(9));
+        let rotated = scene.store.rotate(first.id, shown, next, now, sample::LIMITS, &reuse).await;
+        let rotated = rotated.unwrap().unwrap();
         assert_eq!((rotated.rotation, met.followed()), (Rotation::Reused, 1));
         assert!(scene.store.find_live(first.id, first.created_at).await.unwrap().is_none());
         let later = sample::seconds_later(200);
-        let rotated =
-            scene.store.rotate(first.id, second.refresh_id, sample::successor(9), later, sample::LIMITS);
-        assert_eq!(rotated.await.unwrap().unwrap().rotation, Rotation::Ended);
+        let unused = sample::entry(2_000);
+        let rotated = scene.store.rotate(first.id, shown, next, later, sample::LIMITS, &unused).await;
+        assert_eq!(rotated.unwrap().unwrap().rotation, Rotation::Ended);
+        let written = scene.store.list_entries(&AuditQuery { limit: 10, ..AuditQuery::default() }).await;
+        let mut written: Vec<_> = written.unwrap().iter().map(|entry| entry.id).collect();
+        written.sort_unstable();
+        assert_eq!(written, (1..=entries).map(|number| sample::audit_id(1_000 + number)).collect::<Vec<_>>());
     }
     scene.finish().await;
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use doorward_cockroach::CockroachStore;
+use doorward_domain::audit::{Authority, Deed};
 use doorward_domain::port::{
-    DeleteUserError, InsertUserError, NewSession, Opened, PasswordChange, PasswordChanged, SessionRepository,
-    StoreError, UpdateUserError, UserRepository,
+    DeleteUserError, EndSessionsError, Ending, InsertUserError, NewSession, Opened, PasswordChange,
+    PasswordChanged, SessionRepository, StoreError, UpdateUserError, UserRepository,
 };
 use doorward_domain::token::{EndReason, Rotation, Session, Successor};
 use doorward_domain::user::{PasswordHash, Profile, User};
@@ -43,7 +44,7 @@ impl Write {
             Self::Delete => "delete_user",
             Self::Open => "open_session",
             Self::Rotate => "rotate_session",
-            Self::End => "end_session",
+            Self::End => "end_sessions",
         }
     }
 }
@@ -77,6 +78,14 @@ impl Case {
         sample::successor(self.number)
     }
 
+    /// What is written down of it. What an account does to itself hangs on its first session, which some of it ends.
+    fn deed(&self) -> Deed {
+        let [first, ..] = self.sessions();
+        let authority = Authority { session: first.id, as_admin: false, at: sample::seconds_later(3) };
+        let needs_it = matches!(self.write, Write::Update | Write::Delete | Write::End);
+        Deed { authority: needs_it.then_some(authority), ..sample::deed(self.number) }
+    }
+
     /// What the account becomes by [`Write::Update`]: closed, elsewhere, and at another address.
     fn changed(&self) -> User {
         let profile = Profile { fullname: None, gender: None, city: Some(sample::text("Malang")) };
@@ -93,10 +102,11 @@ impl Case {
     /// Makes whatever has to be there before.
     pub(crate) async fn prepare(&self, store: &CockroachStore) {
         if self.write != Write::Insert {
-            store.insert(&self.user()).await.unwrap();
+            store.insert(&self.user(), &Deed::default()).await.unwrap();
             for session in self.sessions().into_iter().take(2) {
                 let seen = self.user().password;
-                let new = NewSession { session, seen, rehashed: None, max_live: 32 };
+                let deed = Deed::default();
+                let new = NewSession { session, seen, rehashed: None, max_live: 32, deed };
                 assert!(matches!(store.open(&new).await.unwrap(), Opened::Done(_)));
             }
         }
@@ -106,12 +116,13 @@ impl Case {
     pub(crate) async fn carry_out(&self, store: &CockroachStore) -> Result<(), StoreError> {
         let [first, _, third] = self.sessions();
         let now = sample::seconds_later(3);
+        let deed = self.deed();
         match self.write {
-            Write::Insert => match store.insert(&self.user()).await {
+            Write::Insert => match store.insert(&self.user(), &deed).await {
                 Err(InsertUserError::Store(error)) => return Err(error),
                 answer => answer.unwrap(),
             },
-            Write::Update => match store.update(&self.changed()).await {
+            Write::Update => match store.update(&self.changed(), &deed).await {
                 Err(UpdateUserError::Store(error)) => return Err(error),
                 answer => answer.unwrap(),
             },
@@ -123,37 +134,53 @@ impl Case {
                     session_id: first.id,
                     successor: self.successor(),
                     at: now,
+                    deed,
                 };
                 let PasswordChanged::Done { user, session } = store.change_password(&change).await? else {
                     panic!("the password was not changed");
                 };
                 assert_eq!((user.version, session.refresh_id), (4, self.successor().refresh_id));
             }
-            Write::Delete => match store.delete_with_sessions(first.user_id).await {
+            Write::Delete => match store.delete_with_sessions(first.user_id, &deed).await {
                 Err(DeleteUserError::Store(error)) => return Err(error),
                 answer => answer.unwrap(),
             },
             Write::Open => {
                 let seen = self.user().password;
-                let new = NewSession { session: third, seen, rehashed: Some(another_hash()), max_live: 2 };
+                let rehashed = Some(another_hash());
+                let new = NewSession { session: third, seen, rehashed, max_live: 2, deed };
                 let Opened::Done(user) = store.open(&new).await? else { panic!("no session was opened") };
                 assert_eq!((user.version, user.last_login), (4, Some(new.session.created_at)));
             }
             Write::Rotate => {
-                let rotated =
-                    store.rotate(first.id, first.refresh_id, self.successor(), now, sample::LIMITS).await?;
+                let rotated = store
+                    .rotate(
+                        first.id,
+                        first.refresh_id,
+                        self.successor(),
+                        now,
+                        sample::LIMITS,
+                        &sample::entry(self.number),
+                    )
+                    .await?;
                 let rotated = rotated.unwrap();
                 assert_eq!(rotated.rotation, Rotation::Rotated);
                 assert_eq!(rotated.session.refresh_id, self.successor().refresh_id);
             }
-            Write::End => store.end(first.id, EndReason::Logout, now).await?,
+            Write::End => {
+                let ending = Ending { deed, ..sample::ending(&first, EndReason::Logout, now) };
+                match store.end(&ending).await {
+                    Err(EndSessionsError::Store(error)) => return Err(error),
+                    answer => assert_eq!(answer.unwrap(), [first.id]),
+                }
+            }
         }
         Ok(())
     }
 
     /// Whether the write was made. Made twice, or in part, it is neither.
     pub(crate) async fn is_done(&self, client: &Client) -> bool {
-        let found = Rows::of(client, self.user().id).await;
+        let found = Rows::of(client, self.user().id, sample::audit_id(self.number)).await;
         let (before, after) = (self.before(), self.after());
         assert!(
             found == before || found == after,
@@ -202,6 +229,8 @@ impl Case {
             Write::Rotate => self.replace_token(&mut rows),
             Write::End => rows.end(&first, EndReason::Logout),
         }
+        // A rotation tells of itself only where the token was used before.
+        rows.entries = i64::from(self.write != Write::Rotate);
         rows
     }
 

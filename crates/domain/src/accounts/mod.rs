@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::port::{Clock, Ids, SessionRepository, UserRepository};
+use crate::audit::AuditWriter;
+use crate::port::{AuditLog, Clock, Ids, SessionRepository, UserRepository};
 use crate::store::Store;
 use crate::throttle::Guard;
 use crate::user::{Email, Role, User};
@@ -30,6 +31,8 @@ pub struct AccountPorts {
     pub sessions: Arc<dyn SessionRepository>,
     /// What is kept beside both.
     pub copies: Copies,
+    /// Where it is kept who did what.
+    pub audit: Arc<dyn AuditLog>,
     /// How often somebody may try.
     pub guard: Guard,
     /// How passwords are accepted and compared.
@@ -73,6 +76,7 @@ pub enum Directory {
 /// The use cases of accounts.
 pub struct Accounts {
     store: Store,
+    audit: AuditWriter,
     guard: Guard,
     passwords: Passwords,
     clock: Arc<dyn Clock>,
@@ -84,9 +88,10 @@ pub struct Accounts {
 impl Accounts {
     /// Joins rules and ports.
     pub fn new(ports: AccountPorts, rules: AccountRules) -> Self {
-        let AccountPorts { users, sessions, copies, guard, passwords, clock, ids } = ports;
+        let AccountPorts { users, sessions, copies, audit, guard, passwords, clock, ids } = ports;
+        let audit = AuditWriter::new(audit, ids.clone());
         let store = Store::new(users, sessions, copies);
-        Self { store, guard, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
+        Self { store, audit, guard, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Opening an account.
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Accounts;
+use crate::Origin;
+use crate::audit::{Action, Deed};
 use crate::port::{HasherError, InsertUserError, StoreError, UserFilter};
 use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
 
@@ -17,13 +18,13 @@ pub struct NewAccount {
     /// Own fields to begin with. Neither role nor state is taken from here.
     pub fields: UserChanges,
     /// Where it is opened from.
-    pub from: Option<IpAddr>,
+    pub origin: Origin,
 }
 
 impl NewAccount {
     /// An account with nothing but an address and a password.
     pub fn new(address: Email, password: Password) -> Self {
-        Self { address, password, fields: UserChanges::default(), from: None }
+        Self { address, password, fields: UserChanges::default(), origin: Origin::default() }
     }
 }
 
@@ -89,13 +90,16 @@ impl Accounts {
     }
 
     async fn open(&self, new: NewAccount, role: Role) -> Result<User, RegisterError> {
-        let NewAccount { address, password, fields, from } = new;
+        let NewAccount { address, password, fields, origin } = new;
         let email = fields.email.as_ref().unwrap_or(&address);
         self.passwords.check(&password, &[&address, email])?;
-        let hash = self.passwords.hash(&password, from).await?;
-        let mut user = User::open(self.ids.user(), address, hash, self.clock.now());
+        let hash = self.passwords.hash(&password, origin.device.address).await?;
+        let now = self.clock.now();
+        let mut user = User::open(self.ids.user(), address, hash, now);
         UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
-        self.store.insert(&user).await?;
+        let entry =
+            self.audit.entry(now, Action::Register, &origin).about(&user).noting("role", role.as_str());
+        self.store.insert(&user, &Deed { authority: None, entries: vec![entry] }).await?;
         Ok(user)
     }
 }

@@ -1,7 +1,10 @@
 //! Changing an account's fields.
 
 use super::{Accounts, may_have, may_touch};
+use crate::Timestamp;
+use crate::audit::{Action, AuditEntry, Deed, Denied};
 use crate::port::{HasherError, StoreError, UpdateUserError, Verdict};
+use crate::sessions::Caller;
 use crate::throttle::TooMany;
 use crate::user::{Email, Password, Role, User, UserChanges};
 
@@ -15,6 +18,9 @@ pub enum UpdateError {
     /// It is somebody else's, or nobody's, or the change is for admins.
     #[error("only the owner and admins may do this")]
     Forbidden,
+    /// The session ended meanwhile.
+    #[error("the session has ended")]
+    SessionEnded,
     /// There is no such account.
     #[error("no such account")]
     NotFound,
@@ -49,43 +55,55 @@ impl Accounts {
     /// address changes only with the current password. Two changes at once both count.
     pub async fn update(
         &self,
-        caller: &User,
+        caller: &Caller,
         address: &Email,
         changes: UserChanges,
         current_password: Option<&Password>,
     ) -> Result<User, UpdateError> {
         let for_admins = changes.role.is_some() || changes.active.is_some();
-        if !may_touch(caller, address) || (for_admins && caller.role != Role::Admin) {
+        if !may_touch(&caller.user, address) || (for_admins && caller.user.role != Role::Admin) {
             return Err(UpdateError::Forbidden);
         }
         let user = self.store.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
-        if !may_have(caller, &user) {
+        if !may_have(&caller.user, &user) {
             return Err(UpdateError::Forbidden);
         }
         let needs_proof =
-            user.id == caller.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
+            user.id == caller.user.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
         if needs_proof {
-            self.prove(&user, current_password).await?;
+            self.prove(caller, &user, current_password).await?;
         }
-        self.write(user, changes, needs_proof).await
+        let as_admin = for_admins || user.id != caller.user.id;
+        self.write(caller, user, changes, needs_proof, as_admin).await
     }
 
-    async fn prove(&self, user: &User, password: Option<&Password>) -> Result<(), UpdateError> {
+    async fn prove(
+        &self,
+        caller: &Caller,
+        user: &User,
+        password: Option<&Password>,
+    ) -> Result<(), UpdateError> {
         let password = password.ok_or(UpdateError::PasswordRequired)?;
         let attempt = self.guard.proof(user.id).await?;
-        let verdict = self.passwords.verify(password, Some(user), None).await;
+        let verdict = self.passwords.verify(password, Some(user), caller.origin.device.address).await;
         attempt.ended(&verdict).await;
         match verdict? {
             Verdict::Right | Verdict::RightButOutdated => Ok(()),
-            Verdict::Wrong => Err(UpdateError::WrongPassword),
+            Verdict::Wrong => {
+                let entry = self.audit.by(caller, self.clock.now(), Action::ChangeEmail).about(user);
+                self.audit.refused(entry, "wrong_password").await?;
+                Err(UpdateError::WrongPassword)
+            }
         }
     }
 
     async fn write(
         &self,
+        caller: &Caller,
         mut user: User,
         changes: UserChanges,
         is_proved: bool,
+        as_admin: bool,
     ) -> Result<User, UpdateError> {
         let proved = user.password.clone();
         for _ in 0..ATTEMPTS {
@@ -93,10 +111,15 @@ impl Accounts {
             if is_proved && user.password != proved {
                 return Err(UpdateError::WrongPassword);
             }
+            let (before, now) = (user.clone(), self.clock.now());
             changes.clone().apply(&mut user);
             user.version = user.version.saturating_add(1);
-            user.updated_at = self.clock.now().max(user.updated_at);
-            match self.store.update(&user).await {
+            user.updated_at = now.max(user.updated_at);
+            let deed = Deed {
+                authority: Some(caller.authority(now, as_admin)),
+                entries: self.entries(caller, now, &before, &user),
+            };
+            match self.store.update(&user, &deed).await {
                 Ok(()) => return Ok(user),
                 Err(UpdateUserError::Stale) => {
                     user = self.store.find(user.id).await?.ok_or(UpdateError::NotFound)?;
@@ -105,6 +128,36 @@ impl Accounts {
             }
         }
         Err(UpdateError::Busy)
+    }
+
+    /// What is written down of a change: an entry for each part that is looked for by itself, and one for all the rest.
+    fn entries(&self, caller: &Caller, now: Timestamp, before: &User, after: &User) -> Vec<AuditEntry> {
+        let entry = |action| self.audit.by(caller, now, action).about(after);
+        let mut entries = Vec::new();
+        if before.role != after.role {
+            let (from, to) = (before.role.as_str(), after.role.as_str());
+            entries.push(entry(Action::ChangeRole).noting("from", from).noting("to", to));
+        }
+        if before.active != after.active {
+            entries.push(entry(if after.active { Action::Enable } else { Action::Disable }));
+        }
+        if before.email != after.email {
+            let (from, to) = (before.email.as_str(), after.email.as_str());
+            entries.push(entry(Action::ChangeEmail).noting("from", from).noting("to", to));
+        }
+        let fields = [
+            ("default_user_type", before.default_user_type != after.default_user_type),
+            ("profile", before.profile != after.profile),
+            ("accounts", before.accounts != after.accounts),
+            ("user_type", before.user_types != after.user_types),
+            ("played_games", before.played_games != after.played_games),
+            ("favorites", before.favorites != after.favorites),
+        ];
+        let changed: Vec<&str> = fields.iter().filter(|(_, is_new)| *is_new).map(|(name, _)| *name).collect();
+        if !changed.is_empty() {
+            entries.push(entry(Action::Update).noting("fields", changed.join(" ")));
+        }
+        entries
     }
 }
 
@@ -115,6 +168,8 @@ impl From<UpdateUserError> for UpdateError {
             UpdateUserError::Stale => Self::Busy,
             UpdateUserError::AddressTaken => Self::AddressTaken,
             UpdateUserError::LastAdmin => Self::LastAdmin,
+            UpdateUserError::Denied(Denied::SessionEnded) => Self::SessionEnded,
+            UpdateUserError::Denied(Denied::NotAdmin) => Self::Forbidden,
             UpdateUserError::Store(error) => Self::Store(error),
         }
     }

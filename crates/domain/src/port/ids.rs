@@ -1,5 +1,6 @@
 //! New identifiers.
 
+use crate::audit::AuditId;
 use crate::token::{SessionId, TokenId};
 use crate::user::UserId;
 
@@ -12,4 +13,6 @@ pub trait Ids: Send + Sync {
     fn session(&self) -> SessionId;
     /// For a token.
     fn token(&self) -> TokenId;
+    /// For an entry of the audit log.
+    fn audit(&self) -> AuditId;
 }

@@ -4,6 +4,7 @@
 //! twice, so that an adapter can try again by itself.
 
 mod archive;
+mod audit_log;
 mod clock;
 mod common_passwords;
 mod cursor_seal;
@@ -24,6 +25,7 @@ mod user_query;
 mod users;
 
 pub use archive::Archive;
+pub use audit_log::{AuditFilter, AuditLog, AuditPosition, AuditQuery};
 pub use clock::Clock;
 pub use common_passwords::CommonPasswords;
 pub use cursor_seal::CursorSeal;
@@ -35,7 +37,10 @@ pub use password_hasher::{HasherError, PasswordHasher, Verdict};
 pub use probe::Probe;
 pub use pseudonyms::Pseudonyms;
 pub use revocations::{Revocations, Revoked, Stamp, Standing};
-pub use sessions::{EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository};
+pub use sessions::{
+    EndSessionsError, EndedSession, Ending, LiveSession, NewSession, Opened, Rotated, SessionRepository,
+    Which,
+};
 pub use store_error::StoreError;
 pub use tasks::{Tasks, Work};
 pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
@@ -48,6 +53,7 @@ pub use users::{
 #[cfg(feature = "mock")]
 pub use {
     archive::MockArchive,
+    audit_log::MockAuditLog,
     clock::MockClock,
     common_passwords::MockCommonPasswords,
     cursor_seal::MockCursorSeal,

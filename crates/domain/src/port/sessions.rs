@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::Timestamp;
+use crate::audit::{AuditEntry, Deed, Denied};
 use crate::token::{EndReason, Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
-use crate::user::{PasswordHash, User};
+use crate::user::{PasswordHash, User, UserId};
 
 /// Keeps sessions: what is not here, or has ended here, is not valid.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -20,6 +21,8 @@ pub trait SessionRepository: Send + Sync {
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
     /// Carries out [`Session::rotate`] and keeps what it changed, in one step: of two that show the same token at
     /// once, one rotates and the other replays. `None` when there is no such session.
+    /// Where it ends because its token was used again, `reuse` MUST be in the audit log in the same step, as an entry
+    /// about the session and its account.
     async fn rotate(
         &self,
         id: SessionId,
@@ -27,9 +30,13 @@ pub trait SessionRepository: Send + Sync {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError>;
-    /// Ends a session; a second end changes nothing.
-    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError>;
+    /// Ends sessions of one account; answers which. One that has ended stays as it is, and one of somebody else is not
+    /// touched. Where there is none to end nothing is written down.
+    async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError>;
+    /// The live sessions of an account, the newest first.
+    async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
     /// At most `limit` sessions that ended at `since` or later, by when they ended and then by identifier, and of these
     /// only what comes after `after`. Those that are no longer remembered are left out.
     async fn list_ended(
@@ -51,6 +58,56 @@ pub struct NewSession {
     pub rehashed: Option<PasswordHash>,
     /// Most live sessions of the account, this one included.
     pub max_live: usize,
+    /// What is written down of it.
+    pub deed: Deed,
+}
+
+/// Sessions to end.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// Whose.
+    pub user: UserId,
+    /// Which of them.
+    pub which: Which,
+    /// Why.
+    pub reason: EndReason,
+    /// Now.
+    pub at: Timestamp,
+    /// In whose name, and what is written down of it.
+    pub deed: Deed,
+}
+
+/// Which sessions of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    One(SessionId),
+    /// Every one but this.
+    Others(SessionId),
+    /// Every one.
+    All,
+}
+
+impl Which {
+    /// Whether a session is one of them.
+    pub fn includes(self, id: SessionId) -> bool {
+        match self {
+            Self::One(one) => one == id,
+            Self::Others(spared) => spared != id,
+            Self::All => true,
+        }
+    }
+}
+
+/// Why no session was ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndSessionsError {
+    /// Whoever asks has lost the right meanwhile.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What adding a session led to.

@@ -4,10 +4,14 @@ use async_trait::async_trait;
 
 use super::{StoreError, UserFilter, UserQuery};
 use crate::Timestamp;
+use crate::audit::{Deed, Denied};
 use crate::token::{Session, SessionId, Successor};
 use crate::user::{Email, PasswordHash, User, UserId};
 
 /// Keeps accounts. An address belongs to one account at most, whether it is there as `username` or as `email`.
+///
+/// What changes accounts takes a [`Deed`]: its authority MUST hold in the same step, or nothing is changed, and its
+/// entries MUST be in the audit log exactly when the change is made, once.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
@@ -17,15 +21,15 @@ pub trait UserRepository: Send + Sync {
     async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError>;
     /// Adds an account. MUST answer [`InsertUserError::AddressTaken`] for a taken address, also when two arrive at
     /// once; adding the very same `id` again is no error.
-    async fn insert(&self, user: &User) -> Result<(), InsertUserError>;
+    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError>;
     /// Replaces every field but `password` and `last_login` of the account with `user.id`, if its version is the one
     /// just before `user.version`. Where the account becomes inactive, its sessions end in the same step.
     /// MUST keep one active admin, also when two updates arrive at once.
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError>;
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError>;
     /// Replaces the password, renews the session that asked and ends every other one, in one step.
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError>;
     /// Removes the account and its sessions. MUST keep one active admin, also when two deletions arrive at once.
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError>;
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError>;
     /// At most `query.limit` accounts that pass the filter and come after the position, in order.
     async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
     /// How many accounts pass the filter.
@@ -58,6 +62,9 @@ pub enum UpdateUserError {
     /// No active admin would remain.
     #[error("the last admin must remain")]
     LastAdmin,
+    /// Whoever asks has lost the right meanwhile.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,6 +79,9 @@ pub enum DeleteUserError {
     /// No active admin would remain.
     #[error("the last admin must remain")]
     LastAdmin,
+    /// Whoever asks has lost the right meanwhile.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,6 +102,8 @@ pub struct PasswordChange {
     pub successor: Successor,
     /// Now.
     pub at: Timestamp,
+    /// What is written down of it; that the session lives is part of the change itself.
+    pub deed: Deed,
 }
 
 /// What a change of password led to.

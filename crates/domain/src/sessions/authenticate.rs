@@ -1,10 +1,11 @@
 //! Finding out who a request comes from.
 
 use super::Sessions;
-use crate::Timestamp;
+use crate::audit::Authority;
 use crate::port::{LiveSession, StoreError, TokenError};
 use crate::token::{Claims, Session, TokenKind};
 use crate::user::User;
+use crate::{Origin, Timestamp};
 
 /// Somebody who showed a good access token.
 #[derive(Clone, Debug)]
@@ -15,6 +16,15 @@ pub struct Caller {
     pub session: Session,
     /// What the token says.
     pub claims: Claims,
+    /// Where the request comes from.
+    pub origin: Origin,
+}
+
+impl Caller {
+    /// What the caller may do at this time, if the store finds that it still holds.
+    pub(crate) fn authority(&self, at: Timestamp, as_admin: bool) -> Authority {
+        Authority { session: self.session.id, as_admin, at }
+    }
 }
 
 /// Why a token opens nothing.
@@ -39,11 +49,11 @@ pub enum AuthenticateError {
 
 impl Sessions {
     /// Who shows this access token. The session and the account are looked up every time.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticateError> {
+    pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
         let claims = self.access_claims(token, now)?;
         match self.store.find_live(&claims, now).await? {
-            Some(LiveSession { session, user }) => Ok(Caller { user, session, claims }),
+            Some(LiveSession { session, user }) => Ok(Caller { user, session, claims, origin }),
             None => Err(AuthenticateError::Revoked),
         }
     }

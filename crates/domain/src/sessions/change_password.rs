@@ -1,6 +1,7 @@
 //! Changing the own password.
 
 use super::{Caller, Login, Sessions};
+use crate::audit::{Action, Deed};
 use crate::port::{HasherError, PasswordChange, PasswordChanged, SignError, StoreError, Verdict};
 use crate::throttle::TooMany;
 use crate::user::{Password, PasswordWeakness};
@@ -44,22 +45,27 @@ impl Sessions {
         new: &Password,
     ) -> Result<Login, ChangePasswordError> {
         let user = &caller.user;
-        let from = caller.session.device.address;
+        let from = caller.origin.device.address;
         self.passwords.check(new, &[&user.username, &user.email])?;
         let attempt = self.guard.proof(user.id).await?;
         let verdict = self.passwords.verify(current, Some(user), from).await;
         attempt.ended(&verdict).await;
         if verdict? == Verdict::Wrong {
+            let entry = self.audit.by(caller, self.clock.now(), Action::ChangePassword).about(user);
+            self.audit.refused(entry, "wrong_password").await?;
             return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.passwords.hash(new, from).await?;
+        let now = self.clock.now();
+        let entry = self.audit.by(caller, now, Action::ChangePassword).about(user);
         let change = PasswordChange {
             user_id: user.id,
             seen: user.password.clone(),
             new: hash,
             session_id: caller.session.id,
             successor: self.successor(),
-            at: self.clock.now(),
+            at: now,
+            deed: Deed { authority: None, entries: vec![entry] },
         };
         match self.store.change_password(&change).await? {
             PasswordChanged::Done { user, session } => {

@@ -1,10 +1,12 @@
 //! Logging in.
 
 use super::{Login, Sessions};
+use crate::Origin;
+use crate::audit::{Action, Deed};
 use crate::port::{HasherError, NewSession, Opened, SignError, StoreError, Verdict};
 use crate::throttle::TooMany;
-use crate::token::{Device, Session};
-use crate::user::{Email, Password, PasswordHash};
+use crate::token::Session;
+use crate::user::{Email, Password, PasswordHash, User};
 
 /// Why nobody was logged in.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +38,12 @@ impl Sessions {
         &self,
         username: &str,
         password: &Password,
-        device: Device,
+        origin: Origin,
     ) -> Result<Login, LoginError> {
         // Neither a throttle nor the store is asked for somebody who is refused all the same.
-        self.passwords.require_room(device.address)?;
-        let attempt = self.guard.login(username, device.address).await?;
-        let login = self.open_session(username, password, device).await;
+        self.passwords.require_room(origin.device.address)?;
+        let attempt = self.guard.login(username, origin.device.address).await?;
+        let login = self.open_session(username, password, origin).await;
         match &login {
             Ok(login) => attempt.succeeded(&login.user).await,
             Err(LoginError::InvalidCredentials) => {}
@@ -54,36 +56,59 @@ impl Sessions {
         &self,
         username: &str,
         password: &Password,
-        device: Device,
+        origin: Origin,
     ) -> Result<Login, LoginError> {
         let user = match Email::parse(username) {
             Ok(address) => self.store.find_by_address(&address).await?,
             Err(_) => None,
         };
-        let verdict = self.passwords.verify(password, user.as_ref(), device.address).await?;
-        let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
-            return Err(LoginError::InvalidCredentials);
-        };
+        let verdict = self.passwords.verify(password, user.as_ref(), origin.device.address).await?;
+        if verdict == Verdict::Wrong {
+            return Err(self.refused(user.as_ref(), &origin, LoginError::InvalidCredentials).await);
+        }
+        let Some(user) = user else { return Err(LoginError::InvalidCredentials) };
         if !user.active {
-            return Err(LoginError::AccountDisabled);
+            return Err(self.refused(Some(&user), &origin, LoginError::AccountDisabled).await);
         }
         let rehashed = self.rehash_if_outdated(password, verdict).await?;
+        let now = self.clock.now();
+        let entry = self.audit.entry(now, Action::Login, &origin).by(&user).about(&user);
         let session = Session::open(
             self.ids.session(),
             user.id,
             self.successor(),
-            self.clock.now(),
+            now,
             self.rules.refresh_lifetime,
-            device,
+            origin.device,
         );
-        let new = NewSession { session, seen: user.password, rehashed, max_live: self.rules.max_live };
+        let deed = Deed { authority: None, entries: vec![entry.in_session(session.id)] };
+        let new = NewSession { session, seen: user.password, rehashed, max_live: self.rules.max_live, deed };
         match self.store.open(&new).await? {
             Opened::Done(user) => Ok(Login { tokens: self.sign_pair(&new.session, &user)?, user: *user }),
             Opened::CredentialChanged => Err(LoginError::InvalidCredentials),
         }
     }
 
-    /// A newer hash for an outdated one, which nobody asked for. Without room to make it, the login goes on; the next one tries again.
+    /// Writes a refusal down. It is as much work for an account as for none, and what was tried as a username is not
+    /// written: it may be a password.
+    async fn refused(&self, user: Option<&User>, origin: &Origin, refusal: LoginError) -> LoginError {
+        let entry = self.audit.entry(self.clock.now(), Action::Login, origin);
+        let entry = match user {
+            Some(user) => entry.about(user),
+            None => entry,
+        };
+        let why = match refusal {
+            LoginError::AccountDisabled => "account_disabled",
+            _ => "invalid_credentials",
+        };
+        match self.audit.refused(entry, why).await {
+            Ok(()) => refusal,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// A newer hash for an outdated one, which nobody asked for. Without room to make it, the login goes on; the next one
+    /// tries again.
     async fn rehash_if_outdated(
         &self,
         password: &Password,

@@ -2,20 +2,23 @@
 
 mod authenticate;
 mod change_password;
+mod end;
 mod identify;
+mod list;
 mod login;
-mod logout;
 mod refresh;
 
 pub use authenticate::{AuthenticateError, Caller};
 pub use change_password::ChangePasswordError;
+pub use end::EndError;
 pub use login::LoginError;
 pub use refresh::RefreshError;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::port::{Clock, Ids, SessionRepository, SignError, TokenSigner, UserRepository};
+use crate::audit::AuditWriter;
+use crate::port::{AuditLog, Clock, Ids, SessionRepository, SignError, TokenSigner, UserRepository};
 use crate::store::Store;
 use crate::throttle::Guard;
 use crate::token::{RotationLimits, Session, Successor, TokenPair};
@@ -30,6 +33,8 @@ pub struct SessionPorts {
     pub sessions: Arc<dyn SessionRepository>,
     /// What is kept beside both.
     pub copies: Copies,
+    /// Where it is kept who did what.
+    pub audit: Arc<dyn AuditLog>,
     /// How often somebody may try.
     pub guard: Guard,
     /// How passwords are accepted and compared.
@@ -78,6 +83,7 @@ pub struct Login {
 /// The use cases of sessions.
 pub struct Sessions {
     store: Store,
+    audit: AuditWriter,
     guard: Guard,
     passwords: Passwords,
     tokens: Arc<dyn TokenSigner>,
@@ -89,9 +95,10 @@ pub struct Sessions {
 impl Sessions {
     /// Joins rules and ports.
     pub fn new(ports: SessionPorts, rules: SessionRules) -> Self {
-        let SessionPorts { users, sessions, copies, guard, passwords, tokens, clock, ids } = ports;
+        let SessionPorts { users, sessions, copies, audit, guard, passwords, tokens, clock, ids } = ports;
+        let audit = AuditWriter::new(audit, ids.clone());
         let store = Store::new(users, sessions, copies);
-        Self { store, guard, passwords, tokens, clock, ids, rules }
+        Self { store, audit, guard, passwords, tokens, clock, ids, rules }
     }
 
     fn successor(&self) -> Successor {

@@ -1,6 +1,8 @@
 //! Spending a refresh token for the next pair.
 
 use super::{Login, Sessions};
+use crate::Origin;
+use crate::audit::Action;
 use crate::port::{Rotated, SignError, StoreError, TokenError};
 use crate::token::{Rotation, TokenKind};
 
@@ -33,13 +35,14 @@ pub enum RefreshError {
 impl Sessions {
     /// The pair that follows this refresh token. The token spent last is answered with the same pair once more for a
     /// few seconds; an older one ends the session (RFC 9700 §4.14.2).
-    pub async fn refresh(&self, token: &str) -> Result<Login, RefreshError> {
+    pub async fn refresh(&self, token: &str, origin: &Origin) -> Result<Login, RefreshError> {
         let now = self.clock.now();
         let claims = self.tokens.verify(token, now)?;
         if claims.kind != TokenKind::Refresh {
             return Err(RefreshError::WrongType);
         }
-        let rotated = self.store.rotate(&claims, self.successor(), now, self.rules.rotation).await?;
+        let reuse = self.audit.entry(now, Action::ReuseToken, origin);
+        let rotated = self.store.rotate(&claims, self.successor(), now, self.rules.rotation, &reuse).await?;
         let Some(Rotated { rotation, session, user }) = rotated else {
             return Err(RefreshError::Revoked);
         };

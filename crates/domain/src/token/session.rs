@@ -50,7 +50,7 @@ pub struct End {
 /// Why a session ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
-    /// The person logged out.
+    /// Somebody logged it out: the person from this session or another, or an admin.
     Logout,
     /// A refresh token was shown that had been spent before: it may be stolen (RFC 9700 §4.14.2).
     Reuse,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount, RegisterError};
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, InsertUserError, MockPasswordHasher, MockUserRepository, UserFilter, UserRepository,
 };
@@ -139,7 +140,7 @@ async fn where_registration_is_closed_nobody_registers_and_nothing_is_hashed() {
 #[tokio::test]
 async fn the_operator_opens_an_admins_account_where_registration_is_closed() {
     let service = Service::new(closed(), SessionRules::default());
-    service.store.insert(&sample::user(99)).await.unwrap();
+    service.store.insert(&sample::user(99), &Deed::default()).await.unwrap();
     assert!(!service.accounts.has_admin().await.unwrap());
     let admin = service.accounts.open_admin(ada()).await.unwrap();
     assert_eq!((admin.role, admin.active), (Role::Admin, true));
@@ -179,7 +180,7 @@ async fn dos_02_a_password_is_hashed_for_the_network_that_it_comes_from() {
             .withf(move |_, network| of_network(network))
             .times(1)
             .returning(|_, _| Ok(PlainPasswords::hash_of(sample::PASSWORD)));
-        hashed_by(hasher).register(NewAccount { from, ..ada() }).await.unwrap();
+        hashed_by(hasher).register(NewAccount { origin: sample::origin(from), ..ada() }).await.unwrap();
     }
 }
 
@@ -194,7 +195,7 @@ async fn a_full_hashing_queue_is_told() {
 #[tokio::test]
 async fn a_store_out_of_reach_is_told() {
     let mut users = MockUserRepository::new();
-    users.expect_insert().returning(|_| Err(InsertUserError::Store(out_of_reach())));
+    users.expect_insert().returning(|_, _| Err(InsertUserError::Store(out_of_reach())));
     users.expect_count().returning(|_| Err(out_of_reach()));
     let accounts = accounts_on(users);
     let refused = accounts.register(ada()).await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_domain::Copies;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     LiveSession, MockRevocations, MockSessionRepository, MockUserDocuments, Revocations, Standing,
     TokenSigner, UserDocuments, UserRepository,
@@ -141,7 +142,7 @@ async fn a_change_while_the_store_answers_leaves_nothing_that_is_believed() {
     node.on(slow).identify(&login.tokens.access).await.unwrap();
     assert!(!node.knows(&login).await);
     let after = User { role: Role::Admin, version: caller.user.version + 1, ..caller.user };
-    node.service.store.update(&after).await.unwrap();
+    node.service.store.update(&after, &Deed::default()).await.unwrap();
     let shown = node.service.sessions.identify(&login.tokens.access).await.unwrap();
     assert_eq!(shown.role, Role::Admin);
 }
@@ -197,7 +198,7 @@ async fn rights_never_come_from_a_copy() {
     let stored = node.service.store.find(claims.subject).await.unwrap().unwrap();
     // Behind the back of every node: the copies are not told.
     let promoted = User { role: Role::Admin, version: stored.version + 1, ..stored };
-    node.service.store.update(&promoted).await.unwrap();
+    node.service.store.update(&promoted, &Deed::default()).await.unwrap();
     assert!(matches!(node.revocations.find(&claims).await, Standing::Live(_)));
     assert_eq!(node.service.caller(&login).await.user.role, Role::Admin);
 }

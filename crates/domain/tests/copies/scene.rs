@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use doorward_domain::Copies;
+use doorward_domain::Origin;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, DeleteError, UpdateError};
 use doorward_domain::port::{
     MockRevocations, MockSessionRepository, MockUserDocuments, MockUserRepository, Opened, PasswordChanged,
     Rotated, Stamp, Standing, StoreError, TokenSigner,
 };
 use doorward_domain::sessions::{
-    Caller, ChangePasswordError, LoginError, RefreshError, SessionPorts, SessionRules, Sessions,
+    Caller, ChangePasswordError, EndError, LoginError, RefreshError, SessionPorts, SessionRules, Sessions,
 };
-use doorward_domain::token::{Device, Rotation, Session};
+use doorward_domain::token::{Rotation, Session};
 use doorward_domain::user::UserChanges;
 use doorward_testkit::fake::{ReadableTokens, Service, SpawnedTasks};
 use doorward_testkit::sample;
@@ -22,13 +23,23 @@ pub(crate) enum Change {
     Login,
     Reuse,
     Logout,
+    End,
+    EndOf,
     Update,
     Password,
     Removal,
 }
 
-pub(crate) const EVERY: [Change; 6] =
-    [Change::Login, Change::Reuse, Change::Logout, Change::Update, Change::Password, Change::Removal];
+pub(crate) const EVERY: [Change; 8] = [
+    Change::Login,
+    Change::Reuse,
+    Change::Logout,
+    Change::End,
+    Change::EndOf,
+    Change::Update,
+    Change::Password,
+    Change::Removal,
+];
 
 /// What happened, in its order.
 type Log = Arc<Mutex<Vec<&'static str>>>;
@@ -54,9 +65,7 @@ pub(crate) fn session() -> Session {
 
 /// Person 1 as a request of theirs is seen.
 pub(crate) fn caller() -> Caller {
-    let session = session();
-    let claims = session.access_claims(SessionRules::default().access_lifetime);
-    Caller { user: sample::user(1), session, claims }
+    sample::caller(&sample::user(1))
 }
 
 fn users(log: &Log, store: fn() -> Result<(), StoreError>) -> MockUserRepository {
@@ -70,12 +79,12 @@ fn users(log: &Log, store: fn() -> Result<(), StoreError>) -> MockUserRepository
     };
     let (update, password, removal) = (changes(), changes(), changes());
     users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
-    users.expect_update().returning(move |_| Ok(update()?));
+    users.expect_update().returning(move |_, _| Ok(update()?));
     users.expect_change_password().returning(move |_| {
         password()?;
         Ok(PasswordChanged::Done { user: Box::new(sample::user(1)), session: Box::new(session()) })
     });
-    users.expect_delete_with_sessions().returning(move |_| Ok(removal()?));
+    users.expect_delete_with_sessions().returning(move |_, _| Ok(removal()?));
     let log = log.clone();
     users.expect_find().returning(move |_| {
         log.lock().unwrap().push(READ);
@@ -98,11 +107,14 @@ fn sessions(log: &Log, store: fn() -> Result<(), StoreError>) -> MockSessionRepo
         open()?;
         Ok(Opened::Done(Box::new(sample::user(1))))
     });
-    sessions.expect_rotate().returning(move |_, _, _, _, _| {
+    sessions.expect_rotate().returning(move |_, _, _, _, _, _| {
         rotate()?;
         Ok(Some(Rotated { rotation: Rotation::Reused, session: session(), user: sample::user(1) }))
     });
-    sessions.expect_end().returning(move |_, _, _| end());
+    sessions.expect_end().returning(move |_| {
+        end()?;
+        Ok(vec![session().id])
+    });
     sessions
 }
 
@@ -158,24 +170,32 @@ pub(crate) async fn on(
     );
     let (password, address) = (sample::password(sample::PASSWORD), sample::user(1).username);
     match change {
-        Change::Login => match sessions.login(address.as_str(), &password, Device::default()).await {
+        Change::Login => match sessions.login(address.as_str(), &password, Origin::default()).await {
             Err(LoginError::Store(error)) => return Err(error),
             answer => drop(answer.unwrap()),
         },
         Change::Reuse => {
             let token = ReadableTokens.sign(&session().refresh_claims(), &sample::user(1)).unwrap();
-            match sessions.refresh(&token).await {
+            match sessions.refresh(&token, &Origin::default()).await {
                 Err(RefreshError::Store(error)) => return Err(error),
                 answer => assert!(matches!(answer, Err(RefreshError::Reused)), "{answer:?}"),
             }
         }
         Change::Logout => sessions.logout(&caller()).await?,
-        Change::Update => {
-            match accounts.update(&sample::user(1), &address, UserChanges::default(), None).await {
-                Err(UpdateError::Store(error)) => return Err(error),
-                answer => drop(answer.unwrap()),
+        Change::End | Change::EndOf => {
+            let ended = match change {
+                Change::End => sessions.end_all(&caller()).await,
+                _ => sessions.end_all_of(&sample::caller(&sample::admin(2)), &address).await,
+            };
+            match ended {
+                Err(EndError::Store(error)) => return Err(error),
+                answer => assert_eq!(answer.unwrap(), 1),
             }
         }
+        Change::Update => match accounts.update(&caller(), &address, UserChanges::default(), None).await {
+            Err(UpdateError::Store(error)) => return Err(error),
+            answer => drop(answer.unwrap()),
+        },
         Change::Password => {
             let new = sample::password("another horse batt");
             match sessions.change_password(&caller(), &password, &new).await {
@@ -183,7 +203,7 @@ pub(crate) async fn on(
                 answer => drop(answer.unwrap()),
             }
         }
-        Change::Removal => match accounts.delete(&sample::admin(2), &address).await {
+        Change::Removal => match accounts.delete(&sample::caller(&sample::admin(2)), &address).await {
             Err(DeleteError::Store(error)) => return Err(error),
             answer => drop(answer.unwrap()),
         },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_domain::Copies;
+use doorward_domain::Origin;
 use doorward_domain::port::{Revocations, Standing, UserDocuments};
 use doorward_domain::sessions::{AuthenticateError, Login, RefreshError};
 use doorward_domain::user::{Change, ProfileChange, Role, UserChanges, UserDocument};
@@ -29,7 +30,7 @@ async fn assert_refused(node: &Node, login: &Login) {
 
 /// An admin, who is there from the beginning and changes Ada's account.
 async fn change(service: &Service, changes: UserChanges) {
-    let root = service.admin("root@example.com").await;
+    let root = service.signed_in(&service.admin("root@example.com").await).await;
     service.accounts.update(&root, &sample::email(ADA), changes, None).await.unwrap();
 }
 
@@ -55,16 +56,16 @@ async fn a_login_beyond_the_limit_is_told_to_the_oldest_session() {
 #[tokio::test]
 async fn a_rotation_changes_nothing_that_a_copy_knows() {
     let (node, login, _) = Node::with_ada_known().await;
-    let next = node.service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    let next = node.service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
     assert!(node.knows(&login).await && node.knows(&next).await);
 }
 
 #[tokio::test]
 async fn a_refresh_token_that_is_used_again_is_told() {
     let (node, login, _) = Node::with_ada_known().await;
-    let next = node.service.sessions.refresh(&login.tokens.refresh).await.unwrap();
-    node.service.sessions.refresh(&next.tokens.refresh).await.unwrap();
-    let refused = node.service.sessions.refresh(&login.tokens.refresh).await;
+    let next = node.service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
+    node.service.sessions.refresh(&next.tokens.refresh, &Origin::default()).await.unwrap();
+    let refused = node.service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Reused)), "{refused:?}");
     assert_refused(&node, &login).await;
 }
@@ -76,6 +77,30 @@ async fn a_logout_is_told_and_leaves_other_sessions_alone() {
     node.service.sessions.logout(&node.service.caller(&here).await).await.unwrap();
     assert_refused(&node, &here).await;
     shown_elsewhere(&node, &there).await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_are_ended_from_another_one_are_told_and_that_one_goes_on() {
+    let (node, here, _) = Node::with_ada_known().await;
+    let there = node.service.login(ADA).await;
+    let caller = node.service.caller(&there).await;
+    let id = node.service.caller(&here).await.session.id;
+    node.service.sessions.end_own(&caller, id).await.unwrap();
+    assert_refused(&node, &here).await;
+    let again = node.service.login(ADA).await;
+    node.service.sessions.identify(&again.tokens.access).await.unwrap();
+    assert!(node.knows(&again).await);
+    node.service.sessions.end_others(&caller).await.unwrap();
+    assert_refused(&node, &again).await;
+    shown_elsewhere(&node, &there).await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_an_admin_ends_are_told() {
+    let (node, here, _) = Node::with_ada_known().await;
+    let root = node.service.signed_in(&node.service.admin("root@example.com").await).await;
+    node.service.sessions.end_all_of(&root, &sample::email(ADA)).await.unwrap();
+    assert_refused(&node, &here).await;
 }
 
 #[tokio::test]
@@ -128,7 +153,7 @@ async fn a_change_of_the_password_is_told_to_every_session() {
 async fn a_removal_is_told_and_takes_the_copy_of_the_document_along() {
     let (node, login, claims) = Node::with_ada_known().await;
     let Standing::Live(stamp) = node.revocations.find(&claims).await else { unreachable!("Ada is known") };
-    let root = node.service.admin("root@example.com").await;
+    let root = node.service.signed_in(&node.service.admin("root@example.com").await).await;
     node.service.accounts.delete(&root, &sample::email(ADA)).await.unwrap();
     assert_refused(&node, &login).await;
     assert_eq!(node.documents.find(claims.subject, stamp).await, None);

@@ -19,7 +19,7 @@ async fn the_copies_are_told_after_the_store_and_before_the_caller() {
         outcome.unwrap();
         let expected: &[_] = match change {
             Change::Login | Change::Update | Change::Password => &[STORE, TOLD, READ, KEPT],
-            Change::Reuse | Change::Logout => &[STORE, TOLD],
+            Change::Reuse | Change::Logout | Change::End | Change::EndOf => &[STORE, TOLD],
             Change::Removal => &[STORE, TOLD, DELETED],
         };
         assert_eq!(events, expected, "{change:?}");
@@ -70,7 +70,7 @@ async fn the_copy_that_is_kept_is_what_the_store_has_afterwards() {
     let expected = UserDocument::from(latest.clone());
     let mut users = MockUserRepository::new();
     users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
-    users.expect_update().times(1).returning(|_| Ok(()));
+    users.expect_update().times(1).returning(|_, _| Ok(()));
     users.expect_find().times(1).return_once(|_| Ok(Some(latest)));
     let (mut revocations, mut documents) = (MockRevocations::new(), MockUserDocuments::new());
     revocations.expect_changed().times(1).returning(|_, _| Ok(Some(sample::stamp(1))));
@@ -92,7 +92,7 @@ async fn a_copy_that_cannot_be_read_is_not_kept_and_the_change_stands() {
     for read in [|| Ok(None), || Err(out_of_reach())] {
         let mut users = MockUserRepository::new();
         users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
-        users.expect_update().times(1).returning(|_| Ok(()));
+        users.expect_update().times(1).returning(|_, _| Ok(()));
         users.expect_find().times(1).returning(move |_| read());
         let mut revocations = MockRevocations::new();
         revocations.expect_changed().times(1).returning(|_, _| Ok(Some(sample::stamp(1))));

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use doorward_domain::Copies;
+use doorward_domain::Origin;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
+use doorward_domain::audit::Denied;
 use doorward_domain::port::{
     DeleteUserError, MockRevocations, MockSessionRepository, MockUserDocuments, MockUserRepository, Opened,
     PasswordChanged, Rotated, Standing, TokenSigner, UpdateUserError,
 };
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
-use doorward_domain::token::{Device, Rotation};
+use doorward_domain::token::Rotation;
 use doorward_domain::user::UserChanges;
 use doorward_testkit::fake::{ReadableTokens, Service, SpawnedTasks};
 use doorward_testkit::sample;
@@ -30,8 +32,8 @@ fn undisturbed() -> Copies {
 fn users_who_answer(update: fn() -> UpdateUserError, delete: fn() -> DeleteUserError) -> MockUserRepository {
     let mut users = MockUserRepository::new();
     users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
-    users.expect_update().returning(move |_| Err(update()));
-    users.expect_delete_with_sessions().returning(move |_| Err(delete()));
+    users.expect_update().returning(move |_, _| Err(update()));
+    users.expect_delete_with_sessions().returning(move |_, _| Err(delete()));
     users.expect_find().returning(|_| Ok(None));
     users
 }
@@ -43,6 +45,8 @@ async fn what_certainly_changed_nothing_in_an_account_is_not_told() {
         || UpdateUserError::Stale,
         || UpdateUserError::AddressTaken,
         || UpdateUserError::LastAdmin,
+        || UpdateUserError::Denied(Denied::SessionEnded),
+        || UpdateUserError::Denied(Denied::NotAdmin),
     ] {
         let users = users_who_answer(update, || DeleteUserError::NotFound);
         let ports = AccountPorts {
@@ -51,10 +55,15 @@ async fn what_certainly_changed_nothing_in_an_account_is_not_told() {
             ..Service::default().account_ports()
         };
         let accounts = Accounts::new(ports, AccountRules::default());
-        let caller = sample::user(1);
-        accounts.update(&caller, &caller.username, UserChanges::default(), None).await.unwrap_err();
+        let address = sample::user(1).username;
+        accounts.update(&caller(), &address, UserChanges::default(), None).await.unwrap_err();
     }
-    for delete in [|| DeleteUserError::NotFound, || DeleteUserError::LastAdmin] {
+    for delete in [
+        || DeleteUserError::NotFound,
+        || DeleteUserError::LastAdmin,
+        || DeleteUserError::Denied(Denied::SessionEnded),
+        || DeleteUserError::Denied(Denied::NotAdmin),
+    ] {
         let users = users_who_answer(|| UpdateUserError::NotFound, delete);
         let ports = AccountPorts {
             users: Arc::new(users),
@@ -62,7 +71,7 @@ async fn what_certainly_changed_nothing_in_an_account_is_not_told() {
             ..Service::default().account_ports()
         };
         let accounts = Accounts::new(ports, AccountRules::default());
-        accounts.delete(&sample::admin(2), &sample::user(1).username).await.unwrap_err();
+        accounts.delete(&sample::caller(&sample::admin(2)), &sample::user(1).username).await.unwrap_err();
     }
 }
 
@@ -71,7 +80,7 @@ async fn what_certainly_changed_nothing_in_a_session_is_not_told() {
     let unspent = [Rotation::Rotated, Rotation::Replayed, Rotation::Ended, Rotation::Expired];
     for rotation in unspent.map(Some).into_iter().chain([None]) {
         let mut store = MockSessionRepository::new();
-        store.expect_rotate().times(1).returning(move |_, _, _, _, _| {
+        store.expect_rotate().times(1).returning(move |_, _, _, _, _, _| {
             Ok(rotation.map(|rotation| Rotated { rotation, session: session(), user: sample::user(1) }))
         });
         let ports = SessionPorts {
@@ -80,7 +89,24 @@ async fn what_certainly_changed_nothing_in_a_session_is_not_told() {
             ..Service::default().session_ports()
         };
         let token = ReadableTokens.sign(&session().refresh_claims(), &sample::user(1)).unwrap();
-        let _ = Sessions::new(ports, SessionRules::default()).refresh(&token).await;
+        let _ = Sessions::new(ports, SessionRules::default()).refresh(&token, &Origin::default()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_was_denied_is_not_told() {
+    for denied in [Denied::SessionEnded, Denied::NotAdmin] {
+        let mut store = MockSessionRepository::new();
+        store.expect_end().times(2).returning(move |_| Err(denied.into()));
+        let ports = SessionPorts {
+            sessions: Arc::new(store),
+            copies: undisturbed(),
+            ..Service::default().session_ports()
+        };
+        let sessions = Sessions::new(ports, SessionRules::default());
+        sessions.end_all(&caller()).await.unwrap_err();
+        // Whoever logs out and has been logged out is logged out.
+        sessions.logout(&caller()).await.unwrap();
     }
 }
 
@@ -102,5 +128,5 @@ async fn a_password_that_changed_meanwhile_is_told_by_whoever_changed_it() {
     for _ in 0..2 {
         sessions.change_password(&caller(), &password, &new).await.unwrap_err();
     }
-    sessions.login("person1@example.com", &password, Device::default()).await.unwrap_err();
+    sessions.login("person1@example.com", &password, Origin::default()).await.unwrap_err();
 }

@@ -147,10 +147,10 @@ async fn a_wrong_password_makes_no_network_known() {
 async fn aut_14_a_network_is_known_under_every_name_of_the_account() {
     let service = service().await;
     // A device that does not say where it is.
-    let caller = service.caller(&service.login(ADA).await).await.user;
+    let caller = service.caller(&service.login(ADA).await).await;
     let changes = UserChanges { email: Some(sample::email("new@example.com")), ..UserChanges::default() };
     let password = sample::password(sample::PASSWORD);
-    service.accounts.update(&caller, &caller.username, changes, Some(&password)).await.unwrap();
+    service.accounts.update(&caller, &caller.user.username, changes, Some(&password)).await.unwrap();
     know(&service, HOME, ADA).await;
     strangers(&service, "new@example.com", 200).await;
     assert_eq!(know(&service, HOME, "new@example.com").await, Outcome::LoggedIn);

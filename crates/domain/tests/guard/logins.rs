@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use doorward_domain::Origin;
 use doorward_domain::port::{HasherError, MockPasswordHasher, Verdict};
 use doorward_domain::sessions::LoginError;
 use doorward_domain::throttle::Limits;
@@ -175,8 +176,8 @@ async fn a_try_that_compared_nothing_does_not_count() {
     hasher.expect_verify().times(200).returning(|_, _, _| Err(HasherError::Overloaded));
     let sessions = hashed_by(&service, hasher);
     for _ in 0..200 {
-        let device = Device { user_agent: None, address: Some(HOME) };
-        let refused = sessions.login(ADA, &sample::password("anything"), device).await;
+        let origin = sample::origin(Some(HOME));
+        let refused = sessions.login(ADA, &sample::password("anything"), origin).await;
         assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
     }
     assert_eq!(guesses(&service, HOME, ADA, 20).await, 10);

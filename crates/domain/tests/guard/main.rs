@@ -9,12 +9,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::Passwords;
 use doorward_domain::port::MockPasswordHasher;
 use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::{Guard, Limits, TooMany};
 use doorward_domain::token::Device;
 use doorward_domain::user::PasswordRules;
+use doorward_domain::{Origin, Passwords};
 use doorward_testkit::fake::{FewCommonPasswords, MapThrottle, PlainPseudonyms, Service};
 use doorward_testkit::sample;
 
@@ -75,8 +75,8 @@ async fn attempt(
     username: &str,
     password: &str,
 ) -> Outcome {
-    let device = Device { user_agent: None, address: from.into() };
-    match sessions.login(username, &sample::password(password), device).await {
+    let origin = sample::origin(from.into());
+    match sessions.login(username, &sample::password(password), origin).await {
         Ok(_) => Outcome::LoggedIn,
         Err(LoginError::InvalidCredentials) => Outcome::Wrong,
         Err(LoginError::TooMany(TooMany { retry_after })) => Outcome::TooMany(retry_after),

@@ -34,7 +34,7 @@ async fn move_to(
 ) -> Result<(), UpdateError> {
     let changes = UserChanges { email: Some(sample::email(address)), ..UserChanges::default() };
     let current = sample::password(current);
-    accounts.update(&caller.user, &caller.user.username, changes, Some(&current)).await.map(|_| ())
+    accounts.update(caller, &caller.user.username, changes, Some(&current)).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn what_compares_no_password_does_not_count() {
         let refused = service.sessions.change_password(&caller, &wrong, &weak).await;
         assert!(matches!(refused, Err(ChangePasswordError::Weak(_))), "{refused:?}");
         let changes = UserChanges { email: Some(sample::email("new@example.com")), ..UserChanges::default() };
-        let refused = service.accounts.update(&caller.user, &caller.user.username, changes, None).await;
+        let refused = service.accounts.update(&caller, &caller.user.username, changes, None).await;
         assert!(matches!(refused, Err(UpdateError::PasswordRequired)), "{refused:?}");
     }
     change(&service.sessions, &caller, sample::PASSWORD).await.unwrap();
@@ -149,7 +149,7 @@ async fn what_needs_no_proof_is_not_stopped() {
         change(&service.sessions, &caller, WRONG).await.unwrap_err();
     }
     let changes = UserChanges::default();
-    service.accounts.update(&caller.user, &caller.user.username, changes, None).await.unwrap();
+    service.accounts.update(&caller, &caller.user.username, changes, None).await.unwrap();
 }
 
 #[tokio::test]

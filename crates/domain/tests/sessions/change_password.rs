@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::Origin;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, MockPasswordHasher, MockUserRepository, PasswordChanged, UserRepository, Verdict,
 };
 use doorward_domain::sessions::{
     Caller, ChangePasswordError, Login, LoginError, RefreshError, SessionPorts, Sessions,
 };
-use doorward_domain::token::Device;
 use doorward_domain::user::{PasswordWeakness, User};
 use doorward_testkit::fake::{PlainPasswords, Service};
 use doorward_testkit::sample;
@@ -39,8 +40,8 @@ async fn ada_calls() -> (Service, Login, Caller) {
 async fn the_new_password_logs_in_and_the_old_one_no_more() {
     let (service, _, caller) = ada_calls().await;
     change(&service.sessions, &caller, sample::PASSWORD, NEW).await.unwrap();
-    service.sessions.login(ADA, &sample::password(NEW), Device::default()).await.unwrap();
-    let refused = service.sessions.login(ADA, &sample::password(sample::PASSWORD), Device::default()).await;
+    service.sessions.login(ADA, &sample::password(NEW), Origin::default()).await.unwrap();
+    let refused = service.sessions.login(ADA, &sample::password(sample::PASSWORD), Origin::default()).await;
     assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
 }
 
@@ -67,14 +68,14 @@ async fn the_session_that_asked_goes_on_with_a_new_pair_and_its_old_end() {
     assert_ne!(changed.tokens, login.tokens);
     assert_eq!(changed.tokens.refresh_expires_at, login.tokens.refresh_expires_at);
     assert_eq!(changed.user.id, login.user.id);
-    service.sessions.refresh(&changed.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&changed.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_refresh_token_from_before_the_change_is_not_replayed() {
     let (service, login, caller) = ada_calls().await;
     let changed = change(&service.sessions, &caller, sample::PASSWORD, NEW).await.unwrap();
-    let refused = service.sessions.refresh(&login.tokens.refresh).await;
+    let refused = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Reused)), "{refused:?}");
     assert_over(&service, &changed.tokens).await;
 }
@@ -93,7 +94,7 @@ async fn a_wrong_current_password_changes_nothing() {
 async fn a_weak_new_password_is_refused_with_the_reason() {
     let service = Service::default();
     let user = User { email: sample::email("reached@example.com"), ..sample::user(1) };
-    service.store.insert(&user).await.unwrap();
+    service.store.insert(&user, &Deed::default()).await.unwrap();
     let caller = service.caller(&service.login("person1@example.com").await).await;
     for (new, weakness) in [
         ("short", PasswordWeakness::TooShort(8)),
@@ -115,12 +116,10 @@ async fn a_weak_new_password_is_refused_with_the_reason() {
 async fn an_outdated_hash_proves_the_current_password_too() {
     let service = Service::default();
     let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
-    service.store.insert(&user).await.unwrap();
+    service.store.insert(&user, &Deed::default()).await.unwrap();
     let session = sample::login(&user, 1, sample::NOW);
     doorward_domain::port::SessionRepository::open(&*service.store, &session).await.unwrap();
-    let caller =
-        Caller { user, claims: session.session.access_claims(sample::LIFETIME), session: session.session };
-    change(&service.sessions, &caller, sample::PASSWORD, NEW).await.unwrap();
+    change(&service.sessions, &sample::caller(&user), sample::PASSWORD, NEW).await.unwrap();
 }
 
 #[tokio::test]
@@ -144,7 +143,7 @@ async fn a_session_that_ended_meanwhile_changes_nothing() {
 #[tokio::test]
 async fn an_account_that_was_removed_meanwhile_has_no_password_to_change() {
     let (service, login, caller) = ada_calls().await;
-    service.store.delete_with_sessions(login.user.id).await.unwrap();
+    service.store.delete_with_sessions(login.user.id, &Deed::default()).await.unwrap();
     let refused = change(&service.sessions, &caller, sample::PASSWORD, NEW).await;
     assert!(matches!(refused, Err(ChangePasswordError::SessionEnded)), "{refused:?}");
 }

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::Origin;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, MockPasswordHasher, MockSessionRepository, MockUserRepository, Opened, UserRepository,
     Verdict,
@@ -22,7 +24,7 @@ use crate::{
 
 async fn try_login(service: &Service, username: &str, password: &str) -> Result<(), LoginError> {
     let password = sample::password(password);
-    service.sessions.login(username, &password, Device::default()).await.map(|_| ())
+    service.sessions.login(username, &password, Origin::default()).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -36,14 +38,14 @@ async fn whoever_knows_the_password_gets_a_pair_that_lasts_as_the_rules_say() {
     assert_eq!(login.tokens.refresh_expires_at, issued_at.plus(rules.refresh_lifetime));
     assert_eq!(login.user.last_login, Some(sample::NOW.plus(Duration::from_millis(1_700))));
     assert_eq!(service.caller(&login).await.user, login.user);
-    service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
 async fn username_and_email_both_log_in_in_any_spelling() {
     let service = Service::default();
     let user = User { email: sample::email("reached@bücher.example"), ..sample::user(1) };
-    service.store.insert(&user).await.unwrap();
+    service.store.insert(&user, &Deed::default()).await.unwrap();
     for username in ["person1@example.com", "PERSON1@example.com", "Reached@XN--BCHER-KVA.example"] {
         assert_eq!(service.login(username).await.user.id, user.id);
     }
@@ -74,7 +76,7 @@ async fn an_unknown_user_costs_the_work_of_one_password() {
         let service = with_ada().await;
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-        let refused = sessions.login(username, &sample::password("anything"), Device::default()).await;
+        let refused = sessions.login(username, &sample::password("anything"), Origin::default()).await;
         assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
     }
 }
@@ -83,7 +85,7 @@ async fn an_unknown_user_costs_the_work_of_one_password() {
 async fn a_known_user_costs_the_work_of_one_password_whether_open_or_closed() {
     let service = with_ada().await;
     let closed = User { active: false, ..sample::user(1) };
-    service.store.insert(&closed).await.unwrap();
+    service.store.insert(&closed, &Deed::default()).await.unwrap();
     for username in [ADA, "person1@example.com"] {
         let mut hasher = MockPasswordHasher::new();
         hasher.expect_verify().times(1).returning(|_, _, _| Ok(Verdict::Wrong));
@@ -91,7 +93,7 @@ async fn a_known_user_costs_the_work_of_one_password_whether_open_or_closed() {
         hasher.expect_hash().never();
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-        let refused = sessions.login(username, &sample::password("anything"), Device::default()).await;
+        let refused = sessions.login(username, &sample::password("anything"), Origin::default()).await;
         assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
     }
 }
@@ -111,7 +113,7 @@ async fn that_an_account_is_disabled_is_told_to_the_right_password_only() {
 async fn an_outdated_hash_is_replaced_at_the_next_login() {
     let service = Service::default();
     let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
-    service.store.insert(&user).await.unwrap();
+    service.store.insert(&user, &Deed::default()).await.unwrap();
     service.login("person1@example.com").await;
     let stored = service.store.find(user.id).await.unwrap().unwrap();
     assert_eq!(stored.password.scheme(), HashScheme::Peppered);
@@ -127,7 +129,7 @@ async fn an_outdated_hash_that_there_is_no_room_to_replace_logs_in_all_the_same(
     hasher.expect_verify().returning(|_, _, _| Ok(Verdict::RightButOutdated));
     hasher.expect_hash().times(1).returning(|_, _| Err(HasherError::Overloaded));
     let sessions = sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-    sessions.login(ADA, &sample::password("anything"), Device::default()).await.unwrap();
+    sessions.login(ADA, &sample::password("anything"), Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -137,14 +139,14 @@ async fn a_hash_in_force_is_not_made_anew() {
     hasher.expect_verify().times(1).returning(|_, _, _| Ok(Verdict::Right));
     hasher.expect_hash().never();
     let sessions = sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-    sessions.login(ADA, &sample::password("anything"), Device::default()).await.unwrap();
+    sessions.login(ADA, &sample::password("anything"), Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_rules_for_new_passwords_do_not_lock_out_an_old_one() {
     let service = Service::default();
     let user = User { password: PlainPasswords::hash_of("1234"), ..sample::user(1) };
-    service.store.insert(&user).await.unwrap();
+    service.store.insert(&user, &Deed::default()).await.unwrap();
     try_login(&service, "person1@example.com", "1234").await.unwrap();
 }
 
@@ -154,7 +156,11 @@ async fn a_session_remembers_what_logged_in() {
     let device =
         Device { user_agent: Some("Mozilla/5.0".to_owned()), address: Some("2001:db8::1".parse().unwrap()) };
     let password = sample::password(sample::PASSWORD);
-    let login = service.sessions.login(ADA, &password, device.clone()).await.unwrap();
+    let login = service
+        .sessions
+        .login(ADA, &password, Origin { device: device.clone(), request_id: None })
+        .await
+        .unwrap();
     assert_eq!(service.caller(&login).await.session.device, device);
 }
 
@@ -195,7 +201,7 @@ async fn a_password_that_changes_during_the_login_opens_nothing() {
     store.expect_open().times(1).returning(|_| Ok(Opened::CredentialChanged));
     let sessions = sessions_with(&service, |ports| SessionPorts { sessions: Arc::new(store), ..ports });
     let password = sample::password(sample::PASSWORD);
-    let refused = sessions.login(ADA, &password, Device::default()).await;
+    let refused = sessions.login(ADA, &password, Origin::default()).await;
     assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
 }
 
@@ -208,7 +214,7 @@ async fn a_full_hashing_queue_is_told_to_known_and_unknown_users() {
         hasher.expect_verify_nobody().returning(|_, _| Err(HasherError::Overloaded));
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-        let refused = sessions.login(username, &sample::password("anything"), Device::default()).await;
+        let refused = sessions.login(username, &sample::password("anything"), Origin::default()).await;
         assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
     }
 }
@@ -227,10 +233,9 @@ async fn dos_02_where_there_is_no_room_for_a_network_the_store_is_not_asked() {
         users: Arc::new(users),
         ..ports
     });
-    let device = |address| Device { address: Some(address), ..Device::default() };
-    let refused = sessions.login(ADA, &sample::password("anything"), device(full)).await;
+    let refused = sessions.login(ADA, &sample::password("anything"), sample::origin(Some(full))).await;
     assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
-    let refused = sessions.login(ADA, &sample::password("anything"), device(free)).await;
+    let refused = sessions.login(ADA, &sample::password("anything"), sample::origin(Some(free))).await;
     assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
 }
 
@@ -248,8 +253,8 @@ async fn dos_02_a_password_is_compared_for_the_network_that_it_comes_from() {
         let service = with_ada().await;
         let sessions =
             sessions_with(&service, |ports| SessionPorts { passwords: hashed_by(hasher), ..ports });
-        let device = Device { address: Some(address), ..Device::default() };
-        sessions.login(username, &sample::password("anything"), device).await.unwrap_err();
+        let origin = sample::origin(Some(address));
+        sessions.login(username, &sample::password("anything"), origin).await.unwrap_err();
     }
 }
 
@@ -258,7 +263,7 @@ async fn a_key_that_cannot_sign_is_told() {
     let service = with_ada().await;
     let sessions = sessions_with(&service, |ports| SessionPorts { tokens: without_a_key(), ..ports });
     let password = sample::password(sample::PASSWORD);
-    let refused = sessions.login(ADA, &password, Device::default()).await;
+    let refused = sessions.login(ADA, &password, Origin::default()).await;
     assert!(matches!(refused, Err(LoginError::Sign(_))), "{refused:?}");
 }
 
@@ -273,7 +278,7 @@ async fn a_store_out_of_reach_is_told() {
     let read_only = sessions_with(&service, |ports| SessionPorts { sessions: Arc::new(store), ..ports });
     for sessions in [blind, read_only] {
         let password = sample::password(sample::PASSWORD);
-        let refused = sessions.login(ADA, &password, Device::default()).await;
+        let refused = sessions.login(ADA, &password, Origin::default()).await;
         assert!(matches!(refused, Err(LoginError::Store(_))), "{refused:?}");
     }
 }

@@ -4,12 +4,14 @@
 
 mod authenticate;
 mod change_password;
+mod end;
 mod login;
 mod logout;
 mod refresh;
 
 use std::sync::Arc;
 
+use doorward_domain::Origin;
 use doorward_domain::Passwords;
 use doorward_domain::accounts::AccountRules;
 use doorward_domain::port::{MockPasswordHasher, MockTokenSigner, SignError, StoreError, TokenSigner};
@@ -58,13 +60,14 @@ fn out_of_reach() -> StoreError {
 async fn set_active(service: &Service, user: &User, active: bool) {
     let admin = service.admin("root@example.com").await;
     let changes = UserChanges { active: Some(active), ..UserChanges::default() };
+    let admin = service.signed_in(&admin).await;
     service.accounts.update(&admin, &user.username, changes, None).await.unwrap();
 }
 
 /// Neither token of the pair opens anything: its session is over.
 async fn assert_over(service: &Service, tokens: &TokenPair) {
-    let refused = service.sessions.authenticate(&tokens.access).await;
+    let refused = service.sessions.authenticate(&tokens.access, Origin::default()).await;
     assert!(matches!(refused, Err(AuthenticateError::Revoked)), "{refused:?}");
-    let refused = service.sessions.refresh(&tokens.refresh).await;
+    let refused = service.sessions.refresh(&tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Revoked)), "{refused:?}");
 }

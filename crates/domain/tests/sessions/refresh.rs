@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::Origin;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{MockSessionRepository, Rotated, TokenSigner, UserRepository};
 use doorward_domain::sessions::{RefreshError, SessionPorts, SessionRules};
 use doorward_domain::token::{Claims, Rotation, RotationLimits, TokenKind};
@@ -26,7 +28,7 @@ async fn a_refresh_token_is_spent_for_a_new_pair() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
     service.clock.advance(Duration::from_secs(60));
-    let next = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    let next = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
     assert_ne!(next.tokens.access, login.tokens.access);
     assert_ne!(next.tokens.refresh, login.tokens.refresh);
     let (issued_at, rules) = (sample::seconds_later(60), SessionRules::default());
@@ -43,12 +45,12 @@ async fn no_number_of_refreshes_moves_the_end_of_the_session() {
     let mut tokens = login.tokens.clone();
     for _ in 0..29 {
         service.clock.advance(Duration::from_secs(24 * 60 * 60));
-        tokens = service.sessions.refresh(&tokens.refresh).await.unwrap().tokens;
+        tokens = service.sessions.refresh(&tokens.refresh, &Origin::default()).await.unwrap().tokens;
         assert_eq!(tokens.refresh_expires_at, login.tokens.refresh_expires_at);
         assert!(tokens.access_expires_at <= tokens.refresh_expires_at);
     }
     service.clock.advance(Duration::from_secs(24 * 60 * 60));
-    let refused = service.sessions.refresh(&tokens.refresh).await;
+    let refused = service.sessions.refresh(&tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Expired)), "{refused:?}");
 }
 
@@ -56,22 +58,22 @@ async fn no_number_of_refreshes_moves_the_end_of_the_session() {
 async fn a_token_shown_again_within_the_window_gets_the_same_pair_byte_for_byte() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
-    let next = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    let next = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
     for now in [sample::NOW, sample::seconds_later(5), sample::NOW.plus(WINDOW).minus(MOMENT)] {
         service.clock.set(now);
-        let replayed = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+        let replayed = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
         assert_eq!(replayed.tokens, next.tokens);
     }
-    service.sessions.refresh(&next.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&next.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_refresh_token_used_twice_ends_its_session_after_the_window() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
-    let next = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    let next = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
     service.clock.advance(WINDOW);
-    let refused = service.sessions.refresh(&login.tokens.refresh).await;
+    let refused = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Reused)), "{refused:?}");
     assert_over(&service, &next.tokens).await;
     assert_over(&service, &login.tokens).await;
@@ -81,9 +83,9 @@ async fn a_refresh_token_used_twice_ends_its_session_after_the_window() {
 async fn a_token_older_than_the_last_ends_its_session_at_once() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
-    let second = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
-    let third = service.sessions.refresh(&second.tokens.refresh).await.unwrap();
-    let refused = service.sessions.refresh(&login.tokens.refresh).await;
+    let second = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
+    let third = service.sessions.refresh(&second.tokens.refresh, &Origin::default()).await.unwrap();
+    let refused = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Reused)), "{refused:?}");
     for tokens in [&login.tokens, &second.tokens, &third.tokens] {
         assert_over(&service, tokens).await;
@@ -94,11 +96,11 @@ async fn a_token_older_than_the_last_ends_its_session_at_once() {
 async fn a_reused_token_ends_no_other_session() {
     let service = with_ada().await;
     let (one, other) = (service.login(ADA).await, service.login(ADA).await);
-    service.sessions.refresh(&one.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&one.tokens.refresh, &Origin::default()).await.unwrap();
     service.clock.advance(WINDOW);
-    assert!(service.sessions.refresh(&one.tokens.refresh).await.is_err());
+    assert!(service.sessions.refresh(&one.tokens.refresh, &Origin::default()).await.is_err());
     service.caller(&other).await;
-    service.sessions.refresh(&other.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&other.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -106,8 +108,8 @@ async fn with_a_window_of_nothing_every_second_use_ends_the_session() {
     let rules = limits(RotationLimits { replay_window: Duration::ZERO, idle: None });
     let service = with_ada_and(rules).await;
     let login = service.login(ADA).await;
-    let next = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
-    let refused = service.sessions.refresh(&login.tokens.refresh).await;
+    let next = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
+    let refused = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Reused)), "{refused:?}");
     assert_over(&service, &next.tokens).await;
 }
@@ -118,9 +120,9 @@ async fn a_session_that_is_not_refreshed_for_long_expires_where_that_is_set() {
     let service = with_ada_and(limits(RotationLimits { replay_window: WINDOW, idle: Some(hour) })).await;
     let login = service.login(ADA).await;
     service.clock.set(sample::NOW.plus(hour).minus(MOMENT));
-    let next = service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    let next = service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
     service.clock.advance(hour);
-    let refused = service.sessions.refresh(&next.tokens.refresh).await;
+    let refused = service.sessions.refresh(&next.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Expired)), "{refused:?}");
 }
 
@@ -131,7 +133,9 @@ async fn many_refreshes_of_one_token_at_once_get_one_pair() {
     let tasks: Vec<_> = (0..32)
         .map(|_| {
             let (service, token) = (service.clone(), login.tokens.refresh.clone());
-            tokio::spawn(async move { service.sessions.refresh(&token).await.unwrap().tokens })
+            tokio::spawn(
+                async move { service.sessions.refresh(&token, &Origin::default()).await.unwrap().tokens },
+            )
         })
         .collect();
     let mut pairs = Vec::new();
@@ -139,7 +143,7 @@ async fn many_refreshes_of_one_token_at_once_get_one_pair() {
         pairs.push(task.await.unwrap());
     }
     assert!(pairs.iter().all(|pair| *pair == pairs[0]));
-    service.sessions.refresh(&pairs[0].refresh).await.unwrap();
+    service.sessions.refresh(&pairs[0].refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -147,7 +151,7 @@ async fn what_is_no_token_of_ours_is_invalid() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
     for token in ["", "nonsense", &login.tokens.refresh[1..]] {
-        let refused = service.sessions.refresh(token).await;
+        let refused = service.sessions.refresh(token, &Origin::default()).await;
         assert!(matches!(refused, Err(RefreshError::Invalid)), "{refused:?}");
     }
 }
@@ -156,9 +160,9 @@ async fn what_is_no_token_of_ours_is_invalid() {
 async fn an_access_token_is_spent_for_nothing() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
-    let refused = service.sessions.refresh(&login.tokens.access).await;
+    let refused = service.sessions.refresh(&login.tokens.access, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::WrongType)), "{refused:?}");
-    service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -175,7 +179,7 @@ async fn a_token_of_an_account_that_is_gone_or_closed_is_revoked() {
     service.member("bea@example.com").await;
     let (closed, removed) = (service.login(ADA).await, service.login("bea@example.com").await);
     set_active(&service, &closed.user, false).await;
-    service.store.delete_with_sessions(removed.user.id).await.unwrap();
+    service.store.delete_with_sessions(removed.user.id, &Deed::default()).await.unwrap();
     for login in [closed, removed] {
         assert_over(&service, &login.tokens).await;
     }
@@ -190,9 +194,9 @@ async fn an_account_found_closed_gets_no_pair_whatever_the_store_rotated() {
         let user = User { active: false, ..login.user.clone() };
         let rotated = Rotated { rotation, session: session.clone(), user };
         let mut store = MockSessionRepository::new();
-        store.expect_rotate().return_once(move |_, _, _, _, _| Ok(Some(rotated)));
+        store.expect_rotate().return_once(move |_, _, _, _, _, _| Ok(Some(rotated)));
         let sessions = sessions_with(&service, |ports| SessionPorts { sessions: Arc::new(store), ..ports });
-        let refused = sessions.refresh(&login.tokens.refresh).await;
+        let refused = sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
         assert!(matches!(refused, Err(RefreshError::Revoked)), "{refused:?}");
     }
 }
@@ -206,7 +210,7 @@ async fn a_token_that_names_somebody_elses_session_is_revoked() {
     let claims = Claims { subject: bea.id, ..session.refresh_claims() };
     assert_eq!(claims.kind, TokenKind::Refresh);
     let token = ReadableTokens.sign(&claims, &bea).unwrap();
-    let refused = service.sessions.refresh(&token).await;
+    let refused = service.sessions.refresh(&token, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Revoked)), "{refused:?}");
 }
 
@@ -215,9 +219,9 @@ async fn a_key_that_cannot_sign_is_told_and_the_pair_is_there_to_be_asked_for_ag
     let service = with_ada().await;
     let login = service.login(ADA).await;
     let sessions = sessions_with(&service, |ports| SessionPorts { tokens: without_a_key(), ..ports });
-    let refused = sessions.refresh(&login.tokens.refresh).await;
+    let refused = sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Sign(_))), "{refused:?}");
-    service.sessions.refresh(&login.tokens.refresh).await.unwrap();
+    service.sessions.refresh(&login.tokens.refresh, &Origin::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -225,8 +229,8 @@ async fn a_store_out_of_reach_is_told() {
     let service = with_ada().await;
     let login = service.login(ADA).await;
     let mut store = MockSessionRepository::new();
-    store.expect_rotate().returning(|_, _, _, _, _| Err(out_of_reach()));
+    store.expect_rotate().returning(|_, _, _, _, _, _| Err(out_of_reach()));
     let sessions = sessions_with(&service, |ports| SessionPorts { sessions: Arc::new(store), ..ports });
-    let refused = sessions.refresh(&login.tokens.refresh).await;
+    let refused = sessions.refresh(&login.tokens.refresh, &Origin::default()).await;
     assert!(matches!(refused, Err(RefreshError::Store(_))), "{refused:?}");
 }

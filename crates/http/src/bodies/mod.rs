@@ -1,5 +1,6 @@
 //! What a request says, read into values of the domain.
 
+mod audit_query;
 mod credentials;
 mod list_filter;
 mod new_password;
@@ -7,6 +8,7 @@ mod own_fields;
 mod registration;
 mod user_update;
 
+pub(crate) use audit_query::AuditQuery;
 pub(crate) use credentials::Credentials;
 pub(crate) use list_filter::ListFilter;
 pub(crate) use new_password::NewPassword;

@@ -47,7 +47,9 @@ pub(crate) fn preamble() -> DefaultApiRaw {
         },
         tags: vec![
             tag("Auth", "Logging in and out, and refreshing."),
+            tag("Sessions", "Where somebody is logged in, and ending that."),
             tag("User", "Accounts."),
+            tag("Audit", "Who did what."),
             tag("Service", "The service itself."),
         ],
         ..DefaultApiRaw::default()

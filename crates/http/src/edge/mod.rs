@@ -10,6 +10,7 @@ mod limits;
 mod request_id;
 mod url;
 
+pub(crate) use request_id::RequestId;
 pub(crate) use url::{decode_path, decode_query};
 
 use std::panic::AssertUnwindSafe;
@@ -78,6 +79,7 @@ where
         let path = headers::PathKind::of(request.path());
         let method = request.method().clone();
         let acceptable = limits::check(&request, &self.edge.settings);
+        request.extensions_mut().insert(RequestId(id.clone()));
         let (inner, settings) = (self.inner.clone(), self.edge.settings.clone());
         Box::pin(async move {
             let received = match acceptable {

@@ -70,6 +70,8 @@ codes! {
     NotFound = "not_found", NOT_FOUND, "There is nothing here.";
     /// An admin named a user who does not exist.
     UserNotFound = "user_not_found", NOT_FOUND, "There is no such user.";
+    /// The caller has no such live session.
+    SessionNotFound = "session_not_found", NOT_FOUND, "You have no such session.";
     /// The route exists, and not for this method; `Allow` lists those it has.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This method is not allowed here.";
     /// The body did not arrive in time; the connection is closed.

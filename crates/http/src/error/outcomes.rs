@@ -1,8 +1,9 @@
 //! The outcomes of use cases as failures: the one table from domain to HTTP.
 
 use doorward_domain::accounts::{DeleteError, ListError, MemberField, RegisterError, UpdateError, ViewError};
+use doorward_domain::audit::AuditError;
 use doorward_domain::port::{HasherError, SignError, StoreError};
-use doorward_domain::sessions::{AuthenticateError, ChangePasswordError, LoginError, RefreshError};
+use doorward_domain::sessions::{AuthenticateError, ChangePasswordError, EndError, LoginError, RefreshError};
 
 use super::{ApiError, Code};
 
@@ -112,6 +113,7 @@ impl From<UpdateError> for ApiError {
     fn from(error: UpdateError) -> Self {
         match error {
             UpdateError::Forbidden => Code::Forbidden.into(),
+            UpdateError::SessionEnded => Code::TokenRevoked.into(),
             UpdateError::NotFound => Code::UserNotFound.into(),
             UpdateError::PasswordRequired => {
                 Self::field("current_password", "is needed to change the e-mail address")
@@ -131,9 +133,31 @@ impl From<DeleteError> for ApiError {
     fn from(error: DeleteError) -> Self {
         match error {
             DeleteError::Forbidden => Code::Forbidden.into(),
+            DeleteError::SessionEnded => Code::TokenRevoked.into(),
             DeleteError::NotFound => Code::UserNotFound.into(),
             DeleteError::LastAdmin => Code::LastAdmin.into(),
             DeleteError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndError> for ApiError {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Forbidden => Code::Forbidden.into(),
+            EndError::SessionEnded => Code::TokenRevoked.into(),
+            EndError::UserNotFound => Code::UserNotFound.into(),
+            EndError::SessionNotFound => Code::SessionNotFound.into(),
+            EndError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Forbidden => Code::Forbidden.into(),
+            AuditError::Store(error) => error.into(),
         }
     }
 }

@@ -9,16 +9,20 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
-use doorward_domain::user::UserDocument;
+use doorward_domain::user::{Role, UserDocument};
 use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::SecurityScheme;
 use paperclip::v2::schema::Apiv2Schema;
 
+use super::origin;
 use crate::error::{ApiError, Code};
 
 /// Somebody with a good access token and a live session.
 pub(crate) struct Authenticated(pub(crate) Caller);
+
+/// An admin with a good access token and a live session.
+pub(crate) struct Admin(pub(crate) Caller);
 
 /// Somebody with a good access token and a live session who is to be shown their own document. A copy of it may have
 /// answered, so it grants nothing.
@@ -34,6 +38,19 @@ impl FromRequest for Authenticated {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { authenticate(&request).await.map(Self) })
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            if caller.user.role == Role::Admin { Ok(Self(caller)) } else { Err(Code::Forbidden.into()) }
+        })
     }
 }
 
@@ -58,7 +75,7 @@ impl FromRequest for RefreshToken {
 
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let token = bearer(request)?;
-    Ok(sessions(request)?.authenticate(token).await?)
+    Ok(sessions(request)?.authenticate(token, origin::of(request)).await?)
 }
 
 fn sessions(request: &HttpRequest) -> Result<&Sessions, ApiError> {
@@ -120,11 +137,13 @@ macro_rules! needs {
 pub(super) use needs;
 
 needs! {
+    Admin => ACCESS_SCHEME;
     Authenticated => ACCESS_SCHEME;
     Identified => ACCESS_SCHEME;
     RefreshToken => REFRESH_SCHEME;
 }
 
+impl OperationModifier for Admin {}
 impl OperationModifier for Authenticated {}
 impl OperationModifier for Identified {}
 impl OperationModifier for RefreshToken {}

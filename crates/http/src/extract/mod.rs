@@ -3,15 +3,17 @@
 mod body;
 mod caller;
 mod client_address;
-mod device;
 mod filter;
+mod origin;
 mod paced;
+mod session;
 mod target;
 
 pub(crate) use body::JsonBody;
-pub(crate) use caller::{ACCESS_SCHEME, Authenticated, Identified, REFRESH_SCHEME, RefreshToken};
+pub(crate) use caller::{ACCESS_SCHEME, Admin, Authenticated, Identified, REFRESH_SCHEME, RefreshToken};
 pub(crate) use client_address::TrustedProxies;
-pub(crate) use device::RequestDevice;
-pub(crate) use filter::FilterQuery;
+pub(crate) use filter::QueryOf;
+pub(crate) use origin::RequestOrigin;
 pub(crate) use paced::{Paced, Refreshes, Registrations};
+pub(crate) use session::NamedSession;
 pub(crate) use target::{AnyUser, OwnOrAnyUser};

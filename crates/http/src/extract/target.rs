@@ -66,9 +66,9 @@ impl FromRequest for AnyUser {
     }
 }
 
-/// The last segment of the path, as an address. What is no address names nobody.
+/// The segment of the path behind `/api/user/`, as an address. What is no address names nobody.
 fn named(request: &HttpRequest) -> Option<Email> {
-    let (_, segment) = request.uri().path().rsplit_once('/')?;
+    let segment = request.uri().path().strip_prefix("/api/user/")?.split('/').next()?;
     Email::parse(&decode_path(segment)?).ok()
 }
 

@@ -6,7 +6,7 @@ use paperclip::actix::api_v2_operation;
 
 use crate::bodies::Credentials;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, JsonBody, Paced, RefreshToken, Refreshes, RequestDevice};
+use crate::extract::{Authenticated, JsonBody, Paced, RefreshToken, Refreshes, RequestOrigin};
 use crate::views::{Answer, LoginStatus, Nothing, Tokens};
 
 /// Log in
@@ -16,11 +16,11 @@ use crate::views::{Answer, LoginStatus, Nothing, Tokens};
 #[api_v2_operation(tags(Auth), operation_id = "login")]
 pub(crate) async fn login(
     sessions: Data<Sessions>,
-    device: RequestDevice,
+    origin: RequestOrigin,
     body: JsonBody<Credentials>,
 ) -> Result<Answer<Tokens>, ApiError> {
     let Credentials { username, password } = body.read().await?;
-    let login = sessions.login(&username, &password, device.0).await?;
+    let login = sessions.login(&username, &password, origin.0).await?;
     Ok(Answer::new("Logged in.", login.into()))
 }
 
@@ -63,9 +63,10 @@ pub(crate) async fn logout_by_get(
 pub(crate) async fn refresh(
     _: Paced<Refreshes>,
     sessions: Data<Sessions>,
+    origin: RequestOrigin,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
-    let login = sessions.refresh(&token.0).await?;
+    let login = sessions.refresh(&token.0, &origin.0).await?;
     Ok(Answer::new("Refreshed.", login.into()))
 }
 
@@ -76,7 +77,8 @@ pub(crate) async fn refresh(
 pub(crate) async fn refresh_by_get(
     pace: Paced<Refreshes>,
     sessions: Data<Sessions>,
+    origin: RequestOrigin,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
-    refresh(pace, sessions, token).await
+    refresh(pace, sessions, origin, token).await
 }

@@ -12,7 +12,7 @@ use paperclip::actix::api_v2_operation;
 use crate::bodies::ListFilter;
 use crate::cursor;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, FilterQuery, JsonBody};
+use crate::extract::{Authenticated, JsonBody, QueryOf};
 use crate::read::with_cursor;
 use crate::views::{Listed, Page, UserEntry};
 
@@ -25,7 +25,7 @@ pub(crate) async fn list(
     accounts: Data<Accounts>,
     cursors: Data<Arc<dyn CursorSeal>>,
     caller: Authenticated,
-    query: FilterQuery,
+    query: QueryOf<ListFilter>,
     request: HttpRequest,
 ) -> Result<Listed<UserEntry>, ApiError> {
     let filter = query.read()?;
@@ -54,7 +54,7 @@ pub(crate) async fn list_active(
     accounts: Data<Accounts>,
     cursors: Data<Arc<dyn CursorSeal>>,
     caller: Authenticated,
-    query: FilterQuery,
+    query: QueryOf<ListFilter>,
     request: HttpRequest,
 ) -> Result<Listed<UserEntry>, ApiError> {
     let filter = query.read()?;
@@ -116,6 +116,6 @@ async fn page(
 }
 
 /// The same path and query with another cursor; relative, because a host header is nobody's word.
-fn next_link(request: &HttpRequest, cursor: &str) -> String {
+pub(super) fn next_link(request: &HttpRequest, cursor: &str) -> String {
     format!("{}?{}", request.path(), with_cursor(request.query_string(), cursor))
 }

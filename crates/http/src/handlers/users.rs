@@ -8,7 +8,7 @@ use paperclip::actix::api_v2_operation;
 use crate::bodies::{NewPassword, OwnUpdate, Registration, Update, UserUpdate};
 use crate::error::ApiError;
 use crate::extract::{
-    AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations, RequestDevice,
+    AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations, RequestOrigin,
 };
 use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 
@@ -19,11 +19,11 @@ use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
 pub(crate) async fn register(
     _: Paced<Registrations>,
     accounts: Data<Accounts>,
-    device: RequestDevice,
+    origin: RequestOrigin,
     body: JsonBody<Registration>,
 ) -> Result<Created<UserView>, ApiError> {
     let Registration(new) = body.read().await?;
-    let user = accounts.register(NewAccount { from: device.0.address, ..new }).await?;
+    let user = accounts.register(NewAccount { origin: origin.0, ..new }).await?;
     Ok(Created::new("Account opened.", user_path(&user), UserView::from(&user)))
 }
 
@@ -38,8 +38,8 @@ pub(crate) async fn update_me(
     body: JsonBody<OwnUpdate>,
 ) -> Result<Answer<UserView>, ApiError> {
     let OwnUpdate(Update { changes, current_password }) = body.read().await?;
-    let user = &caller.0.user;
-    let user = accounts.update(user, &user.username, changes, current_password.as_ref()).await?;
+    let caller = &caller.0;
+    let user = accounts.update(caller, &caller.user.username, changes, current_password.as_ref()).await?;
     Ok(Answer::new("Account changed.", UserView::from(&user)))
 }
 
@@ -87,8 +87,7 @@ pub(crate) async fn update(
     body: JsonBody<UserUpdate>,
 ) -> Result<Answer<UserView>, ApiError> {
     let UserUpdate(Update { changes, current_password }) = body.read().await?;
-    let caller = &target.caller.user;
-    let user = accounts.update(caller, &target.address, changes, current_password.as_ref()).await?;
+    let user = accounts.update(&target.caller, &target.address, changes, current_password.as_ref()).await?;
     Ok(Answer::new("Account changed.", UserView::from(&user)))
 }
 
@@ -97,6 +96,6 @@ pub(crate) async fn update(
 /// For admins. The user's sessions end at once; the last active admin cannot be deleted.
 #[api_v2_operation(tags(User), operation_id = "delete_user")]
 pub(crate) async fn delete(accounts: Data<Accounts>, target: AnyUser) -> Result<Answer<Deleted>, ApiError> {
-    let user = accounts.delete(&target.admin.user, &target.address).await?;
+    let user = accounts.delete(&target.admin, &target.address).await?;
     Ok(Answer::new("Account deleted.", Deleted::from(&user)))
 }

@@ -1,16 +1,21 @@
 //! What responses show.
 
+mod audit;
 mod document;
 mod envelope;
 mod envelope_schema;
 mod service;
+mod session;
 mod tokens;
 mod user_entry;
 mod user_path;
 
+pub(crate) use audit::AuditEntryView;
+pub use audit::audit_entry_as_json;
 pub(crate) use document::UserView;
 pub(crate) use envelope::{Answer, Created, Listed, Page, View};
 pub(crate) use service::{Deleted, LoginStatus, Nothing, Readiness, StoreState};
+pub(crate) use session::{Ended, SessionView};
 pub(crate) use tokens::Tokens;
 pub(crate) use user_entry::UserEntry;
 pub(crate) use user_path::user_path;

@@ -8,12 +8,14 @@
 )]
 
 mod accounts;
+mod audit;
 mod documents;
 mod edge;
 mod floods;
 mod hardening;
 mod lists;
 mod permissions;
+mod session_management;
 mod sessions;
 mod shown;
 mod sockets;

@@ -11,6 +11,8 @@ use crate::support::{PASSWORD, Server};
 /// a refresh token, a session that has ended.
 type Row = [u16; 6];
 
+/// No session has this identifier.
+const NOWHERE: &str = "00000000-0000-4000-8000-ffffffffffff";
 const NEW_PASSWORD: &str = "another good one";
 const OPEN: Row = [200; 6];
 const SIGNED_IN: Row = [401, 200, 200, 200, 401, 401];
@@ -21,6 +23,11 @@ fn table() -> BTreeMap<&'static str, Row> {
         ("GET /api/auth/login", SIGNED_IN),
         ("GET /api/auth/logout", SIGNED_IN),
         ("POST /api/auth/logout", SIGNED_IN),
+        ("POST /api/auth/logout/all", SIGNED_IN),
+        ("POST /api/auth/logout/others", SIGNED_IN),
+        ("GET /api/auth/sessions", SIGNED_IN),
+        ("DELETE /api/auth/sessions/{session}", [401, 404, 200, 404, 401, 401]),
+        ("GET /api/audit", [401, 403, 403, 200, 401, 401]),
         ("POST /api/auth/refresh", [401, 401, 401, 401, 200, 401]),
         ("GET /api/refresh", [401, 401, 401, 401, 200, 401]),
         ("POST /api/user", [201; 6]),
@@ -34,6 +41,7 @@ fn table() -> BTreeMap<&'static str, Row> {
         ("GET /api/user/{username}", [401, 403, 200, 200, 401, 401]),
         ("PUT /api/user/{username}", [401, 403, 200, 200, 401, 401]),
         ("DELETE /api/user/{username}", [401, 403, 403, 200, 401, 401]),
+        ("DELETE /api/user/{username}/sessions", [401, 403, 403, 200, 401, 401]),
         ("GET /.well-known/jwks.json", OPEN),
         ("GET /healthz", OPEN),
         ("GET /readyz", OPEN),
@@ -92,6 +100,11 @@ async fn azn_01_everybody_may_do_what_the_table_says() {
                 }
             };
             let path = path.replace("{username}", &named);
+            let path = if path.contains("{session}") {
+                path.replace("{session}", &session_of(&server, &named).await)
+            } else {
+                path
+            };
             let body = body_for(&operation, &name("fresh"));
             let reply = server.send(method.clone(), &path, token.as_deref(), body).await;
             assert_eq!(reply.status.as_u16(), *expected, "{operation} as number {place}: {}", reply.text);
@@ -106,6 +119,13 @@ async fn azn_01_everybody_may_do_what_the_table_says() {
             }
         }
     }
+}
+
+/// A session of somebody.
+async fn session_of(server: &Server, username: &str) -> String {
+    let tokens = server.login(username).await;
+    let status = server.get("/api/auth/login", &tokens.access).await.expect(200);
+    status.results()["session"].as_str().unwrap().to_owned()
 }
 
 /// Puts the admin's password back to what everybody's is here.
@@ -124,7 +144,7 @@ async fn web_05_described_routes_exist_and_have_no_other_method() {
     for path in operations.iter().map(|(_, path)| path) {
         let mut allowed: Vec<&str> = Vec::new();
         for method in methods {
-            let name = path.replace("{username}", "ada@example.com");
+            let name = path.replace("{username}", "ada@example.com").replace("{session}", NOWHERE);
             let method_name: Method = method.parse().unwrap();
             let described = operations.contains(&(method_name.clone(), path.clone()));
             let reply = server.send(method_name, &name, None, None).await;

@@ -160,6 +160,7 @@ impl Server {
         let service = doorward_http::Service {
             accounts: inside.accounts.clone(),
             sessions: inside.sessions.clone(),
+            audit: inside.audit.clone(),
             guard,
             keys: Arc::new(NoKeys),
             cursors: Arc::new(fake::ClearCursors),

@@ -1,5 +1,6 @@
 //! What operators set by hand counts, on every node at once.
 
+use doorward_domain::Origin;
 use doorward_domain::sessions::{Login, RefreshError};
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
 
@@ -16,7 +17,7 @@ fn id(stage: &Stage, token: &str) -> String {
 }
 
 async fn may_refresh(stage: &Stage, login: &Login) -> bool {
-    match in_time(stage.other.sessions.refresh(&login.tokens.refresh)).await {
+    match in_time(stage.other.sessions.refresh(&login.tokens.refresh, &Origin::default())).await {
         Ok(_) => true,
         Err(RefreshError::Revoked) => false,
         Err(error) => panic!("that should not happen: {error:?}"),
@@ -35,7 +36,7 @@ async fn f35_an_access_token_that_an_operator_revokes_is_refused_on_every_node_a
     assert_eq!(server.cli(&["-n", "0", "SET", &id, "true", "EX", "3600"]), "OK");
     for node in stage.nodes() {
         assert_eq!(node.show(token).await, Answer::Refused);
-        assert!(in_time(node.sessions.authenticate(token)).await.is_err());
+        assert!(in_time(node.sessions.authenticate(token, Origin::default())).await.is_err());
     }
     assert!(may_refresh(&stage, &stage.ada).await, "it was this token alone");
     assert_eq!(server.cli(&["-n", "0", "DEL", &id]), "1");
@@ -87,7 +88,8 @@ async fn f39_a_longer_time_that_an_operator_gave_is_not_shortened_and_a_shorter_
         let login = stage.acquaintance().await;
         let token = stage.scene.claims(&login.tokens.access);
         let id = token.id.to_string();
-        let caller = in_time(stage.one.sessions.authenticate(&login.tokens.access)).await.unwrap();
+        let caller =
+            in_time(stage.one.sessions.authenticate(&login.tokens.access, Origin::default())).await.unwrap();
         assert_eq!(server.cli(&["SET", &id, "true"]), "OK");
         if given > 0 {
             assert_eq!(server.cli(&["EXPIREAT", &id, &given.to_string()]), "1");

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
-    DeleteUserError, EndedSession, Epoch, EpochRegistry, InsertUserError, LiveSession, NewSession, Opened,
-    PasswordChange, PasswordChanged, Rotated, SessionRepository, StoreError, UpdateUserError, UserFilter,
-    UserQuery, UserRepository,
+    DeleteUserError, EndSessionsError, EndedSession, Ending, Epoch, EpochRegistry, InsertUserError,
+    LiveSession, NewSession, Opened, PasswordChange, PasswordChanged, Rotated, SessionRepository, StoreError,
+    UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
-use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
+use doorward_domain::token::{RotationLimits, Session, SessionId, Successor, TokenId};
 use doorward_domain::user::{Email, User, UserId};
 use doorward_testkit::fake::MemoryStore;
 use uuid::Uuid;
@@ -91,12 +92,17 @@ impl SessionRepository for Database {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
-        self.unlock()?.rotate(id, presented, successor, now, limits).await
+        self.unlock()?.rotate(id, presented, successor, now, limits, reuse).await
     }
 
-    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        self.unlock()?.end(id, reason, now).await
+    async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
+        self.unlock()?.end(ending).await
+    }
+
+    async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.reach()?.list_live(user, now).await
     }
 
     async fn list_ended(
@@ -119,20 +125,20 @@ impl UserRepository for Database {
         self.reach()?.find_by_address(address).await
     }
 
-    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        self.unlock()?.insert(user).await
+    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+        self.unlock()?.insert(user, deed).await
     }
 
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        self.unlock()?.update(user).await
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        self.unlock()?.update(user, deed).await
     }
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         self.unlock()?.change_password(change).await
     }
 
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.unlock()?.delete_with_sessions(id).await
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+        self.unlock()?.delete_with_sessions(id, deed).await
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {

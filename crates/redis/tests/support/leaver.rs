@@ -1,5 +1,6 @@
 //! Somebody whose session is about to end.
 
+use doorward_domain::Origin;
 use doorward_domain::sessions::{Login, RefreshError};
 use doorward_domain::user::UserChanges;
 use doorward_testkit::sample;
@@ -52,7 +53,9 @@ impl<C> Node<C> {
                 let first = login.tokens.refresh.clone();
                 // The one that was spent last may be shown once more.
                 for _ in 0..2 {
-                    login = in_time(self.sessions.refresh(&login.tokens.refresh)).await.unwrap();
+                    login = in_time(self.sessions.refresh(&login.tokens.refresh, &Origin::default()))
+                        .await
+                        .unwrap();
                 }
                 By::OldToken(first)
             }
@@ -75,7 +78,7 @@ impl<C> Node<C> {
                 self.update(admin, &leaver.login.user.email, closed).await;
             }
             By::OldToken(token) => {
-                let shown = in_time(self.sessions.refresh(token)).await;
+                let shown = in_time(self.sessions.refresh(token, &Origin::default())).await;
                 assert!(matches!(shown, Err(RefreshError::Reused)), "{shown:?}");
             }
         }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use doorward_domain::Origin;
 use doorward_domain::accounts::{Accounts, NewAccount};
 use doorward_domain::port::StoreError;
 use doorward_domain::sessions::{AuthenticateError, Caller, Login, RefreshError, Sessions};
-use doorward_domain::token::Device;
 use doorward_domain::user::{Email, User, UserChanges, UserDocument};
 use doorward_redis::RedisCopies;
 use doorward_testkit::sample;
@@ -49,7 +49,7 @@ impl<C> Node<C> {
 
     pub(crate) async fn login(&self, address: &str) -> Login {
         let password = sample::password(sample::PASSWORD);
-        in_time(self.sessions.login(address, &password, Device::default())).await.unwrap()
+        in_time(self.sessions.login(address, &password, Origin::default())).await.unwrap()
     }
 
     /// Opens an account and a session of it.
@@ -69,7 +69,7 @@ impl<C> Node<C> {
     /// An admin removes an account.
     pub(crate) async fn remove(&self, admin: &Login, address: &str) {
         let caller = self.caller(admin).await;
-        in_time(self.accounts.delete(&caller.user, &sample::email(address))).await.unwrap();
+        in_time(self.accounts.delete(&caller, &sample::email(address))).await.unwrap();
     }
 
     /// What becomes of a request for the own document. Nobody else may ask this node for one meanwhile.
@@ -91,18 +91,18 @@ impl<C> Node<C> {
 
     /// The account that somebody shows a token of, as it is where rights are granted.
     pub(crate) async fn caller(&self, login: &Login) -> Caller {
-        in_time(self.sessions.authenticate(&login.tokens.access)).await.unwrap()
+        in_time(self.sessions.authenticate(&login.tokens.access, Origin::default())).await.unwrap()
     }
 
     /// Changes the own account, or another one where the caller is an admin.
     pub(crate) async fn update(&self, caller: &Login, address: &Email, changes: UserChanges) -> User {
         let (caller, password) = (self.caller(caller).await, sample::password(sample::PASSWORD));
-        in_time(self.accounts.update(&caller.user, address, changes, Some(&password))).await.unwrap()
+        in_time(self.accounts.update(&caller, address, changes, Some(&password))).await.unwrap()
     }
 
     /// Ends the session. Whoever has no answer but an error does not know whether it has ended.
     pub(crate) async fn try_logout(&self, login: &Login) -> Result<(), StoreError> {
-        match in_time(self.sessions.authenticate(&login.tokens.access)).await {
+        match in_time(self.sessions.authenticate(&login.tokens.access, Origin::default())).await {
             Ok(caller) => in_time(self.sessions.logout(&caller)).await,
             Err(AuthenticateError::Store(error)) => Err(error),
             Err(error) => panic!("that should not happen: {error:?}"),
@@ -117,8 +117,14 @@ impl<C> Node<C> {
     pub(crate) async fn refuses(&self, login: &Login) -> bool {
         let (access, refresh) = (&login.tokens.access, &login.tokens.refresh);
         matches!(in_time(self.sessions.identify(access)).await, Err(AuthenticateError::Revoked))
-            && matches!(in_time(self.sessions.authenticate(access)).await, Err(AuthenticateError::Revoked))
-            && matches!(in_time(self.sessions.refresh(refresh)).await, Err(RefreshError::Revoked))
+            && matches!(
+                in_time(self.sessions.authenticate(access, Origin::default())).await,
+                Err(AuthenticateError::Revoked)
+            )
+            && matches!(
+                in_time(self.sessions.refresh(refresh, &Origin::default())).await,
+                Err(RefreshError::Revoked)
+            )
     }
 
     /// Whether the access token opens something.

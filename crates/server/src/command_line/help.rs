@@ -14,6 +14,7 @@ Examples:
   doorward keys list                        which key signs, and which others there are
   doorward keys generate                    make another key; `keys rotate` has it sign
   doorward keys fingerprints                compare this node's keys and pepper with the service's
+  doorward audit --since 7days               who did what in the last week
   doorward transfer --from URL --to URL     take everything to another database
   doorward openapi > openapi.json           the API for code generators
 
@@ -59,6 +60,19 @@ start afterwards: take this node's files to all of them.
 
 It is for a service whose files were lost or exchanged on purpose. To have another key sign, use `doorward keys \
 generate` and `rotate`.";
+
+/// For `doorward audit --help`.
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  doorward audit --action user.delete --target ada@example.com     who deleted the account?
+  doorward audit --actor root@example.com --since 7days
+  doorward audit --request 0d6f2a9b-2f1e-4c7d-8e3b-5a4c6d7e8f90     the story of one request
+  doorward audit --since 2026-01-01T00:00:00Z --until 2026-02-01T00:00:00Z > january.ndjson
+
+Actions: user.register, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password, \
+session.login, session.logout, session.end, session.reuse.
+
+Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach: try later.";
 
 /// For `doorward transfer --help`.
 pub(super) const TRANSFER_EXAMPLES: &str = "\

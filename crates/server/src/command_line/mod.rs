@@ -1,5 +1,6 @@
 //! The command line: what it takes, what it teaches, and how a failure is told.
 
+mod audit;
 mod create_admin;
 mod help;
 mod keys;
@@ -49,6 +50,9 @@ enum Command {
     /// Look after what every node shares: the signing keys and the pepper
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Read the audit log: who did what to whom, the newest first, a JSON object a line
+    #[command(after_help = help::AUDIT_EXAMPLES)]
+    Audit(audit::AuditArguments),
     /// Take every account and session from one database to another
     #[command(after_help = help::TRANSFER_EXAMPLES)]
     Transfer {
@@ -140,6 +144,9 @@ enum Failure {
     /// The keys were not looked after.
     #[error(transparent)]
     Keys(#[from] keys::KeysFailed),
+    /// The audit log was not told.
+    #[error(transparent)]
+    Audit(#[from] audit::AuditFailed),
     /// Not everything was taken along.
     #[error(transparent)]
     Transfer(#[from] transfer::TransferFailed),
@@ -160,6 +167,7 @@ impl Failure {
             Self::Transfer(failure) => failure.exit_code(),
             Self::Serve(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::CreateAdmin(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
+            Self::Audit(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::Keys(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             _ => ExitCode::FAILURE,
         }
@@ -212,10 +220,13 @@ async fn carry_out_with(command: Command, settings: &Settings, log: &Arc<Log>) -
         Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings, log).await?,
         Command::Keys(KeysCommand::List { format }) => keys::list(settings, format).await?,
         Command::Keys(KeysCommand::Generate) => keys::generate(settings).await?,
-        Command::Keys(KeysCommand::Rotate { kid, now }) => keys::rotate(settings, kid.as_deref(), now).await?,
+        Command::Keys(KeysCommand::Rotate { kid, now }) => {
+            keys::rotate(settings, kid.as_deref(), now).await?;
+        }
         Command::Keys(KeysCommand::Retire { kid, now }) => keys::retire(settings, &kid, now).await?,
         Command::Keys(KeysCommand::Fingerprints) => return Ok(keys::fingerprints(settings).await?),
         Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
+        Command::Audit(arguments) => audit::tell(settings, arguments).await?,
         Command::Transfer { from, to } => transfer::transfer(settings, &from, &to, log).await?,
         Command::Openapi => {}
     }

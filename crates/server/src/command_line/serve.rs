@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::terminal;
 use crate::banner;
+use crate::care::Care;
 use crate::first_admin::{self, FirstAdmin, FirstAdminError};
 use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
@@ -58,6 +59,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
         }
     };
     let accounts = service.accounts.clone();
+    let care = Care::begin(service.audit.clone());
     tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "serving");
     if !bound.ip().is_loopback() {
         tracing::warn!(
@@ -76,6 +78,7 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     let hold = accounts.hold_registration();
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
+    drop(care);
     beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
     drop(keys);

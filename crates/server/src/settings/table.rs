@@ -186,6 +186,10 @@ settings! {
         /// Most live sessions of one account; a login beyond ends the oldest.
         max_sessions: usize = Count(1, 10_000), Unset::Is("32");
     }
+    "The audit log" {
+        /// How long it is kept who did what; 0 for ever.
+        audit_retention: Duration = Between(Duration::ZERO, YEAR.saturating_mul(10)), Unset::Is("365days");
+    }
     "Throttles" {
         /// Logins from one network, whether they succeed or not. A network is an IPv4 address, or 64 bits of IPv6.
         throttle_login_network: Vec<Rate> = Rates, Unset::Is("120 per 1m");

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings};
-use doorward_domain::port::{Archive, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserRepository};
+use doorward_domain::port::{
+    Archive, AuditLog, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserRepository,
+};
 use doorward_sqlite::{SqliteSettings, SqliteStore};
 
 use crate::password_file;
@@ -21,6 +23,8 @@ pub(crate) struct Store {
     pub(crate) users: Arc<dyn UserRepository>,
     /// Sessions.
     pub(crate) sessions: Arc<dyn SessionRepository>,
+    /// Who did what.
+    pub(crate) audit: Arc<dyn AuditLog>,
     /// Whether it answers.
     pub(crate) probe: Arc<dyn Probe>,
     /// Which Redis every node believes.
@@ -108,6 +112,7 @@ impl Store {
     where
         S: UserRepository
             + SessionRepository
+            + AuditLog
             + Probe
             + EpochRegistry
             + KeyRegistry
@@ -119,6 +124,7 @@ impl Store {
         Self {
             users: store.clone(),
             sessions: store.clone(),
+            audit: store.clone(),
             probe: store.clone(),
             epochs: store.clone(),
             keys: store.clone(),

@@ -4,6 +4,7 @@
 //! field is named: one that is new does not go unnoticed.
 
 use doorward_domain::Timestamp;
+use doorward_domain::audit::{AuditEntry, Party};
 use doorward_domain::token::{Device, End, Session};
 use doorward_domain::user::{
     Channel, Favorite, FavoriteList, Favorites, HashScheme, LinkedAccount, LinkedAccounts, PasswordHash,
@@ -100,6 +101,30 @@ impl Encoding {
         self.option(address.as_ref(), |this, address| this.text(&address.to_string()));
     }
 
+    pub(super) fn entry(&mut self, entry: &AuditEntry) {
+        let AuditEntry { id, at, action, outcome, actor, target, session, address, request_id, details } =
+            entry;
+        self.identifier(id.uuid().as_u128());
+        self.time(*at);
+        self.text(action.as_str());
+        self.text(outcome.as_str());
+        for party in [actor, target] {
+            // A database keeps no more than the normal form.
+            self.option(party.as_ref(), |this, Party { id, username }| {
+                this.identifier(id.uuid().as_u128());
+                this.text(username.normal());
+            });
+        }
+        self.option(session.as_ref(), |this, id| this.identifier(id.uuid().as_u128()));
+        self.option(address.as_ref(), |this, address| this.text(&address.to_string()));
+        self.option(request_id.as_ref(), |this, text| this.text(text));
+        self.length(details.len());
+        for (name, value) in details {
+            self.text(name);
+            self.text(value);
+        }
+    }
+
     fn password(&mut self, password: &PasswordHash) {
         self.text(match password.scheme() {
             HashScheme::Peppered => "peppered",
@@ -179,6 +204,7 @@ mod tests {
     use std::collections::HashSet;
     use std::net::IpAddr;
 
+    use doorward_domain::audit::{Action, Outcome};
     use doorward_domain::token::EndReason;
     use doorward_domain::user::{PlayedGames, Role};
     use doorward_testkit::sample;
@@ -221,6 +247,31 @@ mod tests {
             others.iter().map(|user| Encoding::of(user).bytes().to_vec()).collect();
         assert_eq!(distinct.len(), others.len());
         assert_eq!(Encoding::of(&user), Encoding::of(&user.clone()));
+    }
+
+    #[test]
+    fn entries_that_differ_anywhere_have_other_bytes() {
+        let entry = sample::entry(1);
+        let others = [
+            entry.clone(),
+            sample::entry(2),
+            sample::full_entry(1),
+            AuditEntry { at: sample::seconds_later(1), ..entry.clone() },
+            AuditEntry { action: Action::Login, ..entry.clone() },
+            AuditEntry { outcome: Outcome::Refused, ..entry.clone() },
+            entry.clone().by(&sample::user(1)),
+            entry.clone().about(&sample::user(1)),
+            entry.clone().about(&sample::user(2)),
+            entry.clone().in_session(sample::session_id(1)),
+            AuditEntry { address: Some(IpAddr::from([192, 0, 2, 1])), ..entry.clone() },
+            AuditEntry { request_id: Some("192.0.2.1".to_owned()), ..entry.clone() },
+            entry.clone().noting("ab", "c"),
+            entry.clone().noting("a", "bc"),
+            entry.clone().noting("a", "b").noting("c", "d"),
+        ];
+        let distinct: HashSet<Vec<u8>> =
+            others.iter().map(|entry| Encoding::of(entry).bytes().to_vec()).collect();
+        assert_eq!(distinct.len(), others.len());
     }
 
     #[test]

@@ -13,8 +13,10 @@ pub(crate) enum TransferError {
         /// The source.
         source_name: String,
     },
-    /// The target has accounts of its own.
-    #[error("{target} has accounts already, and nothing is ever overwritten: name an empty database")]
+    /// The target has accounts, or an audit log, of its own.
+    #[error(
+        "{target} has accounts or an audit log already, and nothing is ever overwritten: name an empty database"
+    )]
     TargetUsed {
         /// The target.
         target: String,

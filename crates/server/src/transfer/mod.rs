@@ -1,4 +1,5 @@
-//! Taking everything from one store to another: accounts, sessions, and the fingerprints of what is in files.
+//! Taking everything from one store to another: accounts, sessions, the audit log, and the fingerprints of what is in
+//! files.
 //!
 //! Nothing is remembered between two runs but that the target is unfinished. Each run first removes from the target
 //! what the source does not have like that, then adds what is missing, then compares both: so a run that was
@@ -19,6 +20,7 @@ pub(crate) use observer::{Observer, Pass, Step};
 pub(crate) use row::Kind;
 pub(crate) use verify::Content;
 
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::{Archive, KeyRegistry, StoreError};
 use doorward_domain::token::Session;
 use doorward_domain::user::User;
@@ -54,8 +56,10 @@ impl Transfer<'_> {
         self.begin().await?;
         remove::unlike::<User>(self).await?;
         remove::unlike::<Session>(self).await?;
+        remove::unlike::<AuditEntry>(self).await?;
         add::missing::<User>(self).await?;
         add::missing::<Session>(self).await?;
+        add::missing::<AuditEntry>(self).await?;
         let registered = self.source.keys.registered().await.map_err(|error| self.unread(error))?;
         self.target.keys.register(&registered).await.map_err(|error| self.unwritten(error))?;
         let content = verify::both(self).await?;
@@ -89,7 +93,8 @@ impl Transfer<'_> {
     async fn require_empty(&self) -> Result<(), TransferError> {
         let target = self.target;
         let anybody = target.archive.users_after(None, 1).await.map_err(|error| self.unwritten(error))?;
-        if anybody.is_empty() {
+        let anything = target.archive.audit_after(None, 1).await.map_err(|error| self.unwritten(error))?;
+        if anybody.is_empty() && anything.is_empty() {
             Ok(())
         } else {
             Err(TransferError::TargetUsed { target: target.name.to_owned() })

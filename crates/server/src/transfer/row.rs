@@ -1,5 +1,6 @@
-//! What is taken along, one way for accounts and for sessions.
+//! What is taken along, one way for accounts, sessions and the audit log.
 
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
@@ -13,6 +14,8 @@ pub(crate) enum Kind {
     Account,
     /// A session, which may have ended.
     Session,
+    /// An entry of the audit log.
+    AuditEntry,
 }
 
 /// A row of an archive, which hands rows out in the order of their identifiers.
@@ -98,6 +101,39 @@ impl Row for Session {
 
     async fn remove(archive: &dyn Archive, ids: &[SessionId]) -> Result<(), StoreError> {
         archive.remove_sessions(ids).await
+    }
+}
+
+impl Row for AuditEntry {
+    type Id = AuditId;
+    const KIND: Kind = Kind::AuditEntry;
+
+    fn id(&self) -> AuditId {
+        self.id
+    }
+
+    fn number(id: AuditId) -> u128 {
+        id.uuid().as_u128()
+    }
+
+    fn encode(&self, encoding: &mut Encoding) {
+        encoding.entry(self);
+    }
+
+    async fn after(
+        archive: &dyn Archive,
+        after: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<Self>, StoreError> {
+        archive.audit_after(after, limit).await
+    }
+
+    async fn add(archive: &dyn Archive, rows: &[Self]) -> Result<(), StoreError> {
+        archive.add_audit(rows).await
+    }
+
+    async fn remove(archive: &dyn Archive, ids: &[AuditId]) -> Result<(), StoreError> {
+        archive.remove_audit(ids).await
     }
 }
 

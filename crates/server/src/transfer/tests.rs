@@ -4,8 +4,10 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use doorward_domain::audit::{AuditId, Deed};
 use doorward_domain::port::{
-    DeleteUserError, KeyFingerprint, SessionRepository as _, UpdateUserError, UserRepository as _,
+    AuditLog as _, DeleteUserError, KeyFingerprint, SessionRepository as _, UpdateUserError,
+    UserRepository as _,
 };
 use doorward_domain::token::{EndReason, SessionId};
 use doorward_domain::user::UserId;
@@ -82,6 +84,9 @@ impl Files {
             session.end(sample::seconds_later(5), EndReason::Logout);
         }
         put(&files.source, &people, &sessions).await.unwrap();
+        for number in 1..=5 {
+            files.source.record(&sample::full_entry(number)).await.unwrap();
+        }
         files.source.register(&[key("pepper", "p"), key("token_key/a", "a")]).await.unwrap();
         files
     }
@@ -109,6 +114,7 @@ impl Files {
             (
                 store.users_after(None, 10_000).await.unwrap(),
                 store.sessions_after(None, 10_000).await.unwrap(),
+                store.audit_after(None, 10_000).await.unwrap(),
                 store.registered().await.unwrap(),
             )
         };
@@ -138,7 +144,7 @@ fn key(name: &str, fingerprint: &str) -> KeyFingerprint {
 async fn everything_is_taken_along() {
     let files = Files::with_people().await;
     let content = files.transfer(&Stopping::never()).await.unwrap();
-    assert_eq!((content.accounts.rows, content.sessions.rows), (4, 8));
+    assert_eq!((content.accounts.rows, content.sessions.rows, content.audit.rows), (4, 8, 5));
     assert_eq!(content.accounts.to_string().len(), 64);
     files.are_alike().await;
 }
@@ -150,11 +156,16 @@ async fn many_rows_are_taken_along_batch_by_batch() {
     let sessions: Vec<Session> =
         (0..1_500).zip(people.iter().cycle()).map(|(n, user)| session(user, n)).collect();
     put(&files.source, &people, &sessions).await.unwrap();
+    let entries: Vec<AuditEntry> = (0..1_001).map(sample::full_entry).collect();
+    files.source.begin_transfer("a test").await.unwrap();
+    files.source.add_audit(&entries).await.unwrap();
+    files.source.finish_transfer().await.unwrap();
     let observer = Stopping::never();
     files.transfer(&observer).await.unwrap();
     files.are_alike().await;
-    let passes = [(Pass::Add, Kind::Account, 1_203), (Pass::Add, Kind::Session, 1_500)];
-    let verified = [(Pass::Verify, Kind::Account, 1_203), (Pass::Verify, Kind::Session, 1_500)];
+    let rows = [(Kind::Account, 1_203), (Kind::Session, 1_500), (Kind::AuditEntry, 1_001)];
+    let passes = rows.map(|(kind, rows)| (Pass::Add, kind, rows));
+    let verified = rows.map(|(kind, rows)| (Pass::Verify, kind, rows));
     let told: Vec<_> = observer
         .steps
         .take()
@@ -170,7 +181,7 @@ async fn nothing_is_taken_along_from_an_empty_store() {
     let files = Files::empty();
     files.target.register(&[key("pepper", "of nobody")]).await.unwrap();
     let content = files.transfer(&Stopping::never()).await.unwrap();
-    assert_eq!((content.accounts.rows, content.sessions.rows), (0, 0));
+    assert_eq!((content.accounts.rows, content.sessions.rows, content.audit.rows), (0, 0, 0));
     files.are_alike().await;
 }
 
@@ -196,7 +207,7 @@ async fn what_changed_in_the_source_between_two_runs_is_taken_along() {
     let files = Files::with_people().await;
     // Stopped when everything is there, just before both are compared.
     let stopped = async || {
-        for stop_at in (0..20).rev() {
+        for stop_at in (0..30).rev() {
             if matches!(files.transfer(&Stopping::at(stop_at)).await, Err(TransferError::Stopped)) {
                 return;
             }
@@ -208,21 +219,28 @@ async fn what_changed_in_the_source_between_two_runs_is_taken_along() {
 
     let [kucing, budi, user] = [sample::kucing_cakep(), budi(), sample::user(2)];
     // One goes; one gets the address of another, who gets another; one logs out; somebody comes.
-    files.source.delete_with_sessions(user.id).await.unwrap();
+    files.source.delete_with_sessions(user.id, &Deed::default()).await.unwrap();
     let renamed = User { email: sample::email("new@example.com"), version: budi.version + 1, ..budi.clone() };
     update(&files.source, &renamed).await.unwrap();
     let takes = User { email: budi.email.clone(), version: kucing.version + 1, ..kucing.clone() };
     update(&files.source, &takes).await.unwrap();
-    files.source.end(sample::session_id(1), EndReason::Logout, sample::seconds_later(9)).await.unwrap();
+    files
+        .source
+        .end(&sample::ending(&session(&budi, 1), EndReason::Logout, sample::seconds_later(9)))
+        .await
+        .unwrap();
     let newcomer = sample::user(900);
     put(&files.source, std::slice::from_ref(&newcomer), &[session(&newcomer, 900)]).await.unwrap();
+    // One entry is written down, and one is forgotten.
+    files.source.record(&sample::entry(900)).await.unwrap();
+    assert_eq!(files.source.forget(sample::seconds_later(1), 1).await.unwrap(), 1);
 
     files.transfer(&Stopping::never()).await.unwrap();
     files.are_alike().await;
 }
 
 async fn update(store: &SqliteStore, user: &User) -> Result<(), UpdateUserError> {
-    store.update(user).await
+    store.update(user, &Deed::default()).await
 }
 
 #[tokio::test]
@@ -248,6 +266,25 @@ async fn a_target_with_accounts_is_left_alone() {
     assert!(matches!(refused, TransferError::TargetUsed { .. }), "{refused}");
     assert_eq!(files.target.users_after(None, 10).await.unwrap(), [somebody]);
     assert_eq!(files.unfinished().await, None);
+}
+
+#[tokio::test]
+async fn a_target_with_an_audit_log_is_left_alone() {
+    let files = Files::with_people().await;
+    files.target.record(&sample::entry(7)).await.unwrap();
+    let refused = files.transfer(&Stopping::never()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::TargetUsed { .. }), "{refused}");
+    assert_eq!(files.target.audit_after(None, 10).await.unwrap(), [sample::entry(7)]);
+    assert_eq!(files.unfinished().await, None);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_another_one_in_the_source_is_replaced() {
+    let files = Files::with_people().await;
+    files.target.begin_transfer(SOURCE).await.unwrap();
+    files.target.add_audit(&[sample::entry(2), sample::entry(900)]).await.unwrap();
+    files.transfer(&Stopping::never()).await.unwrap();
+    files.are_alike().await;
 }
 
 #[tokio::test]
@@ -302,6 +339,18 @@ impl Archive for InUse {
         limit: usize,
     ) -> Result<Vec<Session>, StoreError> {
         self.store.sessions_after(after, limit).await
+    }
+
+    async fn audit_after(&self, after: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.audit_after(after, limit).await
+    }
+
+    async fn add_audit(&self, _: &[AuditEntry]) -> Result<(), StoreError> {
+        panic!("a source is only read")
+    }
+
+    async fn remove_audit(&self, _: &[AuditId]) -> Result<(), StoreError> {
+        panic!("a source is only read")
     }
 
     async fn add_users(&self, _: &[User]) -> Result<(), StoreError> {
@@ -381,6 +430,6 @@ async fn a_removed_account_does_not_come_back() {
     files.target.add_sessions(&[session(&gone, 5)]).await.unwrap();
     files.transfer(&Stopping::never()).await.unwrap();
     files.are_alike().await;
-    let removed = files.target.delete_with_sessions(gone.id).await;
+    let removed = files.target.delete_with_sessions(gone.id, &Deed::default()).await;
     assert!(matches!(removed, Err(DeleteUserError::NotFound)), "{removed:?}");
 }

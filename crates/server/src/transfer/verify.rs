@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::encoding::Encoding;
 use super::row::{Row, part_behind};
 use super::{BATCH, End, Pass, Step, Transfer, TransferError};
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::StoreError;
 use doorward_domain::token::Session;
 use doorward_domain::user::User;
@@ -18,6 +19,8 @@ pub(crate) struct Content {
     pub(crate) accounts: Sum,
     /// Its sessions.
     pub(crate) sessions: Sum,
+    /// Its audit log.
+    pub(crate) audit: Sum,
 }
 
 /// Rows of one kind, summed up.
@@ -40,8 +43,10 @@ impl fmt::Display for Sum {
 pub(super) async fn both(transfer: &Transfer<'_>) -> Result<Content, TransferError> {
     let (source_accounts, accounts) = both_of::<User>(transfer).await?;
     let (source_sessions, sessions) = both_of::<Session>(transfer).await?;
-    let source_content = Content { accounts: source_accounts, sessions: source_sessions };
-    let target_content = Content { accounts, sessions };
+    let (source_audit, audit) = both_of::<AuditEntry>(transfer).await?;
+    let source_content =
+        Content { accounts: source_accounts, sessions: source_sessions, audit: source_audit };
+    let target_content = Content { accounts, sessions, audit };
     if source_content == target_content {
         Ok(target_content)
     } else {

@@ -67,9 +67,8 @@ pub(crate) fn make_newer(file: &Path) {
 /// As a version before the last migration would have left it. Whoever serves the file may go on meanwhile.
 pub(crate) fn make_older(file: &Path) {
     let older = "PRAGMA busy_timeout = 10000; \
-                 DROP TABLE revocation_epoch; \
-                 DROP INDEX sessions_by_end; \
-                 DELETE FROM __diesel_schema_migrations WHERE version = '0004'";
+                 DROP TABLE audit_log; \
+                 DELETE FROM __diesel_schema_migrations WHERE version = '0005'";
     alter(file, older);
 }
 
@@ -80,8 +79,8 @@ pub(crate) async fn make_newer_on(database: &TestDatabase) {
 
 /// As a version before the last migration would have left it.
 pub(crate) async fn make_older_on(database: &TestDatabase) {
-    let older = "DROP INDEX sessions_by_end; \
-                 DELETE FROM __diesel_schema_migrations WHERE version = '0026'";
+    let older = "DROP INDEX audit_log_by_request; \
+                 DELETE FROM __diesel_schema_migrations WHERE version = '0032'";
     database.client().await.batch_execute(older).await.unwrap();
 }
 

@@ -6,6 +6,7 @@
     reason = "this is test code: a surprise has to fail the test that met it"
 )]
 
+mod audit;
 mod command_line;
 mod crowds;
 mod databases;

@@ -112,14 +112,14 @@ fn a_second_process_does_not_bring_the_tables_of_a_file_up_to_date_that_another_
     service.banner();
     make_older(&place.database());
     let older = place.ends_with(1, STATUS).0;
-    assert!(older.contains("0004_revocation_epoch  pending\n"), "{older}");
+    assert!(older.contains("0005_audit_log  pending\n"), "{older}");
     let refused = place.refuses_to_serve_yet();
     assert!(refused.contains("another process serves"), "{refused}");
     assert_eq!(place.ends_with(1, STATUS).0, older);
     let (status, _, stderr) = service.stop();
     assert!(status.success(), "{stderr}");
     place.serves();
-    assert!(place.ends_with(0, STATUS).0.contains("0004_revocation_epoch  applied\n"));
+    assert!(place.ends_with(0, STATUS).0.contains("0005_audit_log  applied\n"));
 }
 
 #[tokio::test]

@@ -84,6 +84,8 @@ async fn nobody_is_logged_out_by_going_to_a_server_and_back() {
     let (said, _) = place.ends_with(0, &transfer(&file, &server));
     let sums_there = sums(&said);
     assert!(sums_there[0].contains("3 accounts") && sums_there[1].contains("4 sessions"), "{said}");
+    // Three accounts were opened, four sessions as well, and two of them ended.
+    assert!(sums_there[2].contains("9 audit entries"), "{said}");
     assert!(said.contains("data/keys") && said.contains("data/pepper"), "{said}");
     let (said, _) = place.ends_with(0, &transfer(&server, &back));
     assert_eq!(sums(&said), sums_there);
@@ -175,7 +177,10 @@ async fn a_target_with_accounts_is_left_alone() {
     let _sessions = (used(&source).await, used(&target).await);
     let (file, other) = (url_of(&source.database()), url_of(&target.database()));
     let (_, complaint) = source.ends_with(1, &transfer(&file, &other));
-    assert!(complaint.contains("has accounts already, and nothing is ever overwritten"), "{complaint}");
+    assert!(
+        complaint.contains("has accounts or an audit log already, and nothing is ever overwritten"),
+        "{complaint}"
+    );
     target.serves();
 }
 

@@ -8,6 +8,7 @@ use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::SqlType;
 use diesel::sqlite::Sqlite;
+use doorward_domain::audit::AuditId;
 use doorward_domain::token::{SessionId, TokenId};
 use doorward_domain::user::UserId;
 use std::io::Write;
@@ -46,7 +47,7 @@ macro_rules! stands_for {
     };
 }
 
-stands_for!(UserId, SessionId, TokenId);
+stands_for!(UserId, SessionId, TokenId, AuditId);
 
 impl From<Uuid> for Id {
     fn from(id: Uuid) -> Self {

@@ -3,6 +3,7 @@
 //! Reading a row parses it again: a value that came out of the database is as valid as one that came from a client.
 
 mod address;
+mod audit;
 mod documents;
 mod epoch;
 mod fingerprint;
@@ -10,6 +11,7 @@ mod session;
 mod user;
 
 pub use address::AddressRow;
+pub use audit::{AuditRow, audit_entries};
 pub use epoch::EpochRow;
 pub use fingerprint::FingerprintRow;
 pub use session::{SessionRow, before_ended, ended_sessions, sessions};

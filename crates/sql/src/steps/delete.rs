@@ -1,8 +1,10 @@
 //! Removing an account.
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::DeleteUserError;
 use doorward_domain::user::UserId;
 
+use super::authorize::authorize;
 use super::{Transaction, Try};
 use crate::error::Abort;
 
@@ -10,6 +12,7 @@ use crate::error::Abort;
 pub async fn delete(
     transaction: &mut impl Transaction,
     id: UserId,
+    deed: &Deed,
     tries: Try,
 ) -> Result<(), Abort<DeleteUserError>> {
     let Some(user) = transaction.user(id).await? else {
@@ -18,8 +21,12 @@ pub async fn delete(
             Try::PerhapsDoneBefore => Ok(()),
         };
     };
+    if let Err(denied) = authorize(transaction, deed).await? {
+        return Err(Abort::Refused(denied.into()));
+    }
     if user.is_active_admin() && !transaction.has_other_admin(id).await? {
         return Err(Abort::Refused(DeleteUserError::LastAdmin));
     }
+    transaction.record(&deed.entries).await?;
     Ok(transaction.delete_user(id).await?)
 }

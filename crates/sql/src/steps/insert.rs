@@ -1,5 +1,6 @@
 //! Adding an account.
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::InsertUserError;
 use doorward_domain::user::User;
 
@@ -7,9 +8,16 @@ use super::Transaction;
 use crate::error::Abort;
 
 /// An account that is there already stays as it is.
-pub async fn insert(transaction: &mut impl Transaction, user: &User) -> Result<(), Abort<InsertUserError>> {
-    if !transaction.add_user(user).await? || transaction.claim_addresses(user).await? {
+pub async fn insert(
+    transaction: &mut impl Transaction,
+    user: &User,
+    deed: &Deed,
+) -> Result<(), Abort<InsertUserError>> {
+    if !transaction.add_user(user).await? {
         return Ok(());
     }
-    Err(Abort::Refused(InsertUserError::AddressTaken))
+    if !transaction.claim_addresses(user).await? {
+        return Err(Abort::Refused(InsertUserError::AddressTaken));
+    }
+    Ok(transaction.record(&deed.entries).await?)
 }

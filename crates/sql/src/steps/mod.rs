@@ -4,8 +4,10 @@
 //! was chosen before. A step that was carried out already, but nobody heard of it, changes nothing and answers the
 //! same.
 
+mod authorize;
 mod change_password;
 mod delete;
+mod end;
 mod insert;
 mod open;
 mod rotate;
@@ -14,6 +16,7 @@ mod update;
 
 pub use change_password::change_password;
 pub use delete::delete;
+pub use end::end;
 pub use insert::insert;
 pub use open::open;
 pub use rotate::rotate;

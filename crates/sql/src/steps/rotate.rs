@@ -1,6 +1,9 @@
 //! Spending a refresh token.
 
+use std::slice;
+
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::{Rotated, StoreError};
 use doorward_domain::token::{End, EndReason, Rotation, Session, SessionId};
 
@@ -13,6 +16,7 @@ pub async fn rotate(
     id: SessionId,
     now: Timestamp,
     tries: Try,
+    reuse: &AuditEntry,
     rule: impl FnOnce(&mut Session) -> Rotation + Send,
 ) -> Result<Option<Rotated>, Abort<StoreError>> {
     let Some((before, user)) = transaction.session(id).await? else {
@@ -21,17 +25,21 @@ pub async fn rotate(
     let mut session = before.clone();
     let rotation = match rule(&mut session) {
         // It was this very step that ended the session, unheard: that a token was used again is still to be told.
-        Rotation::Ended if tries == Try::PerhapsDoneBefore && before.ended == Some(reuse(now)) => {
+        Rotation::Ended if tries == Try::PerhapsDoneBefore && before.ended == Some(reused_at(now)) => {
             Rotation::Reused
         }
         rotation => rotation,
     };
     if session != before {
         transaction.keep_session(&session).await?;
+        if rotation == Rotation::Reused {
+            let entry = reuse.clone().about(&user).in_session(id);
+            transaction.record(slice::from_ref(&entry)).await?;
+        }
     }
     Ok(Some(Rotated { rotation, session, user }))
 }
 
-fn reuse(at: Timestamp) -> End {
+fn reused_at(at: Timestamp) -> End {
     End { at, reason: EndReason::Reuse }
 }

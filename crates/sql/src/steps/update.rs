@@ -1,9 +1,11 @@
 //! Replacing an account's fields.
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::UpdateUserError;
 use doorward_domain::token::EndReason;
 use doorward_domain::user::User;
 
+use super::authorize::authorize;
 use super::{Transaction, Try};
 use crate::error::Abort;
 
@@ -11,6 +13,7 @@ use crate::error::Abort;
 pub async fn update(
     transaction: &mut impl Transaction,
     user: &User,
+    deed: &Deed,
     tries: Try,
 ) -> Result<(), Abort<UpdateUserError>> {
     let Some(stored) = transaction.user(user.id).await? else {
@@ -18,6 +21,9 @@ pub async fn update(
     };
     if tries == Try::PerhapsDoneBefore && is_done(user, &stored) {
         return Ok(());
+    }
+    if let Err(denied) = authorize(transaction, deed).await? {
+        return Err(Abort::Refused(denied.into()));
     }
     if stored.version.checked_add(1) != Some(user.version) {
         return Err(Abort::Refused(UpdateUserError::Stale));
@@ -32,6 +38,7 @@ pub async fn update(
         return Err(Abort::Refused(UpdateUserError::LastAdmin));
     }
     transaction.keep_fields(user).await?;
+    transaction.record(&deed.entries).await?;
     if !user.active {
         transaction.end_all(user.id, None, user.updated_at, EndReason::Disabled).await?;
     }

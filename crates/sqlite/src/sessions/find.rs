@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use doorward_domain::Timestamp;
 use doorward_domain::port::LiveSession;
 use doorward_domain::token::{Session, SessionId};
-use doorward_domain::user::User;
+use doorward_domain::user::{User, UserId};
 use doorward_sql::Failure;
 use doorward_sql::columns::{Id, Time};
-use doorward_sql::rows::{SessionRow, UserRow};
+use doorward_sql::rows::{self, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, users};
 
 /// The session, live or not, and its account.
@@ -43,4 +43,19 @@ pub(super) fn find_live(
         .optional()?;
     rows.map(|(session, user)| Ok(LiveSession { session: session.try_into()?, user: user.try_into()? }))
         .transpose()
+}
+
+/// The live sessions of an account, the newest first.
+pub(super) fn list_live(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, Failure> {
+    let live = sessions::table
+        .filter(sessions::user_id.eq(Id::from(user)))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Time::from(now)))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select(SessionRow::as_select());
+    Ok(rows::sessions(live.load(connection)?)?)
 }

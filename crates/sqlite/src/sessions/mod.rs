@@ -8,11 +8,14 @@ mod plan_tests;
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::{
-    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+    EndSessionsError, EndedSession, Ending, LiveSession, NewSession, Opened, Rotated, SessionRepository,
+    StoreError,
 };
-use doorward_domain::token::{EndReason, RotationLimits, SessionId, Successor, TokenId};
-use doorward_sql::steps::{self, Transaction as _, Try};
+use doorward_domain::token::{RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_domain::user::UserId;
+use doorward_sql::steps::{self, Try};
 
 pub(crate) use find::find_with_user;
 
@@ -36,9 +39,11 @@ impl SessionRepository for SqliteStore {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
+        let reuse = reuse.clone();
         self.step(async move |mut transaction| {
-            steps::rotate(&mut transaction, id, now, Try::First, |session| {
+            steps::rotate(&mut transaction, id, now, Try::First, &reuse, |session| {
                 session.rotate(presented, successor, now, limits)
             })
             .await
@@ -46,8 +51,13 @@ impl SessionRepository for SqliteStore {
         .await
     }
 
-    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        self.step(async move |mut transaction| Ok(transaction.end_sessions(&[id], now, reason).await?)).await
+    async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
+        let ending = ending.clone();
+        self.step(async move |mut transaction| steps::end(&mut transaction, &ending).await).await
+    }
+
+    async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.look_up(move |connection| find::list_live(connection, user, now)).await
     }
 
     async fn list_ended(

@@ -4,6 +4,7 @@ mod find;
 mod list;
 
 use async_trait::async_trait;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -26,14 +27,17 @@ impl UserRepository for SqliteStore {
         self.look_up(move |connection| find::find_by_address(connection, &address)).await
     }
 
-    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
-        let user = user.clone();
-        self.step(async move |mut transaction| steps::insert(&mut transaction, &user).await).await
+    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+        let (user, deed) = (user.clone(), deed.clone());
+        self.step(async move |mut transaction| steps::insert(&mut transaction, &user, &deed).await).await
     }
 
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        let user = user.clone();
-        self.step(async move |mut transaction| steps::update(&mut transaction, &user, Try::First).await).await
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        let (user, deed) = (user.clone(), deed.clone());
+        self.step(async move |mut transaction| {
+            steps::update(&mut transaction, &user, &deed, Try::First).await
+        })
+        .await
     }
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
@@ -41,8 +45,10 @@ impl UserRepository for SqliteStore {
         self.step(async move |mut transaction| steps::change_password(&mut transaction, &change).await).await
     }
 
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
-        self.step(async move |mut transaction| steps::delete(&mut transaction, id, Try::First).await).await
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
+        let deed = deed.clone();
+        self.step(async move |mut transaction| steps::delete(&mut transaction, id, &deed, Try::First).await)
+            .await
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {

@@ -1,11 +1,15 @@
 //! The statements that a step consists of, as `SQLite` carries them out: at once, on the writer's thread.
 
 mod account;
+mod audit;
 mod expired;
 mod session;
 
+pub(crate) use audit::add as record;
+
 use diesel::SqliteConnection;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::Failure;
@@ -74,6 +78,14 @@ impl Transaction for Writing<'_> {
 
     async fn keep_session(&mut self, session: &Session) -> Result<(), Failure> {
         Ok(session::keep(self.0, session)?)
+    }
+
+    async fn live_sessions(&mut self, user: UserId, at: Timestamp) -> Result<Vec<SessionId>, Failure> {
+        Ok(session::live(self.0, user, at)?)
+    }
+
+    async fn record(&mut self, entries: &[AuditEntry]) -> Result<(), Failure> {
+        audit::add(self.0, entries)
     }
 
     async fn end_sessions(

@@ -48,3 +48,20 @@ pub(super) fn end_all(
         .execute(connection)
         .map(drop)
 }
+
+/// Those that ended in that very moment are among them.
+pub(super) fn live(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<Vec<SessionId>> {
+    let at = Time::from(at);
+    let live: Vec<Id> = sessions::table
+        .filter(sessions::user_id.eq(Id::from(user)))
+        .filter(sessions::ended_at.is_null().or(sessions::ended_at.eq(at)))
+        .filter(sessions::expires_at.gt(at))
+        .order((sessions::created_at, sessions::id))
+        .select(sessions::id)
+        .load(connection)?;
+    Ok(live.into_iter().map(Into::into).collect())
+}

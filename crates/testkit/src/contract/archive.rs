@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::StoreError;
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
@@ -38,6 +39,19 @@ async fn all_sessions(store: &Arc<dyn Store>, limit: usize) -> Vec<Session> {
     let mut met: Vec<Session> = Vec::new();
     loop {
         let some = store.sessions_after(met.last().map(|session| session.id), limit).await.unwrap();
+        if some.is_empty() {
+            return met;
+        }
+        assert!(some.len() <= limit);
+        met.extend(some);
+    }
+}
+
+/// Every entry of the audit log, `limit` at a time.
+async fn all_entries(store: &Arc<dyn Store>, limit: usize) -> Vec<AuditEntry> {
+    let mut met: Vec<AuditEntry> = Vec::new();
+    loop {
+        let some = store.audit_after(met.last().map(|entry| entry.id), limit).await.unwrap();
         if some.is_empty() {
             return met;
         }
@@ -95,8 +109,11 @@ pub async fn nothing_is_taken_in_and_nothing_handed_out_where_there_is_nothing(s
     store.add_sessions(&[]).await.unwrap();
     store.remove_users(&[]).await.unwrap();
     store.remove_sessions(&[]).await.unwrap();
+    store.add_audit(&[]).await.unwrap();
+    store.remove_audit(&[]).await.unwrap();
     assert_eq!(store.users_after(None, 10).await.unwrap(), []);
     assert_eq!(store.sessions_after(None, 10).await.unwrap(), []);
+    assert_eq!(store.audit_after(None, 10).await.unwrap(), []);
 }
 
 pub async fn sessions_are_taken_in_live_or_ended(store: Arc<dyn Store>) {
@@ -156,6 +173,35 @@ pub async fn sessions_are_removed_alone(store: Arc<dyn Store>) {
     assert_eq!(store.stored(user.id).await, kept);
 }
 
+pub async fn the_audit_log_is_taken_in_and_handed_out_by_identifier_each_once(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
+    let there = sample::entry(3);
+    store.record(&there).await.unwrap();
+    // One that is there stays as it is; that nobody of them has an account does not matter.
+    let entries = [5, 1, 3, 4, 2].map(sample::full_entry);
+    for _ in 0..2 {
+        store.add_audit(&entries).await.unwrap();
+    }
+    let mut expected = [1, 2, 3, 4, 5].map(sample::full_entry);
+    expected[2] = there;
+    for limit in [1, 2, 100] {
+        assert_eq!(all_entries(&store, limit).await, expected, "{limit} at a time");
+    }
+}
+
+pub async fn entries_of_the_audit_log_are_removed_alone(store: Arc<dyn Store>) {
+    store.begin_transfer("somewhere").await.unwrap();
+    let session = store.add_and_log_in(&sample::user(1), 1).await;
+    store.add_audit(&[1, 2, 3].map(sample::full_entry)).await.unwrap();
+    for _ in 0..2 {
+        store.remove_audit(&[sample::audit_id(2), sample::audit_id(9)]).await.unwrap();
+    }
+    assert_eq!(all_entries(&store, 10).await, [1, 3].map(sample::full_entry));
+    assert!(store.is_live(&session).await);
+    store.remove_users(&[session.user_id]).await.unwrap();
+    assert_eq!(all_entries(&store, 10).await.len(), 2);
+}
+
 pub async fn a_transfer_is_unfinished_until_it_is_finished(store: Arc<dyn Store>) {
     assert_eq!(store.unfinished_transfer().await.unwrap(), None);
     for _ in 0..2 {
@@ -189,14 +235,18 @@ pub async fn of_many_transfers_that_begin_at_once_one_has_begun(store: Arc<dyn S
 pub async fn nothing_is_touched_where_no_transfer_has_begun(store: Arc<dyn Store>) {
     let user = sample::user(1);
     let session = store.add_and_log_in(&user, 1).await;
+    store.record(&sample::entry(1)).await.unwrap();
     for refused in [
         store.add_users(&[sample::user(2)]).await,
         store.add_sessions(&[sample::session(&user, 2, sample::NOW)]).await,
         store.remove_users(&[user.id]).await,
         store.remove_sessions(&[session.id]).await,
+        store.add_audit(&[sample::entry(2)]).await,
+        store.remove_audit(&[sample::audit_id(1)]).await,
     ] {
         assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
     }
     let (users, sessions) = (all_users(&store, 10).await, all_sessions(&store, 10).await);
     assert_eq!((users.len(), sessions.len()), (1, 1));
+    assert_eq!(all_entries(&store, 10).await, [sample::entry(1)]);
 }

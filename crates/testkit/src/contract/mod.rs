@@ -21,6 +21,8 @@
 //! The adapter's crate needs `tokio` with `macros` and `rt-multi-thread` among its dev-dependencies.
 
 pub mod archive;
+pub mod audit;
+pub mod deeds;
 pub mod documents;
 pub mod epochs;
 pub mod keys;
@@ -84,10 +86,63 @@ macro_rules! contract_tests {
             sessions_of_nobody_are_not_taken_in
             accounts_are_removed_with_their_sessions_admins_too
             sessions_are_removed_alone
+            the_audit_log_is_taken_in_and_handed_out_by_identifier_each_once
+            entries_of_the_audit_log_are_removed_alone
             a_transfer_is_unfinished_until_it_is_finished
             a_transfer_that_has_begun_from_elsewhere_goes_on
             of_many_transfers_that_begin_at_once_one_has_begun
             nothing_is_touched_where_no_transfer_has_begun
+        }
+        $crate::contract_tests! { @each $empty_store audit
+            a_new_log_is_empty
+            an_entry_is_read_back_as_it_was_recorded
+            every_action_and_outcome_is_read_back_as_itself
+            an_entry_that_is_recorded_twice_is_there_once_as_it_was_first
+            of_many_that_record_at_once_each_entry_is_there_once
+            the_log_is_listed_newest_first_and_within_a_moment_by_name
+            entries_are_found_by_who_did_it
+            entries_are_found_by_whom_they_are_about
+            entries_are_found_by_what_was_done_and_what_came_of_it
+            entries_are_found_by_their_request
+            entries_are_found_by_when_it_was
+            everything_that_is_asked_for_must_hold
+            a_walk_through_the_log_meets_every_entry_once
+            a_walk_goes_on_where_the_last_entry_met_is_forgotten
+            the_oldest_entries_are_forgotten_first
+            an_entry_of_the_very_time_is_not_forgotten
+            of_two_that_forget_at_once_neither_counts_what_the_other_did
+        }
+        $crate::contract_tests! { @each $empty_store deeds
+            a_change_is_told_of_with_all_its_entries
+            an_account_that_is_added_is_told_of_once
+            an_account_that_is_not_added_is_not_told_of
+            a_change_that_is_not_made_is_not_told_of
+            a_removal_is_told_of_and_removes_no_entry
+            a_removal_that_is_not_made_is_not_told_of
+            a_login_is_told_of_once
+            a_login_that_opens_nothing_is_not_told_of
+            a_change_of_password_is_told_of_once
+            a_change_of_password_that_is_not_made_is_not_told_of
+            a_token_that_is_used_again_is_told_of_with_whose_it_was
+            a_token_that_is_not_used_again_is_not_told_of
+            an_end_is_told_of_once_and_only_where_a_session_ends
+            whoever_has_the_right_changes_ends_and_removes
+            a_member_does_nothing_that_needs_an_admin
+            a_member_does_what_needs_no_admin
+            whoever_is_no_admin_any_more_is_denied
+            whose_session_has_ended_is_denied
+            whose_session_has_expired_is_denied
+            whose_account_is_closed_is_denied
+            whose_account_is_gone_is_denied
+            whoever_has_no_session_is_denied
+            whoever_gives_up_the_right_by_it_has_it_still
+            a_session_that_ends_in_this_moment_may_still_end_itself
+            of_many_who_want_one_address_at_once_the_one_who_gets_it_is_told_of
+            of_many_changes_at_once_the_one_that_is_made_is_told_of
+            of_many_that_show_a_spent_token_at_once_one_is_told_of
+            of_many_ends_at_once_those_that_ended_something_are_told_of
+            of_two_admins_who_demote_each_other_at_once_one_comes_too_late
+            a_change_and_the_end_of_its_session_at_once_are_one_after_the_other
         }
         $crate::contract_tests! { @each $empty_store users
             a_removed_account_is_gone_with_its_sessions
@@ -169,6 +224,20 @@ macro_rules! contract_tests {
             an_end_leaves_other_sessions_alone
             an_end_does_not_touch_the_account
             of_many_ends_at_once_one_is_kept_whole
+            one_session_of_several_ends
+            every_session_but_one_ends
+            every_session_of_an_account_ends
+            a_session_of_another_account_is_not_ended_by_its_name
+            sparing_a_session_of_another_account_spares_none
+            sessions_that_are_over_do_not_end_again
+            where_there_is_no_session_none_ends
+            an_end_carried_out_twice_answers_the_same
+            of_many_ends_at_once_each_session_is_answered_to_one
+            live_sessions_are_listed_newest_first
+            sessions_that_are_over_are_not_listed_as_live
+            sessions_of_others_are_not_listed_as_ones_own
+            a_live_session_is_listed_as_it_is_now
+            every_live_session_is_listed
             ended_sessions_are_listed_by_when_they_ended
             however_a_session_ends_it_is_listed_as_ended
             live_and_expired_sessions_are_not_listed_as_ended

@@ -4,8 +4,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
-    Archive, EpochRegistry, KeyRegistry, NewSession, Opened, Rotated, SessionRepository, UserRepository,
+    Archive, AuditLog, EpochRegistry, KeyRegistry, NewSession, Opened, Rotated, SessionRepository,
+    UserRepository,
 };
 use doorward_domain::token::{End, Rotation, Session};
 use doorward_domain::user::{User, UserId};
@@ -13,9 +15,12 @@ use doorward_domain::user::{User, UserId};
 use crate::sample;
 
 /// A place for accounts and their sessions, and for what goes with them.
-pub trait Store: UserRepository + SessionRepository + KeyRegistry + EpochRegistry + Archive {}
+pub trait Store:
+    UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive
+{
+}
 
-impl<S: UserRepository + SessionRepository + KeyRegistry + EpochRegistry + Archive> Store for S {}
+impl<S: UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive> Store for S {}
 
 /// A store with nothing in it, and what must live as long as it does.
 pub struct EmptyStore {
@@ -43,7 +48,7 @@ impl EmptyStore {
 impl dyn Store + '_ {
     /// Adds an account that has every right to be there.
     pub(super) async fn add(&self, user: &User) {
-        self.insert(user).await.unwrap();
+        self.insert(user, &Deed::default()).await.unwrap();
     }
 
     /// Adds everybody.
@@ -78,7 +83,9 @@ impl dyn Store + '_ {
     pub(super) async fn refresh(&self, session: &Session, number: u32, seconds: i64) -> Rotated {
         let now = sample::seconds_later(seconds);
         let successor = sample::successor(number);
-        let rotated = self.rotate(session.id, session.refresh_id, successor, now, sample::LIMITS).await;
+        let rotated = self
+            .rotate(session.id, session.refresh_id, successor, now, sample::LIMITS, &sample::reuse())
+            .await;
         rotated.unwrap().unwrap()
     }
 

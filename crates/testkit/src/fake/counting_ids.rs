@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use doorward_domain::audit::AuditId;
 use doorward_domain::port::Ids;
 use doorward_domain::token::{SessionId, TokenId};
 use doorward_domain::user::UserId;
@@ -32,6 +33,10 @@ impl Ids for CountingIds {
 
     fn token(&self) -> TokenId {
         TokenId::new(self.next())
+    }
+
+    fn audit(&self) -> AuditId {
+        AuditId::new(self.next())
     }
 }
 

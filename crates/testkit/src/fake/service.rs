@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount};
+use doorward_domain::audit::{AuditPorts, AuditTrail};
 use doorward_domain::sessions::{Caller, Login, SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::Guard;
-use doorward_domain::token::Device;
 use doorward_domain::user::{PasswordRules, User};
-use doorward_domain::{Copies, Passwords};
+use doorward_domain::{Copies, Origin, Passwords};
 
 use super::{CountingIds, FewCommonPasswords, ManualClock, MemoryStore, PlainPasswords, ReadableTokens};
 use crate::sample;
@@ -18,6 +18,8 @@ pub struct Service {
     pub accounts: Arc<Accounts>,
     /// The use cases of sessions.
     pub sessions: Arc<Sessions>,
+    /// The use cases of the audit log, which is kept for ever.
+    pub audit: Arc<AuditTrail>,
     /// What both keep things in.
     pub store: Arc<MemoryStore>,
     /// What both take the time from.
@@ -68,6 +70,10 @@ impl Service {
         Self {
             accounts: Arc::new(Accounts::new(parts.account_ports(), rules.0)),
             sessions: Arc::new(Sessions::new(parts.session_ports(), rules.1)),
+            audit: Arc::new(AuditTrail::new(
+                AuditPorts { log: parts.store.clone(), clock: parts.clock.clone() },
+                None,
+            )),
             store: parts.store.clone(),
             clock: parts.clock.clone(),
             ids: parts.ids.clone(),
@@ -99,26 +105,33 @@ impl Service {
     /// Logs somebody in who has [`sample::PASSWORD`].
     pub async fn login(&self, address: &str) -> Login {
         let password = sample::password(sample::PASSWORD);
-        self.sessions.login(address, &password, Device::default()).await.unwrap()
+        self.sessions.login(address, &password, Origin::default()).await.unwrap()
     }
 
     /// Whoever the tokens were given to, as a request of theirs is seen.
     pub async fn caller(&self, login: &Login) -> Caller {
-        self.sessions.authenticate(&login.tokens.access).await.unwrap()
+        self.sessions.authenticate(&login.tokens.access, Origin::default()).await.unwrap()
+    }
+
+    /// An account that has [`sample::PASSWORD`], as a request of a new session of it is seen.
+    pub async fn signed_in(&self, user: &User) -> Caller {
+        let login = self.login(user.username.as_str()).await;
+        self.caller(&login).await
     }
 }
 
 impl Parts {
     fn account_ports(&self) -> AccountPorts {
         let Self { store, clock, ids, copies, guard } = self.clone();
-        let users = store.clone();
-        AccountPorts { users, sessions: store, copies, guard, passwords: passwords(), clock, ids }
+        let (users, audit) = (store.clone(), store.clone());
+        AccountPorts { users, sessions: store, copies, audit, guard, passwords: passwords(), clock, ids }
     }
 
     fn session_ports(&self) -> SessionPorts {
         let Self { store, clock, ids, copies, guard } = self.clone();
         SessionPorts {
             users: store.clone(),
+            audit: store.clone(),
             sessions: store,
             copies,
             guard,

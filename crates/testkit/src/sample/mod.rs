@@ -1,17 +1,22 @@
 //! People and sessions to test with. What is built from the same number is the same every time; no address is real
 //! (RFC 2606 keeps `example` for this).
 
+mod deeds;
 mod people;
 pub mod varied;
 
+pub use deeds::{audit_id, deed, deed_of, entry, full_entry, reuse};
 pub use people::{budi_penjual, kucing_cakep, sari_lengkap};
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use doorward_domain::Timestamp;
-use doorward_domain::port::{NewSession, Stamp};
-use doorward_domain::token::{Device, RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_domain::audit::Deed;
+use doorward_domain::port::{Ending, NewSession, Stamp, Which};
+use doorward_domain::sessions::{Caller, SessionRules};
+use doorward_domain::token::{Device, EndReason, RotationLimits, Session, SessionId, Successor, TokenId};
 use doorward_domain::user::{Email, Password, Role, Text, User, UserId};
+use doorward_domain::{Origin, Timestamp};
 use uuid::Uuid;
 
 use crate::fake::PlainPasswords;
@@ -68,6 +73,18 @@ pub fn session(user: &User, number: u32, now: Timestamp) -> Session {
     Session::open(session_id(number), user.id, first, now, LIFETIME, Device::default())
 }
 
+/// A request from an address.
+pub fn origin(address: Option<IpAddr>) -> Origin {
+    Origin { device: Device { address, ..Device::default() }, request_id: None }
+}
+
+/// `user` as a request of session 1 is seen, which no store has to know.
+pub fn caller(user: &User) -> Caller {
+    let session = session(user, 1, NOW);
+    let claims = session.access_claims(SessionRules::default().access_lifetime);
+    Caller { user: user.clone(), session, claims, origin: Origin::default() }
+}
+
 /// A login of `user` at `now` that proved the password the account has, with room for 32 sessions.
 pub fn login(user: &User, number: u32, now: Timestamp) -> NewSession {
     NewSession {
@@ -75,7 +92,14 @@ pub fn login(user: &User, number: u32, now: Timestamp) -> NewSession {
         seen: user.password.clone(),
         rehashed: None,
         max_live: 32,
+        deed: Deed::default(),
     }
+}
+
+/// An end of one session that nobody writes down.
+pub fn ending(session: &Session, reason: EndReason, at: Timestamp) -> Ending {
+    let which = Which::One(session.id);
+    Ending { user: session.user_id, which, reason, at, deed: Deed::default() }
 }
 
 /// The identifiers of a next pair.

@@ -94,8 +94,8 @@ fn report(
     Ok(())
 }
 
-fn table(Content { accounts, sessions }: &Content) -> String {
-    [("accounts", accounts), ("sessions", sessions)]
+fn table(Content { accounts, sessions, audit }: &Content) -> String {
+    [("accounts", accounts), ("sessions", sessions), ("audit entries", audit)]
         .map(|(name, sum)| format!("  {:>10} {name}  SHA-256 {sum}\n", sum.rows))
         .concat()
 }

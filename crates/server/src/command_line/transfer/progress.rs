@@ -114,6 +114,7 @@ fn name(Step { pass, kind }: Step) -> String {
     let kind = match kind {
         Kind::Account => "accounts",
         Kind::Session => "sessions",
+        Kind::AuditEntry => "audit entries",
     };
     let pass = match pass {
         Pass::Remove => "there already",

@@ -16,7 +16,7 @@ pub async fn an_end_is_kept_with_its_time_and_reason(store: Arc<dyn Store>) {
         let new = sample::login(&user, number, sample::NOW);
         store.log_in(&new).await;
         let at = sample::seconds_later(number.into());
-        store.end(new.session.id, reason, at).await.unwrap();
+        store.end(&sample::ending(&new.session, reason, at)).await.unwrap();
         assert_eq!(store.end_of(&new.session).await, Some(End { at, reason }));
     }
 }
@@ -25,17 +25,19 @@ pub async fn an_end_is_kept_with_its_time_and_reason(store: Arc<dyn Store>) {
 pub async fn the_first_end_counts(store: Arc<dyn Store>) {
     let session = store.add_and_log_in(&sample::user(1), 1).await;
     let first = End { at: sample::seconds_later(2), reason: EndReason::Logout };
-    store.end(session.id, first.reason, first.at).await.unwrap();
+    store.end(&sample::ending(&session, first.reason, first.at)).await.unwrap();
     for (second, reason) in [(2, EndReason::Logout), (1, EndReason::Reuse), (3, EndReason::Disabled)] {
-        store.end(session.id, reason, sample::seconds_later(second)).await.unwrap();
+        store.end(&sample::ending(&session, reason, sample::seconds_later(second))).await.unwrap();
         assert_eq!(store.end_of(&session).await, Some(first));
     }
 }
 
 /// There is nothing to end and nothing to complain about.
 pub async fn ending_a_session_that_is_not_there_is_no_error(store: Arc<dyn Store>) {
-    store.end(sample::session_id(1), EndReason::Logout, sample::NOW).await.unwrap();
-    assert_eq!(store.find_live(sample::session_id(1), sample::NOW).await.unwrap(), None);
+    let nowhere = sample::session(&sample::user(1), 1, sample::NOW);
+    let ended = store.end(&sample::ending(&nowhere, EndReason::Logout, sample::NOW)).await.unwrap();
+    assert_eq!(ended, []);
+    assert_eq!(store.find_live(nowhere.id, sample::NOW).await.unwrap(), None);
 }
 
 /// Neither of the same account nor of another.
@@ -45,7 +47,7 @@ pub async fn an_end_leaves_other_sessions_alone(store: Arc<dyn Store>) {
     let second = sample::login(&user, 2, sample::NOW);
     store.log_in(&second).await;
     let others = store.add_and_log_in(&sample::user(2), 3).await;
-    store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Logout, sample::NOW)).await.unwrap();
     assert!(store.is_live(&second.session).await && store.is_live(&others).await);
 }
 
@@ -54,7 +56,7 @@ pub async fn an_end_does_not_touch_the_account(store: Arc<dyn Store>) {
     let user = sample::user(1);
     let session = store.add_and_log_in(&user, 1).await;
     let before = store.stored(user.id).await;
-    store.end(session.id, EndReason::Logout, sample::seconds_later(1)).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Logout, sample::seconds_later(1))).await.unwrap();
     assert_eq!(store.stored(user.id).await, before);
     let logged_in = Some(LoggedInSince { since: sample::NOW, now: sample::NOW });
     assert_eq!(store.count(&UserFilter { logged_in, ..UserFilter::default() }).await.unwrap(), 0);
@@ -67,9 +69,9 @@ pub async fn of_many_ends_at_once_one_is_kept_whole(store: Arc<dyn Store>) {
         .zip(EndReason::ALL.into_iter().cycle().take(15))
         .map(|(second, reason)| End { at: sample::seconds_later(second), reason })
         .collect();
-    let id = session.id;
-    at_once::all(&store, ends.clone(), |store, End { at, reason }| async move {
-        store.end(id, reason, at).await.unwrap();
+    let endings: Vec<_> = ends.iter().map(|end| sample::ending(&session, end.reason, end.at)).collect();
+    at_once::all(&store, endings, |store, ending| async move {
+        store.end(&ending).await.unwrap();
     })
     .await;
     let kept = store.end_of(&session).await.unwrap();

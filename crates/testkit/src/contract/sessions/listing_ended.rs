@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::Timestamp;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{EndedSession, NewSession, PasswordChange, PasswordChanged};
 use doorward_domain::token::{EndReason, Rotation, Session, SessionId};
 use doorward_domain::user::User;
@@ -35,7 +36,7 @@ async fn end_all(store: &Arc<dyn Store>, sessions: impl IntoIterator<Item = (u32
         let new = NewSession { max_live: ALL, ..sample::login(&user, number, sample::NOW) };
         store.log_in(&new).await;
         let at = sample::NOW.plus(Duration::from_millis(milliseconds));
-        store.end(new.session.id, EndReason::Logout, at).await.unwrap();
+        store.end(&sample::ending(&new.session, EndReason::Logout, at)).await.unwrap();
     }
 }
 
@@ -43,7 +44,7 @@ async fn end_all(store: &Arc<dyn Store>, sessions: impl IntoIterator<Item = (u32
 pub async fn ended_sessions_are_listed_by_when_they_ended(store: Arc<dyn Store>) {
     end_all(&store, [(5, 1), (1, 2_000), (3, 1), (2, 60_000), (4, 0)]).await;
     let session = store.add_and_log_in(&sample::user(2), 6).await;
-    store.end(session.id, EndReason::Reuse, sample::seconds_later(2)).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Reuse, sample::seconds_later(2))).await.unwrap();
     let after = |milliseconds| sample::NOW.plus(Duration::from_millis(milliseconds));
     let expected = [
         ended(4, after(0)),
@@ -65,9 +66,11 @@ pub async fn however_a_session_ends_it_is_listed_as_ended(store: Arc<dyn Store>)
         sessions.push(store.add_and_log_in(user, number).await);
     }
     let at = sample::seconds_later(60);
-    store.end(sessions[0].id, EndReason::Logout, at).await.unwrap();
+    store.end(&sample::ending(&sessions[0], EndReason::Logout, at)).await.unwrap();
     let stolen = sample::successor(99).refresh_id;
-    let shown = store.rotate(sessions[1].id, stolen, sample::successor(1), at, sample::LIMITS).await;
+    let shown = store
+        .rotate(sessions[1].id, stolen, sample::successor(1), at, sample::LIMITS, &sample::reuse())
+        .await;
     assert_eq!(shown.unwrap().unwrap().rotation, Rotation::Reused);
     let spared = sample::login(&users[2], 6, sample::NOW);
     store.log_in(&spared).await;
@@ -78,10 +81,11 @@ pub async fn however_a_session_ends_it_is_listed_as_ended(store: Arc<dyn Store>)
         session_id: spared.session.id,
         successor: sample::successor(2),
         at,
+        deed: Deed::default(),
     };
     assert!(matches!(store.change_password(&change).await.unwrap(), PasswordChanged::Done { .. }));
     let closed = changed(&store.stored(users[3].id).await, |user| user.active = false);
-    store.update(&User { updated_at: at, ..closed }).await.unwrap();
+    store.update(&User { updated_at: at, ..closed }, &Deed::default()).await.unwrap();
     store.log_in(&NewSession { max_live: 1, ..sample::login(&users[4], 7, at) }).await;
     let expected: Vec<EndedSession> = (1..=5).map(|number| ended(number, at)).collect();
     assert_eq!(store.list_ended(sample::NOW, None, ALL).await.unwrap(), expected);
@@ -140,7 +144,7 @@ pub async fn a_walk_that_goes_on_before_its_beginning_begins_there(store: Arc<dy
 pub async fn the_sessions_of_a_removed_account_are_not_listed_as_ended(store: Arc<dyn Store>) {
     end_all(&store, [(1, 1), (2, 2)]).await;
     let session = store.add_and_log_in(&sample::user(2), 3).await;
-    store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
-    store.delete_with_sessions(sample::user_id(1)).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Logout, sample::NOW)).await.unwrap();
+    store.delete_with_sessions(sample::user_id(1), &Deed::default()).await.unwrap();
     assert_eq!(identifiers(&store).await, [session.id]);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::token::EndReason;
 
 use crate::contract::Store;
@@ -22,7 +23,7 @@ pub async fn a_session_lives_until_it_expires(store: Arc<dyn Store>) {
 /// Not for a moment, also not by a clock that is behind.
 pub async fn an_ended_session_is_not_live(store: Arc<dyn Store>) {
     let session = store.add_and_log_in(&sample::user(1), 1).await;
-    store.end(session.id, EndReason::Logout, sample::seconds_later(60)).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Logout, sample::seconds_later(60))).await.unwrap();
     for second in [0, 59, 60, 61] {
         let live = store.find_live(session.id, sample::seconds_later(second)).await.unwrap();
         assert_eq!(live, None, "second {second}");
@@ -40,7 +41,7 @@ pub async fn a_live_session_comes_with_the_account_as_it_is_now(store: Arc<dyn S
     let user = sample::kucing_cakep();
     let session = store.add_and_log_in(&user, 1).await;
     let change = changed(&store.stored(user.id).await, |user| user.email = sample::email("new@example.com"));
-    store.update(&change).await.unwrap();
+    store.update(&change, &Deed::default()).await.unwrap();
     let live = store.find_live(session.id, sample::NOW).await.unwrap().unwrap();
     assert_eq!((live.session, live.user), (session, change));
 }

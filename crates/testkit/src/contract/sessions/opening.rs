@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, Opened};
 use doorward_domain::token::{Device, End, EndReason};
 use doorward_domain::user::User;
@@ -158,7 +159,7 @@ pub async fn ended_and_expired_sessions_and_those_of_others_do_not_count(store: 
     for new in [&long_ago, &oldest, &ended] {
         store.log_in(new).await;
     }
-    store.end(ended.session.id, EndReason::Logout, sample::seconds_later(1)).await.unwrap();
+    store.end(&sample::ending(&ended.session, EndReason::Logout, sample::seconds_later(1))).await.unwrap();
     store.log_in(&newest).await;
     assert!(store.is_live(&oldest.session).await && store.is_live(&newest.session).await);
     assert!(store.is_live(&others).await);
@@ -204,7 +205,7 @@ pub async fn a_login_keeps_a_change_made_meanwhile(store: Arc<dyn Store>) {
     let user = sample::user(1);
     store.add(&user).await;
     let change = changed(&user, |user| user.profile = sample::kucing_cakep().profile);
-    store.update(&change).await.unwrap();
+    store.update(&change, &Deed::default()).await.unwrap();
     let after = store.log_in(&sample::login(&user, 1, sample::NOW)).await;
     assert_eq!(after, User { last_login: Some(sample::NOW), version: change.version + 1, ..change });
 }

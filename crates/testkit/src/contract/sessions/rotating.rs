@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::Timestamp;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::Rotated;
 use doorward_domain::token::{End, EndReason, Rotation, RotationLimits, Session, Successor, TokenId};
 
@@ -24,7 +25,8 @@ async fn shown(
     limits: RotationLimits,
 ) -> Rotation {
     let expected = session.rotate(presented, successor, now, limits);
-    let answer = store.rotate(session.id, presented, successor, now, limits).await.unwrap().unwrap();
+    let answer =
+        store.rotate(session.id, presented, successor, now, limits, &sample::reuse()).await.unwrap().unwrap();
     assert_eq!((answer.rotation, &answer.session), (expected, &*session));
     let live = store.find_live(session.id, session.created_at).await.unwrap();
     assert_eq!(live.map(|live| live.session).as_ref(), Some(&*session).filter(|kept| kept.ended.is_none()));
@@ -59,7 +61,7 @@ pub async fn a_rotation_does_not_touch_the_account(store: Arc<dyn Store>) {
     let user = sample::kucing_cakep();
     let session = store.add_and_log_in(&user, 1).await;
     let change = changed(&store.stored(user.id).await, |user| user.email = sample::email("new@example.com"));
-    store.update(&change).await.unwrap();
+    store.update(&change, &Deed::default()).await.unwrap();
     let rotated = store.refresh(&session, 1, 60).await;
     assert_eq!(rotated.user, change);
     assert_eq!(store.stored(user.id).await, change);
@@ -125,7 +127,7 @@ pub async fn any_other_token_ends_the_session(store: Arc<dyn Store>) {
 /// Whichever token is shown, and whether or not its time would be over too.
 pub async fn an_ended_session_rotates_no_more(store: Arc<dyn Store>) {
     let mut session = store.add_and_log_in(&sample::user(1), 1).await;
-    store.end(session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.end(&sample::ending(&session, EndReason::Logout, sample::NOW)).await.unwrap();
     session.end(sample::NOW, EndReason::Logout);
     let (current, other) = (session.refresh_id, sample::successor(9).refresh_id);
     for (presented, now) in [(current, sample::NOW), (other, sample::NOW), (current, session.expires_at)] {
@@ -168,7 +170,10 @@ pub async fn an_idle_session_rotates_no_more(store: Arc<dyn Store>) {
 /// There is nothing to rotate.
 pub async fn a_session_that_is_not_there_does_not_rotate(store: Arc<dyn Store>) {
     let (id, shown) = (sample::session_id(1), sample::successor(1).refresh_id);
-    let rotated = store.rotate(id, shown, sample::successor(2), sample::NOW, sample::LIMITS).await.unwrap();
+    let rotated = store
+        .rotate(id, shown, sample::successor(2), sample::NOW, sample::LIMITS, &sample::reuse())
+        .await
+        .unwrap();
     assert_eq!(rotated, None);
 }
 

@@ -17,7 +17,11 @@ async fn shown_by_many(
     let (id, presented) = (session.id, session.refresh_id);
     at_once::all(store, 1..=32, |store, number| async move {
         let successor = sample::successor(number);
-        let rotated = store.rotate(id, presented, successor, sample::NOW, limits).await.unwrap().unwrap();
+        let rotated = store
+            .rotate(id, presented, successor, sample::NOW, limits, &sample::reuse())
+            .await
+            .unwrap()
+            .unwrap();
         (rotated.rotation, rotated.session)
     })
     .await
@@ -57,11 +61,12 @@ pub async fn a_rotation_and_an_end_at_once_leave_the_session_ended(store: Arc<dy
     for number in 1..=24 {
         let new = sample::login(&user, number, sample::NOW);
         store.log_in(&new).await;
-        let (id, session) = (new.session.id, new.session.clone());
+        let ending = sample::ending(&new.session, EndReason::Logout, sample::seconds_later(1));
+        let session = new.session.clone();
         let (rotated, ended) = at_once::both(
             &store,
             |store| async move { store.refresh(&session, number, 1).await },
-            |store| async move { store.end(id, EndReason::Logout, sample::seconds_later(1)).await },
+            |store| async move { store.end(&ending).await },
         )
         .await;
         ended.unwrap();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{Direction, LoggedInSince, SortKey, UserFilter, UserQuery};
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{Profile, Role, User, UserTypeName, UserTypes};
@@ -152,7 +153,7 @@ pub async fn accounts_are_filtered_by_user_type(store: Arc<dyn Store>) {
     let by = |name| UserFilter { user_type: Some(name), ..UserFilter::default() };
     assert_eq!(passing(&*store, by(UserTypeName::Streamer)).await, [1, 3]);
     assert_eq!(passing(&*store, by(UserTypeName::Seller)).await, [2, 3]);
-    store.update(&changed(&both, |user| user.user_types.streamer = None)).await.unwrap();
+    store.update(&changed(&both, |user| user.user_types.streamer = None), &Deed::default()).await.unwrap();
     assert_eq!(passing(&*store, by(UserTypeName::Streamer)).await, [1]);
 }
 
@@ -181,8 +182,9 @@ pub async fn who_is_logged_in_has_a_recent_login_and_a_live_session(store: Arc<d
     store.add_all([&lately, &before, &ended, &never, &without_session]).await;
     store.log_in(&sample::login(&lately, 1, sample::NOW)).await;
     store.log_in(&sample::login(&before, 2, early)).await;
-    store.log_in(&sample::login(&ended, 3, sample::NOW)).await;
-    store.end(sample::session_id(3), EndReason::Logout, sample::NOW).await.unwrap();
+    let over = sample::login(&ended, 3, sample::NOW);
+    store.log_in(&over).await;
+    store.end(&sample::ending(&over.session, EndReason::Logout, sample::NOW)).await.unwrap();
     let by =
         |since, now| UserFilter { logged_in: Some(LoggedInSince { since, now }), ..UserFilter::default() };
     assert_eq!(passing(&*store, by(early, sample::NOW)).await, [1, 2]);

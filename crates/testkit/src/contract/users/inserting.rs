@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{InsertUserError, UserFilter};
 use doorward_domain::user::User;
 
@@ -15,7 +16,7 @@ fn reached_by(number: u32, username: &str, email: &str) -> User {
 }
 
 async fn assert_taken(store: &dyn Store, user: &User) {
-    let refused = store.insert(user).await;
+    let refused = store.insert(user, &Deed::default()).await;
     assert!(matches!(refused, Err(InsertUserError::AddressTaken)), "{refused:?}");
     assert_eq!(store.find(user.id).await.unwrap(), None);
 }
@@ -34,7 +35,7 @@ pub async fn adding_the_same_account_again_does_not_undo_a_change(store: Arc<dyn
     let user = sample::user(1);
     store.add(&user).await;
     let changed = changed(&user, |user| user.email = sample::email("new@example.com"));
-    store.update(&changed).await.unwrap();
+    store.update(&changed, &Deed::default()).await.unwrap();
     store.add(&user).await;
     assert_eq!(store.stored(user.id).await, changed);
 }
@@ -72,7 +73,7 @@ pub async fn a_refused_account_takes_no_address(store: Arc<dyn Store>) {
 pub async fn of_many_accounts_that_want_one_address_at_once_one_gets_it(store: Arc<dyn Store>) {
     let answers = at_once::all(&store, 1..=32, |store, number| async move {
         let user = reached_by(number, "ada@example.com", &format!("ada{number}@example.com"));
-        (user.id, store.insert(&user).await)
+        (user.id, store.insert(&user, &Deed::default()).await)
     })
     .await;
     let added: Vec<_> = answers.iter().filter(|(_, answer)| answer.is_ok()).collect();
@@ -90,8 +91,10 @@ pub async fn username_and_email_that_want_one_address_at_once_do_not_both_get_it
         let address = format!("wanted{round}@example.com");
         let one = reached_by(2 * round, &address, &format!("one{round}@example.com"));
         let other = reached_by(2 * round + 1, &format!("other{round}@example.com"), &address);
-        let answers =
-            at_once::all(&store, [one, other], |store, user| async move { store.insert(&user).await }).await;
+        let answers = at_once::all(&store, [one, other], |store, user| async move {
+            store.insert(&user, &Deed::default()).await
+        })
+        .await;
         assert!(
             matches!(
                 answers[..],
@@ -104,13 +107,10 @@ pub async fn username_and_email_that_want_one_address_at_once_do_not_both_get_it
 
 /// Accounts that want different addresses do not get in each other's way.
 pub async fn accounts_with_different_addresses_are_all_added_at_once(store: Arc<dyn Store>) {
-    let answers =
-        at_once::all(
-            &store,
-            1..=32,
-            |store, number| async move { store.insert(&sample::user(number)).await },
-        )
-        .await;
+    let answers = at_once::all(&store, 1..=32, |store, number| async move {
+        store.insert(&sample::user(number), &Deed::default()).await
+    })
+    .await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(store.count(&UserFilter::default()).await.unwrap(), 32);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{DeleteUserError, UpdateUserError, UserFilter};
 use doorward_domain::user::{Role, User};
 
@@ -30,7 +31,7 @@ pub async fn the_last_admin_can_be_neither_demoted_nor_closed(store: Arc<dyn Sto
     store.add_all([&admin, &sample::user(2)]).await;
     let both = changed(&admin, |user| (user.role, user.active) = (Role::User, false));
     for change in [demoted(&admin), closed(&admin), both] {
-        let refused = store.update(&change).await;
+        let refused = store.update(&change, &Deed::default()).await;
         assert!(matches!(refused, Err(UpdateUserError::LastAdmin)), "{refused:?}");
         assert_eq!(store.stored(admin.id).await, admin);
     }
@@ -40,9 +41,9 @@ pub async fn the_last_admin_can_be_neither_demoted_nor_closed(store: Arc<dyn Sto
 pub async fn a_closed_admin_does_not_count_as_one_who_remains(store: Arc<dyn Store>) {
     let admin = sample::admin(1);
     store.add_all([&admin, &User { active: false, ..sample::admin(2) }]).await;
-    let refused = store.update(&demoted(&admin)).await;
+    let refused = store.update(&demoted(&admin), &Deed::default()).await;
     assert!(matches!(refused, Err(UpdateUserError::LastAdmin)), "{refused:?}");
-    let refused = store.delete_with_sessions(admin.id).await;
+    let refused = store.delete_with_sessions(admin.id, &Deed::default()).await;
     assert!(matches!(refused, Err(DeleteUserError::LastAdmin)), "{refused:?}");
 }
 
@@ -51,10 +52,13 @@ pub async fn other_changes_are_free_while_one_admin_remains(store: Arc<dyn Store
     let (admin, member, second) = (sample::admin(1), sample::user(2), sample::admin(3));
     let closed_admin = User { active: false, ..sample::admin(4) };
     store.add_all([&admin, &member, &second, &closed_admin]).await;
-    store.update(&demoted(&second)).await.unwrap();
-    store.update(&changed(&admin, |user| user.profile = sample::kucing_cakep().profile)).await.unwrap();
-    store.update(&closed(&member)).await.unwrap();
-    store.update(&demoted(&closed_admin)).await.unwrap();
+    store.update(&demoted(&second), &Deed::default()).await.unwrap();
+    store
+        .update(&changed(&admin, |user| user.profile = sample::kucing_cakep().profile), &Deed::default())
+        .await
+        .unwrap();
+    store.update(&closed(&member), &Deed::default()).await.unwrap();
+    store.update(&demoted(&closed_admin), &Deed::default()).await.unwrap();
     assert_eq!(admins_left(&*store).await, 1);
 }
 
@@ -62,8 +66,8 @@ pub async fn other_changes_are_free_while_one_admin_remains(store: Arc<dyn Store
 pub async fn where_there_is_no_admin_none_is_missed(store: Arc<dyn Store>) {
     let (one, other) = (sample::user(1), sample::user(2));
     store.add_all([&one, &other]).await;
-    store.update(&closed(&one)).await.unwrap();
-    store.delete_with_sessions(other.id).await.unwrap();
+    store.update(&closed(&one), &Deed::default()).await.unwrap();
+    store.delete_with_sessions(other.id, &Deed::default()).await.unwrap();
 }
 
 /// The account and everything of it stays.
@@ -71,7 +75,7 @@ pub async fn the_last_admin_cannot_be_removed(store: Arc<dyn Store>) {
     let admin = sample::admin(1);
     let session = store.add_and_log_in(&admin, 1).await;
     store.add(&sample::user(2)).await;
-    let refused = store.delete_with_sessions(admin.id).await;
+    let refused = store.delete_with_sessions(admin.id, &Deed::default()).await;
     assert!(matches!(refused, Err(DeleteUserError::LastAdmin)), "{refused:?}");
     assert!(store.is_live(&session).await);
 }
@@ -83,7 +87,7 @@ pub async fn two_admins_who_demote_each_other_at_once_leave_one(store: Arc<dyn S
     for round in 0..ROUNDS {
         let change = if round % 2 == 0 { demoted } else { closed };
         let answers = at_once::all(&store, admins.clone(), |store, admin| async move {
-            store.update(&change(&admin)).await
+            store.update(&change(&admin), &Deed::default()).await
         })
         .await;
         assert!(
@@ -97,7 +101,7 @@ pub async fn two_admins_who_demote_each_other_at_once_leave_one(store: Arc<dyn S
         for (admin, answer) in admins.iter_mut().zip(answers) {
             if answer.is_ok() {
                 *admin = changed(&change(admin), |user| (user.role, user.active) = (Role::Admin, true));
-                store.update(admin).await.unwrap();
+                store.update(admin, &Deed::default()).await.unwrap();
             }
         }
     }
@@ -109,7 +113,7 @@ pub async fn two_admins_who_remove_each_other_at_once_leave_one(store: Arc<dyn S
     store.add_all(&admins).await;
     for round in 0..ROUNDS {
         let answers = at_once::all(&store, admins.clone(), |store, admin| async move {
-            store.delete_with_sessions(admin.id).await
+            store.delete_with_sessions(admin.id, &Deed::default()).await
         })
         .await;
         assert!(
@@ -137,15 +141,15 @@ pub async fn demoting_one_admin_and_removing_the_other_at_once_leaves_one(store:
         let (change, id) = (demoted(&stays), goes.id);
         let answers = at_once::both(
             &store,
-            |store| async move { store.update(&change).await },
-            |store| async move { store.delete_with_sessions(id).await },
+            |store| async move { store.update(&change, &Deed::default()).await },
+            |store| async move { store.delete_with_sessions(id, &Deed::default()).await },
         )
         .await;
         assert_eq!(admins_left(&*store).await, 1, "round {round}: {answers:?}");
         match answers {
             (Ok(()), Err(DeleteUserError::LastAdmin)) => {
                 stays = changed(&demoted(&stays), |user| user.role = Role::Admin);
-                store.update(&stays).await.unwrap();
+                store.update(&stays, &Deed::default()).await.unwrap();
             }
             (Err(UpdateUserError::LastAdmin), Ok(())) => {
                 goes = sample::admin(3 + round);

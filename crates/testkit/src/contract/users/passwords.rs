@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_domain::Timestamp;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, Opened, PasswordChange, PasswordChanged};
 use doorward_domain::token::{End, EndReason, Session};
 use doorward_domain::user::{PasswordHash, User};
@@ -20,6 +21,7 @@ fn change(user: &User, session: &Session, number: u32) -> PasswordChange {
         session_id: session.id,
         successor: sample::successor(number),
         at: sample::seconds_later(1),
+        deed: Deed::default(),
     }
 }
 
@@ -63,7 +65,7 @@ pub async fn every_other_session_of_the_account_ends(store: Arc<dyn Store>) {
     let [open, left] = [3, 4].map(|number| sample::login(&user, number, sample::NOW));
     store.log_in(&open).await;
     store.log_in(&left).await;
-    store.end(left.session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.end(&sample::ending(&left.session, EndReason::Logout, sample::NOW)).await.unwrap();
     let change = change(&user, &asking, 1);
     done(&*store, &change).await;
     let end = |at: Timestamp, reason| Some(End { at, reason });
@@ -92,7 +94,7 @@ pub async fn a_session_that_is_not_live_changes_no_password(store: Arc<dyn Store
     let others = store.add_and_log_in(&other, 2).await;
     let ended = sample::login(&user, 3, sample::NOW);
     store.log_in(&ended).await;
-    store.end(ended.session.id, EndReason::Logout, sample::NOW).await.unwrap();
+    store.end(&sample::ending(&ended.session, EndReason::Logout, sample::NOW)).await.unwrap();
     let before = store.stored(user.id).await;
     let too_late = PasswordChange { at: live.expires_at, ..change(&user, &live, 1) };
     let never_opened = sample::session(&user, 4, sample::NOW);

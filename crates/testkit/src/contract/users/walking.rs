@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{Direction, Position, SortKey, UserFilter, UserQuery};
 use doorward_domain::user::{User, UserId};
 use uuid::Uuid;
@@ -145,7 +146,7 @@ pub async fn a_walk_goes_on_when_the_last_one_met_is_removed(store: Arc<dyn Stor
             let mut query = first_page(sort, direction, 4);
             let page = store.list(&query).await.unwrap();
             turn(&mut query, &page);
-            store.delete_with_sessions(expected[3]).await.unwrap();
+            store.delete_with_sessions(expected[3], &Deed::default()).await.unwrap();
             assert_eq!(ids(&store.list(&query).await.unwrap()), expected[4..8], "{sort:?} {direction:?}");
             store.add_all(&page).await;
         }

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use async_trait::async_trait;
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::port::{Archive, StoreError};
 use doorward_domain::token::{Session, SessionId};
 use doorward_domain::user::{User, UserId};
@@ -24,6 +25,11 @@ impl Archive for MemoryStore {
     ) -> Result<Vec<Session>, StoreError> {
         let tables = self.0.lock();
         Ok(tables.sessions.range(behind(after)).take(limit).map(|(_, session)| session.clone()).collect())
+    }
+
+    async fn audit_after(&self, after: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        let tables = self.0.lock();
+        Ok(tables.audit.range(behind(after)).take(limit).map(|(_, entry)| entry.clone()).collect())
     }
 
     async fn add_users(&self, users: &[User]) -> Result<(), StoreError> {
@@ -53,6 +59,11 @@ impl Archive for MemoryStore {
         Ok(())
     }
 
+    async fn add_audit(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.taking_in()?.record(entries);
+        Ok(())
+    }
+
     async fn remove_users(&self, users: &[UserId]) -> Result<(), StoreError> {
         let mut tables = self.taking_in()?;
         tables.users.retain(|id, _| !users.contains(id));
@@ -62,6 +73,11 @@ impl Archive for MemoryStore {
 
     async fn remove_sessions(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
         self.taking_in()?.sessions.retain(|id, _| !sessions.contains(id));
+        Ok(())
+    }
+
+    async fn remove_audit(&self, entries: &[AuditId]) -> Result<(), StoreError> {
+        self.taking_in()?.audit.retain(|id, _| !entries.contains(id));
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! A store in plain maps: the shortest thing that keeps every promise of the store ports.
 
 mod archive;
+mod audit;
 mod epochs;
 mod keys;
 mod listing;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::port::{Epoch, KeyFingerprint, Probe, StoreError};
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{Email, User, UserId};
@@ -24,6 +26,7 @@ pub struct MemoryStore(Mutex<Tables>);
 struct Tables {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
+    audit: BTreeMap<AuditId, AuditEntry>,
     keys: BTreeSet<KeyFingerprint>,
     transfer: Option<String>,
     epoch: Option<Epoch>,

@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::{
-    EndedSession, LiveSession, NewSession, Opened, Rotated, SessionRepository, StoreError,
+    EndSessionsError, EndedSession, Ending, LiveSession, NewSession, Opened, Rotated, SessionRepository,
+    StoreError,
 };
-use doorward_domain::token::{EndReason, RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session, SessionId, Successor, TokenId};
+use doorward_domain::user::UserId;
 
 use super::{MemoryStore, Tables};
 
@@ -31,21 +34,45 @@ impl SessionRepository for MemoryStore {
         successor: Successor,
         now: Timestamp,
         limits: RotationLimits,
+        reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
         let mut tables = self.0.lock();
         let Tables { users, sessions, .. } = &mut *tables;
-        Ok(sessions.get_mut(&id).and_then(|session| {
+        let rotated = sessions.get_mut(&id).and_then(|session| {
             let user = users.get(&session.user_id)?.clone();
             let rotation = session.rotate(presented, successor, now, limits);
             Some(Rotated { rotation, session: session.clone(), user })
-        }))
+        });
+        if let Some(Rotated { rotation: Rotation::Reused, user, .. }) = &rotated {
+            tables.record(&[reuse.clone().about(user).in_session(id)]);
+        }
+        Ok(rotated)
     }
 
-    async fn end(&self, id: SessionId, reason: EndReason, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(session) = self.0.lock().sessions.get_mut(&id) {
-            session.end(now, reason);
+    async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
+        let mut tables = self.0.lock();
+        tables.authorize(&ending.deed)?;
+        let mut ended = Vec::new();
+        for session in tables.sessions.values_mut() {
+            let ends_now = session.ended.is_some_and(|end| end.at == ending.at);
+            let is_meant = session.user_id == ending.user && ending.which.includes(session.id);
+            if is_meant && (session.is_live(ending.at) || ends_now) {
+                session.end(ending.at, ending.reason);
+                ended.push(session.id);
+            }
         }
-        Ok(())
+        if !ended.is_empty() {
+            tables.record(&ending.deed.entries);
+        }
+        Ok(ended)
+    }
+
+    async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let tables = self.0.lock();
+        let live = tables.sessions.values().filter(|session| session.user_id == user && session.is_live(now));
+        let mut live: Vec<Session> = live.cloned().collect();
+        live.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
+        Ok(live)
     }
 
     async fn list_ended(
@@ -66,7 +93,7 @@ impl SessionRepository for MemoryStore {
 
 impl Tables {
     fn open(&mut self, new: &NewSession) -> Opened {
-        let NewSession { session, seen, rehashed, max_live } = new;
+        let NewSession { session, seen, rehashed, max_live, deed } = new;
         let already_open = self.sessions.contains_key(&session.id);
         let Some(user) = self.users.get_mut(&session.user_id) else {
             return Opened::CredentialChanged;
@@ -86,6 +113,7 @@ impl Tables {
         let user = user.clone();
         self.end_oldest(session, *max_live);
         self.sessions.insert(session.id, session.clone());
+        self.record(&deed.entries);
         Opened::Done(Box::new(user))
     }
 

@@ -1,6 +1,7 @@
 //! Accounts in memory.
 
 use async_trait::async_trait;
+use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -20,7 +21,7 @@ impl UserRepository for MemoryStore {
         Ok(self.0.lock().users.values().find(|user| user.answers_to(address)).cloned())
     }
 
-    async fn insert(&self, user: &User) -> Result<(), InsertUserError> {
+    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
         let mut tables = self.0.lock();
         if tables.users.contains_key(&user.id) {
             return Ok(());
@@ -29,23 +30,29 @@ impl UserRepository for MemoryStore {
             return Err(InsertUserError::AddressTaken);
         }
         tables.users.insert(user.id, user.clone());
+        tables.record(&deed.entries);
         Ok(())
     }
 
-    async fn update(&self, user: &User) -> Result<(), UpdateUserError> {
-        self.0.lock().update(user)
+    async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
+        self.0.lock().update(user, deed)
     }
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         Ok(self.0.lock().change_password(change))
     }
 
-    async fn delete_with_sessions(&self, id: UserId) -> Result<(), DeleteUserError> {
+    async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
         let mut tables = self.0.lock();
+        if !tables.users.contains_key(&id) {
+            return Err(DeleteUserError::NotFound);
+        }
+        tables.authorize(deed)?;
         if tables.is_last_admin(id) {
             return Err(DeleteUserError::LastAdmin);
         }
-        tables.users.remove(&id).ok_or(DeleteUserError::NotFound)?;
+        tables.users.remove(&id);
+        tables.record(&deed.entries);
         tables.sessions.retain(|_, session| session.user_id != id);
         Ok(())
     }
@@ -60,10 +67,11 @@ impl UserRepository for MemoryStore {
 }
 
 impl Tables {
-    fn update(&mut self, user: &User) -> Result<(), UpdateUserError> {
+    fn update(&mut self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
         let Some(stored) = self.users.get(&user.id) else {
             return Err(UpdateUserError::NotFound);
         };
+        self.authorize(deed)?;
         if stored.version.checked_add(1) != Some(user.version) {
             return Err(UpdateUserError::Stale);
         }
@@ -75,6 +83,7 @@ impl Tables {
         }
         let kept = User { password: stored.password.clone(), last_login: stored.last_login, ..user.clone() };
         self.users.insert(user.id, kept);
+        self.record(&deed.entries);
         if !user.active {
             self.end_sessions_of(user.id, None, user.updated_at, EndReason::Disabled);
         }
@@ -82,7 +91,7 @@ impl Tables {
     }
 
     fn change_password(&mut self, change: &PasswordChange) -> PasswordChanged {
-        let PasswordChange { user_id, seen, new, session_id, successor, at } = change;
+        let PasswordChange { user_id, seen, new, session_id, successor, at, deed } = change;
         let (Some(user), Some(session)) = (self.users.get_mut(user_id), self.sessions.get_mut(session_id))
         else {
             return PasswordChanged::SessionEnded;
@@ -103,6 +112,7 @@ impl Tables {
         let (user, session) = (Box::new(user.clone()), Box::new(session.clone()));
         if !done {
             self.end_sessions_of(*user_id, Some(*session_id), *at, EndReason::PasswordChange);
+            self.record(&deed.entries);
         }
         PasswordChanged::Done { user, session }
     }

@@ -1,0 +1,114 @@
+//! What is written down.
+
+/// What somebody did, or tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// An account was opened.
+    Register,
+    /// Fields of an account were changed.
+    Update,
+    /// An account has another address.
+    ChangeEmail,
+    /// An account has another role.
+    ChangeRole,
+    /// An account was closed.
+    Disable,
+    /// An account was opened again.
+    Enable,
+    /// An account was removed.
+    Delete,
+    /// An account has another password.
+    ChangePassword,
+    /// Somebody logged in.
+    Login,
+    /// Somebody logged out.
+    Logout,
+    /// Sessions were ended from outside of them.
+    EndSessions,
+    /// A refresh token was shown that had been spent: it may be stolen (RFC 9700 §4.14.2).
+    ReuseToken,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 12] = [
+        Self::Register,
+        Self::Update,
+        Self::ChangeEmail,
+        Self::ChangeRole,
+        Self::Disable,
+        Self::Enable,
+        Self::Delete,
+        Self::ChangePassword,
+        Self::Login,
+        Self::Logout,
+        Self::EndSessions,
+        Self::ReuseToken,
+    ];
+
+    /// The name that stores, clients and operators use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "user.register",
+            Self::Update => "user.update",
+            Self::ChangeEmail => "user.email",
+            Self::ChangeRole => "user.role",
+            Self::Disable => "user.disable",
+            Self::Enable => "user.enable",
+            Self::Delete => "user.delete",
+            Self::ChangePassword => "user.password",
+            Self::Login => "session.login",
+            Self::Logout => "session.logout",
+            Self::EndSessions => "session.end",
+            Self::ReuseToken => "session.reuse",
+        }
+    }
+
+    /// The action of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused, and nothing has changed.
+    Refused,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 2] = [Self::Done, Self::Refused];
+
+    /// The name that stores, clients and operators use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The outcome of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_and_outcome_is_found_by_its_own_name_alone() {
+        for action in Action::ALL {
+            assert_eq!(Action::named(action.as_str()), Some(action));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::named(outcome.as_str()), Some(outcome));
+        }
+        assert_eq!((Action::named("user"), Outcome::named("")), (None, None));
+    }
+}

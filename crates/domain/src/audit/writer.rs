@@ -1,0 +1,35 @@
+//! Making entries of the audit log.
+
+use std::sync::Arc;
+
+use super::{Action, AuditEntry};
+use crate::port::{AuditLog, Ids, StoreError};
+use crate::sessions::Caller;
+use crate::{Origin, Timestamp};
+
+/// Makes entries, and writes those of what was refused: what is done writes its own.
+pub(crate) struct AuditWriter {
+    log: Arc<dyn AuditLog>,
+    ids: Arc<dyn Ids>,
+}
+
+impl AuditWriter {
+    pub(crate) fn new(log: Arc<dyn AuditLog>, ids: Arc<dyn Ids>) -> Self {
+        Self { log, ids }
+    }
+
+    /// Something that comes from there.
+    pub(crate) fn entry(&self, at: Timestamp, action: Action, origin: &Origin) -> AuditEntry {
+        AuditEntry::new(self.ids.audit(), at, action, origin)
+    }
+
+    /// Something that a caller does.
+    pub(crate) fn by(&self, caller: &Caller, at: Timestamp, action: Action) -> AuditEntry {
+        self.entry(at, action, &caller.origin).by(&caller.user).in_session(caller.session.id)
+    }
+
+    /// Writes down what was refused. Where that fails the refusal is not told either: nobody guesses unnoticed.
+    pub(crate) async fn refused(&self, entry: AuditEntry, why: &str) -> Result<(), StoreError> {
+        self.log.record(&entry.refused(why)).await
+    }
+}

@@ -1,0 +1,107 @@
+//! Ending sessions: the own one, others of one's own, and those of somebody else.
+
+use super::{Caller, Sessions};
+use crate::audit::{Action, Deed, Denied};
+use crate::port::{EndSessionsError, Ending, StoreError, Which};
+use crate::token::{EndReason, SessionId};
+use crate::user::{Email, Role, User};
+
+/// Why no session was ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// Only admins end sessions of others.
+    #[error("only admins may do this")]
+    Forbidden,
+    /// The session that asks ended meanwhile.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// There is no such account.
+    #[error("no such account")]
+    UserNotFound,
+    /// The account has no such live session.
+    #[error("no such session")]
+    SessionNotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Ends the caller's session: its access and refresh tokens stop working at once. One that has ended meanwhile is
+    /// no error: it has ended.
+    pub async fn logout(&self, caller: &Caller) -> Result<(), StoreError> {
+        let own = Which::One(caller.session.id);
+        match self.end(caller, &caller.user, own, Action::Logout, false).await {
+            Ok(_) | Err(EndSessionsError::Denied(_)) => Ok(()),
+            Err(EndSessionsError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Ends one session of the caller's, this one or another.
+    pub async fn end_own(&self, caller: &Caller, session: SessionId) -> Result<(), EndError> {
+        let which = Which::One(session);
+        let ended = self.end(caller, &caller.user, which, Action::EndSessions, true).await?;
+        if ended.is_empty() { Err(EndError::SessionNotFound) } else { Ok(()) }
+    }
+
+    /// Ends every session of the caller's but this one; answers how many.
+    pub async fn end_others(&self, caller: &Caller) -> Result<usize, EndError> {
+        let which = Which::Others(caller.session.id);
+        Ok(self.end(caller, &caller.user, which, Action::EndSessions, true).await?.len())
+    }
+
+    /// Ends every session of the caller's; answers how many.
+    pub async fn end_all(&self, caller: &Caller) -> Result<usize, EndError> {
+        Ok(self.end(caller, &caller.user, Which::All, Action::EndSessions, true).await?.len())
+    }
+
+    /// Ends every session of the account that `address` names, for admins; answers how many.
+    pub async fn end_all_of(&self, caller: &Caller, address: &Email) -> Result<usize, EndError> {
+        if caller.user.role != Role::Admin {
+            return Err(EndError::Forbidden);
+        }
+        let user = self.store.find_by_address(address).await?.ok_or(EndError::UserNotFound)?;
+        Ok(self.end(caller, &user, Which::All, Action::EndSessions, true).await?.len())
+    }
+
+    async fn end(
+        &self,
+        caller: &Caller,
+        user: &User,
+        which: Which,
+        action: Action,
+        needs_session: bool,
+    ) -> Result<Vec<SessionId>, EndSessionsError> {
+        let now = self.clock.now();
+        let entry = self.audit.by(caller, now, action).about(user).noting("sessions", named(which));
+        let authority = needs_session.then(|| caller.authority(now, user.id != caller.user.id));
+        let ending = Ending {
+            user: user.id,
+            which,
+            reason: EndReason::Logout,
+            at: now,
+            deed: Deed { authority, entries: vec![entry] },
+        };
+        // No access token of a session lives longer than one that is made now.
+        let until = now.plus(self.rules.access_lifetime);
+        self.store.end(ending, &caller.claims, until).await
+    }
+}
+
+fn named(which: Which) -> String {
+    match which {
+        Which::One(session) => session.to_string(),
+        Which::Others(_) => "others".to_owned(),
+        Which::All => "all".to_owned(),
+    }
+}
+
+impl From<EndSessionsError> for EndError {
+    fn from(error: EndSessionsError) -> Self {
+        match error {
+            EndSessionsError::Denied(Denied::SessionEnded) => Self::SessionEnded,
+            EndSessionsError::Denied(Denied::NotAdmin) => Self::Forbidden,
+            EndSessionsError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Showing somebody their sessions.
+
+use super::{Caller, Sessions};
+use crate::port::StoreError;
+use crate::token::Session;
+
+impl Sessions {
+    /// The caller's live sessions, the newest first; this one is among them.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
+        self.store.list_live(caller.user.id, self.clock.now()).await
+    }
+}
