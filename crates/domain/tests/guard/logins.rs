@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use doorward_domain::Origin;
 use doorward_domain::port::{HasherError, MockPasswordHasher, Verdict};
 use doorward_domain::sessions::LoginError;
 use doorward_domain::throttle::Limits;
-use doorward_domain::token::Device;
 use doorward_testkit::fake::Service;
 use doorward_testkit::sample;
 

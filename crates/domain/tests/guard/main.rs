@@ -9,12 +9,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::Passwords;
 use doorward_domain::port::MockPasswordHasher;
 use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::{Guard, Limits, TooMany};
-use doorward_domain::token::Device;
 use doorward_domain::user::PasswordRules;
-use doorward_domain::{Origin, Passwords};
 use doorward_testkit::fake::{FewCommonPasswords, MapThrottle, PlainPseudonyms, Service};
 use doorward_testkit::sample;
 

@@ -5,7 +5,9 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpResponse, ResponseError as _};
+use doorward_domain::user::UserId;
 
+use super::refusals::{Refusals, SignedIn, is_refusal};
 use crate::error::{ApiError, Code, with_causes};
 
 /// A response, the route that made it, and what is to be logged of a failure.
@@ -21,17 +23,18 @@ pub(super) struct Answered {
 pub(super) struct Failure {
     code: Code,
     causes: String,
+    user: Option<UserId>,
 }
 
 impl Failure {
     fn new(code: Code, causes: String) -> Self {
-        Self { code, causes }
+        Self { code, causes, user: None }
     }
 
     /// What an operator should know at once. A refusal for want of room is no news: a flood of them must cost
     /// nothing.
-    pub(super) fn log(&self, request_id: &str, method: &Method, route: Option<&str>) {
-        let Self { code, causes } = self;
+    pub(super) fn log(&self, request_id: &str, method: &Method, route: Option<&str>, refusals: &Refusals) {
+        let Self { code, causes, user } = self;
         match code {
             Code::Internal => tracing::error!(request_id, %method, route, error = causes, "request failed"),
             Code::Unavailable => {
@@ -44,6 +47,7 @@ impl Failure {
                     "a spent refresh token came again; its session has ended"
                 );
             }
+            code if is_refusal(*code) => refusals.tell(*code, request_id, route, *user),
             _ => {}
         }
     }
@@ -68,13 +72,14 @@ impl Answered {
 
     pub(super) fn by_application(answer: ServiceResponse<impl MessageBody + 'static>) -> Self {
         let route = answer.request().match_pattern();
+        let user = SignedIn::of(answer.request());
         let response = answer.into_parts().1;
         if !response.status().is_client_error() && !response.status().is_server_error() {
             return Self { response: response.map_into_boxed_body(), route, failure: None, is_last: false };
         }
         match response.error().map(|error| (error.as_error::<ApiError>(), error)) {
             Some((Some(error), _)) => {
-                let failure = Some(Failure::new(error.code(), with_causes(error)));
+                let failure = Some(Failure { user, ..Failure::new(error.code(), with_causes(error)) });
                 let is_last = error.closes_the_connection();
                 Self { response: response.map_into_boxed_body(), route, failure, is_last }
             }

@@ -7,9 +7,11 @@ mod answered;
 mod body;
 mod headers;
 mod limits;
+mod refusals;
 mod request_id;
 mod url;
 
+pub(crate) use refusals::{Refusals, SignedIn};
 pub(crate) use request_id::RequestId;
 pub(crate) use url::{decode_path, decode_query};
 
@@ -36,6 +38,7 @@ use crate::server::Watch;
 pub(crate) struct Edge {
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl<S, B> Transform<S, Request> for Edge
@@ -80,7 +83,8 @@ where
         let method = request.method().clone();
         let acceptable = limits::check(&request, &self.edge.settings);
         request.extensions_mut().insert(RequestId(id.clone()));
-        let (inner, settings) = (self.inner.clone(), self.edge.settings.clone());
+        let inner = self.inner.clone();
+        let (settings, refusals) = (self.edge.settings.clone(), self.edge.refusals.clone());
         Box::pin(async move {
             let received = match acceptable {
                 // What follows the last answer of a connection is no request any more (RFC 9112 §9.6).
@@ -104,7 +108,7 @@ where
             let Answered { mut response, route, failure, is_last } = answered;
             headers::complete(&mut response, path, &id);
             if let Some(failure) = &failure {
-                failure.log(&id, &method, route.as_deref());
+                failure.log(&id, &method, route.as_deref(), &refusals);
             }
             tracing::debug!(
                 request_id = %id,

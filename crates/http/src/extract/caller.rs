@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
 use doorward_domain::user::{Role, UserDocument};
 use futures_util::future::LocalBoxFuture;
@@ -16,6 +16,7 @@ use paperclip::v2::models::SecurityScheme;
 use paperclip::v2::schema::Apiv2Schema;
 
 use super::origin;
+use crate::edge::SignedIn;
 use crate::error::{ApiError, Code};
 
 /// Somebody with a good access token and a live session.
@@ -75,7 +76,9 @@ impl FromRequest for RefreshToken {
 
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let token = bearer(request)?;
-    Ok(sessions(request)?.authenticate(token, origin::of(request)).await?)
+    let caller = sessions(request)?.authenticate(token, origin::of(request)).await?;
+    request.extensions_mut().insert(SignedIn(caller.user.id));
+    Ok(caller)
 }
 
 fn sessions(request: &HttpRequest) -> Result<&Sessions, ApiError> {

@@ -40,9 +40,11 @@ fn undescribed(value: &Value, schema: &Value, description: &Value) -> Vec<String
         }
         Value::Object(fields) => fields
             .iter()
-            .flat_map(|(name, value)| match schema["properties"].get(name) {
-                Some(schema) => undescribed(value, schema, description),
-                None => vec![name.clone()],
+            .flat_map(|(name, value)| {
+                match schema["properties"].get(name).or(schema.get("additionalProperties")) {
+                    Some(schema) => undescribed(value, schema, description),
+                    None => vec![name.clone()],
+                }
             })
             .collect(),
         _ => Vec::new(),

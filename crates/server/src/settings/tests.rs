@@ -129,6 +129,7 @@ fn every_setting_can_be_given_in_a_file() {
         leeway = 0
         replay_window = "0"
         max_sessions = 1
+        audit_retention = "90days"
         throttle_login_network = "off"
         throttle_login_guesses = ["5 per 1m", "10 per 1h"]
         throttle_login_account = "50 per 1day"

@@ -22,6 +22,7 @@ fn told(place: &Place, arguments: &[&str]) -> Vec<[String; 3]> {
 async fn log_03_the_command_line_tells_who_did_what_beside_a_running_service() {
     let place = Place::new();
     let service = place.start();
+    service.banner();
     service.register(ADA.0, ADA.1).await;
     assert_eq!(service.login(ADA.0, ADA.1).await, StatusCode::OK);
     assert_eq!(service.login(ADA.0, "something else").await, StatusCode::UNAUTHORIZED);
@@ -56,6 +57,7 @@ fn a_filter_that_makes_no_sense_is_refused_by_name() {
 async fn what_is_older_than_is_kept_is_forgotten_at_the_next_start() {
     let place = Place::new();
     let service = place.start();
+    service.banner();
     service.register(ADA.0, ADA.1).await;
     drop(service.stop());
     // As if that had been long ago.

@@ -1,11 +1,15 @@
-//! A log that nobody reads: it costs lines, and nothing else.
+//! What the log tells, and a log that nobody reads: it costs lines, and nothing else.
 
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::support::{Place, Unheard};
+
+const ADA: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse batt";
 
 /// A pipe holds 64 KiB and the service some thousand lines more; each request is a line of a hundred bytes and more.
 const REQUESTS: usize = 6_000;
@@ -41,4 +45,34 @@ async fn lines_that_were_lost_are_told_of_as_soon_as_somebody_reads() {
     assert_eq!(lost.trim().parse::<usize>().unwrap() + written, REQUESTS, "{told}");
     let (status, _, rest) = service.stop();
     assert!(status.success() && rest.contains("stopped"), "{status}");
+}
+
+#[tokio::test]
+async fn log_03_who_is_refused_is_found_in_the_log_by_the_request() {
+    let place =
+        Place::new().with("DOORWARD_THROTTLE_LOGIN_GUESSES", "1 per 1h").with("DOORWARD_LOG_FORMAT", "json");
+    let service = place.start();
+    service.banner();
+    service.register(ADA, PASSWORD).await;
+    let [access, _] = service.tokens(ADA, PASSWORD).await;
+    let guess = json!({ "username": ADA, "password": "something else" });
+    let asked = [
+        (Method::GET, "/api/audit", &json!(null), StatusCode::FORBIDDEN, "forbidden"),
+        (Method::POST, "/api/auth/login", &guess, StatusCode::UNAUTHORIZED, "invalid_credentials"),
+        (Method::POST, "/api/auth/login", &guess, StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
+    ];
+    for (method, path, body, status, code) in asked {
+        let request = Client::new().request(method, service.url(path)).header("x-request-id", code);
+        let answer = request.bearer_auth(&access).json(body).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let log = service.log_with(&id);
+        let line = log.lines().find(|line| line.contains(&id)).unwrap();
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["message"], "refused", "{line}");
+        assert_eq!(line["code"], code, "{line}");
+        assert_eq!(line["user"].is_string(), code == "forbidden", "{line}");
+    }
+    let (_, _, log) = service.stop();
+    assert!(!log.contains("something else") && !log.contains(ADA), "{log}");
 }
