@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use doorward_domain::port::CommonPasswords;
-use doorward_domain::user::Password;
+use doorward_domain::user::{Password, adorned};
 use zeroize::Zeroizing;
 
 /// Sorted by bytes, one a line, in lower case; `data/README.md` tells where it comes from.
@@ -31,11 +31,8 @@ const RUNS: [&str; 12] = [
 /// A unit of so many code points is no secret, however often it is repeated.
 const SHORT_UNIT: usize = 4;
 
-/// So many digits behind a word are a year or a habit.
-const MAX_DIGITS: usize = 4;
-
 /// Knows 30 000 common passwords in any letter case, and what people make of them: the same word again and again,
-/// with up to four digits behind it, or a walk over the keyboard.
+/// with up to four digits or signs around it, or a walk over the keyboard.
 ///
 /// The list is searched where it lies in the binary: no time at start, no memory of its own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +41,7 @@ pub struct CommonPasswordList;
 impl CommonPasswords for CommonPasswordList {
     fn contains(&self, password: &Password) -> bool {
         let word = Zeroizing::new(password.reveal().to_lowercase());
-        is_common(&word) || is_common_with_digits(&word)
+        is_common(&word) || adorned(&word).any(is_common_word)
     }
 }
 
@@ -52,16 +49,9 @@ fn is_common(word: &str) -> bool {
     is_known(word) || is_repetition(word)
 }
 
-fn is_common_with_digits(word: &str) -> bool {
-    (1..=MAX_DIGITS).filter_map(|digits| word.split_at_checked(word.len().checked_sub(digits)?)).any(
-        |(stem, digits)| {
-            digits.bytes().all(|byte| byte.is_ascii_digit())
-            // A number is no word: dates are for whoever guesses, not for this list.
-            && stem.bytes().any(|byte| !byte.is_ascii_digit())
-            && stem.len() >= SHORT_UNIT
-            && is_common(stem)
-        },
-    )
+fn is_common_word(stem: &str) -> bool {
+    // A number is no word: dates are for whoever guesses, not for this list.
+    stem.len() >= SHORT_UNIT && stem.bytes().any(|byte| !byte.is_ascii_digit()) && is_common(stem)
 }
 
 fn is_known(word: &str) -> bool {
@@ -171,6 +161,10 @@ mod tests {
             "administrator",
             "correcthorsebatterystaple",
             "doorward2026",
+            "Password1!",
+            "!!monkey!!",
+            "2026sunshine",
+            "$passwordpassword$",
         ] {
             assert!(contains(text), "{text}");
         }
@@ -189,6 +183,7 @@ mod tests {
             "пароль подлиннее",
             "password that nobody has",
             "2026password13579",
+            "-password-2026-",
         ] {
             assert!(!contains(text), "{text}");
         }

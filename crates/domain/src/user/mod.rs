@@ -22,7 +22,9 @@ pub use email::{Email, EmailError};
 pub use favorites::{Favorite, FavoriteList, FavoriteListError, Favorites, Link, LinkError};
 pub use games::{PlayedGames, PlayedGamesError};
 pub use id::UserId;
-pub use password::{HashScheme, Password, PasswordError, PasswordHash, PasswordRules, PasswordWeakness};
+pub use password::{
+    HashScheme, Password, PasswordError, PasswordHash, PasswordRules, PasswordWeakness, adorned,
+};
 pub use profile::Profile;
 pub use role::{Role, UnknownRole};
 pub use text::{Text, TextError};

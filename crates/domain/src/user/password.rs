@@ -90,7 +90,7 @@ pub enum PasswordWeakness {
     /// More code points than the rules allow.
     #[error("must have at most {0} characters")]
     TooLong(usize),
-    /// It is the account's own address, or the part before the `@`.
+    /// It is the account's own address, or the part before the `@`, perhaps with a few digits or signs around it.
     #[error("must not be your e-mail address")]
     IsTheAddress,
     /// It stands on the list of common passwords.
@@ -109,13 +109,33 @@ impl PasswordRules {
             return Err(PasswordWeakness::TooLong(self.max));
         }
         let lower = Zeroizing::new(password.reveal().to_lowercase());
-        let is_address = addresses.iter().any(|address| {
-            *lower == address.as_str().to_lowercase()
-                || *lower == address.normal()
-                || *lower == address.local()
-        });
-        if is_address { Err(PasswordWeakness::IsTheAddress) } else { Ok(()) }
+        let is_part_of = |text: &str| {
+            addresses.iter().any(|address| {
+                text == address.as_str().to_lowercase() || text == address.normal() || text == address.local()
+            })
+        };
+        if is_part_of(&lower) || adorned(&lower).any(is_part_of) {
+            Err(PasswordWeakness::IsTheAddress)
+        } else {
+            Ok(())
+        }
     }
+}
+
+/// So many characters around a word are a year, or what a rule elsewhere asked for.
+const ADORNMENT: usize = 4;
+
+/// What `text` may be made of by adding up to four ASCII digits or signs, before it, behind it or both.
+pub fn adorned(text: &str) -> impl Iterator<Item = &str> {
+    let is_adornment =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    (0..=ADORNMENT).flat_map(move |before| {
+        (0..=ADORNMENT - before).filter_map(move |behind| {
+            let (front, rest) = text.split_at_checked(before)?;
+            let (stem, back) = rest.split_at_checked(rest.len().checked_sub(behind)?)?;
+            (before + behind > 0 && is_adornment(front) && is_adornment(back)).then_some(stem)
+        })
+    })
 }
 
 /// How the text of a hash was made from the password.
@@ -177,7 +197,13 @@ mod tests {
 
     #[test]
     fn the_own_address_is_no_password() {
-        for text in ["ada.lovelace@example.com", "ADA.LOVELACE@EXAMPLE.COM", "Ada.Lovelace"] {
+        for text in [
+            "ada.lovelace@example.com",
+            "ADA.LOVELACE@EXAMPLE.COM",
+            "Ada.Lovelace",
+            "ada.lovelace1815",
+            "!Ada.Lovelace!!!",
+        ] {
             assert_eq!(check(text), Err(PasswordWeakness::IsTheAddress));
         }
     }

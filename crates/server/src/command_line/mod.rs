@@ -53,7 +53,7 @@ enum Command {
     /// Read the audit log: who did what to whom, the newest first, a JSON object a line
     #[command(after_help = help::AUDIT_EXAMPLES)]
     Audit(audit::AuditArguments),
-    /// Take every account and session from one database to another
+    /// Take every account, session and entry of the audit log from one database to another
     #[command(after_help = help::TRANSFER_EXAMPLES)]
     Transfer {
         /// The database that has everything; it is only read
