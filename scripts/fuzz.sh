@@ -38,6 +38,16 @@ sanitizer=${SANITIZER:-none}
 cargo fuzz build --fuzz-dir crates/fuzz --target-dir target/fuzz --dev --sanitizer "$sanitizer" --no-cfg-fuzzing
 host=$(rustc -vV | sed -n 's/^host: //p')
 
+# minimise TARGET: keeps of what it has found the fewest inputs that lead everywhere.
+minimise() {
+    local fewest=$kept/$1.fewest
+    rm -rf "$fewest"
+    mkdir "$fewest"
+    "target/fuzz/$host/debug/$1" -merge=1 -max_len=4096 "$fewest" "$kept/$1" >>"target/fuzz/$1.log" 2>&1
+    rm -rf "${kept:?}/$1"
+    mv "$fewest" "$kept/$1"
+}
+
 # fuzz TARGET: runs it for so many seconds; tells in one line what it did, or all of what it said.
 fuzz() {
     local target=$1
@@ -46,9 +56,12 @@ fuzz() {
     if "target/fuzz/$host/debug/$target" -seed="$seed" -max_total_time="$seconds" -timeout=10 \
         -max_len=4096 -dict="crates/fuzz/dictionaries/$target" -artifact_prefix="$broken/" \
         "$kept/$target" "crates/fuzz/corpus/$target" >"$log" 2>&1; then
-        printf '%-14s %s\n' "$target" "$(
-            sed -nE 's/^#([0-9]+)\tDONE +cov: ([0-9]+) ft: ([0-9]+) .*/\1 inputs, \2 edges, \3 features/p' "$log"
-        )"
+        local done
+        done=$(sed -nE 's/^#([0-9]+)\tDONE +cov: ([0-9]+) ft: ([0-9]+) .*/\1 inputs, \2 edges, \3 features/p' "$log")
+        [ -n "$done" ] || { cat "$log"; echo "$target tried nothing"; return 1; }
+        printf '%-14s %s\n' "$target" "$done"
+        # What leads nowhere new is dropped, or a long run would end up doing nothing but read.
+        if [ "$seed" = 0 ]; then minimise "$target"; fi
     else
         grep -v '^#' "$log"
         echo "$target is broken; what broke it is in $broken and belongs into crates/fuzz/corpus/$target"
@@ -57,6 +70,6 @@ fuzz() {
 }
 
 # One on each core.
-export -f fuzz
+export -f fuzz minimise
 export seconds seed kept host
 printf '%s\n' "$@" | xargs -P "$(nproc)" -I {} bash -euo pipefail -c 'fuzz {}'

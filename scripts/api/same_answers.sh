@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 . scripts/test/service.sh
 
 # Everybody asks from this machine.
-for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH; do
+for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH CHANGES; do
     export "DOORWARD_THROTTLE_$throttle=off"
 done
 start_service

@@ -22,7 +22,7 @@ run() {
 }
 
 # Everybody asks from this machine.
-for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH; do
+for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH CHANGES; do
     export "DOORWARD_THROTTLE_$throttle=off"
 done
 export PYTHONPATH=scripts/api PYTHONDONTWRITEBYTECODE=1

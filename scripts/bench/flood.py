@@ -25,7 +25,7 @@ import time
 
 PASSWORD = "correct horse batt"
 ADMIN = "admin@doorward.example"
-THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH"]
+THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH", "CHANGES"]
 # Whoever waits longer has not logged in.
 PATIENCE = 5
 HANG_UPS = 500

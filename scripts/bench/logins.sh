@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 export DOORWARD_MAX_SESSIONS=${DOORWARD_MAX_SESSIONS:-32} DOORWARD_HASH_QUEUE=1000
 # Everybody asks from this machine.
-for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH; do
+for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH CHANGES; do
     export "DOORWARD_THROTTLE_$throttle=off"
 done
 start_service postgres

@@ -34,7 +34,7 @@ RECOVERY = 5
 # What is told while the database is away, or of what nobody knows whether it was written.
 AWAY = {503}
 
-THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH"]
+THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH", "CHANGES"]
 
 
 def free_port():

@@ -42,7 +42,7 @@ MOVERS = 3
 # So many are ended before and so many during each fault.
 BATCH = 72
 
-THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH"]
+THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", "REFRESH", "CHANGES"]
 
 
 def free_port():

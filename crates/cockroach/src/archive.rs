@@ -56,7 +56,7 @@ impl Archive for CockroachStore {
                 some = some.filter(audit_log::id.gt(Id::from(after)));
             }
             let some = some.limit(i64::try_from(*limit).unwrap_or(i64::MAX));
-            async move { Ok(rows::audit_entries(some.load(connection).await?)?) }.boxed()
+            async move { Ok(rows::audit_entries(some.load(connection).await?)) }.boxed()
         })
         .await
     }

@@ -8,7 +8,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore};
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, SessionRepository, StoreError, UserRepository};
 use doorward_domain::token::EndReason;
 use doorward_domain::user::User;
@@ -60,7 +59,7 @@ async fn a_login_has_some_of_what_expired_long_ago_cleared_out() {
     let url = database.inner().url_through(proxy.address());
     let store = support::open(&url, CockroachSettings::default()).await;
     let user = sample::user(1);
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     log_in(&store, &user, 0, 0).await;
     until_looked_for(&proxy, 1).await;
     for number in 1..150 {
@@ -97,7 +96,7 @@ async fn a_row_that_makes_no_sense_is_named_by_its_column() {
     let Some(database) = Database::fresh(Isolation::Serializable).await else { return };
     let (store, client) = (database.store().await, database.inner().client().await);
     let user = sample::kucing_cakep();
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     for (column, value) in [
         ("username", "'nobody'"),
         ("email", "'a@b@c'"),
@@ -125,7 +124,7 @@ async fn a_session_that_ended_for_no_known_reason_is_named_by_its_column() {
     let Some(database) = Database::fresh(Isolation::Serializable).await else { return };
     let (store, client) = (database.store().await, database.inner().client().await);
     let user = sample::user(1);
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     let new = sample::login(&user, 1, sample::NOW);
     let (id, presented) = (new.session.id, new.session.refresh_id);
     store.open(&new).await.unwrap();

@@ -8,7 +8,6 @@ mod support;
 use std::sync::Arc;
 
 use doorward_cockroach::CockroachSettings;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::UserRepository;
 use doorward_testkit::contract::EmptyStore;
 use doorward_testkit::fault_proxy::{Action, FaultProxy, Gate, Moment};
@@ -50,8 +49,7 @@ async fn transactions_are_serializable_whatever_the_databases_default_is() {
         }
         gate.open();
     };
-    let deed = Deed::default();
-    let (inserted, ()) = join!(store.insert(&user, &deed), looking);
+    let (inserted, ()) = join!(store.insert(&user, &[]), looking);
     inserted.unwrap();
     assert_eq!(proxy.log().containing("BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE"), 1);
 }

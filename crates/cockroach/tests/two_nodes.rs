@@ -62,7 +62,7 @@ async fn what_one_writes_the_other_reads() {
     let Some((_database, [one, other])) = two_nodes().await else { return };
     let user = sample::user(1);
     assert_eq!(other.find(user.id).await.unwrap(), None);
-    one.insert(&user, &Deed::default()).await.unwrap();
+    one.insert(&user, &[]).await.unwrap();
     assert_eq!(other.find(user.id).await.unwrap(), Some(user.clone()));
     let email = sample::email("new@example.com");
     let changed = User { version: 2, email, ..user.clone() };
@@ -80,7 +80,7 @@ async fn an_address_that_both_want_goes_to_one() {
         let answers = at_once(&stores, 1, |store, _, number| async move {
             let address = sample::email(&format!("wanted{round}@example.com"));
             let user = User { username: address.clone(), email: address, ..sample::user(2 * round + number) };
-            store.insert(&user, &Deed::default()).await
+            store.insert(&user, &[]).await
         })
         .await;
         assert!(
@@ -99,7 +99,7 @@ async fn a_token_that_both_spend_rotates_once() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        stores[0].insert(&user, &Deed::default()).await.unwrap();
+        stores[0].insert(&user, &[]).await.unwrap();
         stores[0].open(&new).await.unwrap();
         let session = &new.session;
         let answers = at_once(&stores, 1, |store, _, number| {
@@ -132,7 +132,7 @@ async fn a_token_that_many_show_to_both_has_one_successor_that_goes_on() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        stores[0].insert(&user, &Deed::default()).await.unwrap();
+        stores[0].insert(&user, &[]).await.unwrap();
         stores[1].open(&new).await.unwrap();
         let session = &new.session;
         let answers = at_once(&stores, 16, |store, _, number| {
@@ -176,7 +176,7 @@ async fn of_two_admins_one_stays_when_each_demotes_or_removes_the_other() {
     for round in 0..ROUNDS {
         let admins = [sample::admin(2 * round), sample::admin(2 * round + 1)];
         for admin in &admins {
-            stores[0].insert(admin, &Deed::default()).await.unwrap();
+            stores[0].insert(admin, &[]).await.unwrap();
         }
         let ids = [admins[0].id, admins[1].id];
         let refused = at_once(&stores, 1, |store, node, _| {
@@ -212,7 +212,7 @@ async fn logins_at_both_do_not_pass_the_limit() {
     let Some((_database, stores)) = two_nodes().await else { return };
     for round in 0..ROUNDS / 4 {
         let user = sample::user(round);
-        stores[0].insert(&user, &Deed::default()).await.unwrap();
+        stores[0].insert(&user, &[]).await.unwrap();
         let logins: Vec<NewSession> = (0..16)
             .map(|number| NewSession {
                 max_live: 4,
@@ -242,7 +242,7 @@ async fn logins_at_both_do_not_pass_the_limit() {
 async fn what_ends_at_one_is_not_live_at_the_other() {
     let Some((_database, [one, other])) = two_nodes().await else { return };
     let user = sample::user(1);
-    one.insert(&user, &Deed::default()).await.unwrap();
+    one.insert(&user, &[]).await.unwrap();
     for number in 0..ROUNDS {
         let new = sample::login(&user, number, sample::NOW);
         one.open(&new).await.unwrap();

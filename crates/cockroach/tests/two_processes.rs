@@ -77,7 +77,7 @@ fn tell(answer: &str) {
 async fn insert(store: &CockroachStore, number: u32, wanted: u32) -> String {
     let address = sample::email(&format!("wanted{wanted}@example.com"));
     let user = User { username: address.clone(), email: address, ..sample::user(number) };
-    match store.insert(&user, &Deed::default()).await {
+    match store.insert(&user, &[]).await {
         Ok(()) => "done",
         Err(InsertUserError::AddressTaken) => "taken",
         Err(InsertUserError::Store(error)) => panic!("{error:?}"),
@@ -233,7 +233,7 @@ async fn a_token_that_two_processes_spend_has_one_successor() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        store.insert(&user, &Deed::default()).await.unwrap();
+        store.insert(&user, &[]).await.unwrap();
         store.open(&new).await.unwrap();
         let orders = [0, 1].map(|which| format!("rotate {round} {}", 100 * round + which * AT_ONCE));
         let answers = parts.at_once(orders).join(" ");
@@ -258,7 +258,7 @@ async fn of_two_admins_one_stays_when_two_processes_demote_them() {
     let Some((_database, store, mut parts)) = two_processes().await else { return };
     let mut versions = [1_i64; 2];
     for number in [0, 1] {
-        store.insert(&sample::admin(number), &Deed::default()).await.unwrap();
+        store.insert(&sample::admin(number), &[]).await.unwrap();
     }
     for round in 0..ROUNDS {
         let orders = [0, 1].map(|which| format!("demote {which} {}", versions[which] + 1));
@@ -282,7 +282,7 @@ async fn logins_at_two_processes_do_not_pass_the_limit() {
     let Some((_database, store, mut parts)) = two_processes().await else { return };
     for round in 0..ROUNDS / 4 {
         let user = sample::user(round);
-        store.insert(&user, &Deed::default()).await.unwrap();
+        store.insert(&user, &[]).await.unwrap();
         let sessions = 100 * round..100 * round + 2 * AT_ONCE;
         let orders = [0, 1].map(|which| format!("log_in {round} {}", sessions.start + which * AT_ONCE));
         assert_eq!(parts.at_once(orders), ["done", "done"]);

@@ -92,6 +92,7 @@ pub mod user;
 
 mod origin;
 mod passwords;
+mod seen_through;
 mod store;
 mod time;
 

@@ -1,6 +1,6 @@
 //! Accounts and sessions as the use cases see them: the stores that are the truth, and the copies beside them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -11,6 +11,7 @@ use crate::port::{
     PasswordChange, PasswordChanged, Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing,
     StoreError, Tasks, UpdateUserError, UserDocuments, UserFilter, UserQuery, UserRepository, Work,
 };
+use crate::seen_through::seen_through;
 use crate::token::{Claims, Rotation, RotationLimits, Session, SessionId, Successor};
 use crate::user::{Email, User, UserDocument, UserId};
 
@@ -73,8 +74,8 @@ impl Store {
     }
 
     /// Adds an account. Nobody can know anything about it yet.
-    pub(crate) async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
-        self.0.users.insert(user, deed).await
+    pub(crate) async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
+        self.0.users.insert(user, entries).await
     }
 
     /// The token's session and its account as they are in the stores, if both are good now and the token was not
@@ -145,7 +146,7 @@ impl Store {
         reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
         let (token, reuse) = (*token, reuse.clone());
-        self.see_through(async move |parts| parts.rotate(&token, successor, now, limits, &reuse).await)
+        self.see_through(|parts| async move { parts.rotate(&token, successor, now, limits, &reuse).await })
             .await?
     }
 
@@ -158,17 +159,17 @@ impl Store {
         until: Timestamp,
     ) -> Result<Vec<SessionId>, EndSessionsError> {
         let token = *token;
-        self.see_through(async move |parts| parts.end(&ending, &token, until).await).await?
+        self.see_through(|parts| async move { parts.end(&ending, &token, until).await }).await?
     }
 
     pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
         let new = new.clone();
-        self.see_through(async move |parts| parts.open(&new).await).await?
+        self.see_through(|parts| async move { parts.open(&new).await }).await?
     }
 
     pub(crate) async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
         let (user, deed) = (user.clone(), deed.clone());
-        self.see_through(async move |parts| parts.update(&user, &deed).await).await?
+        self.see_through(|parts| async move { parts.update(&user, &deed).await }).await?
     }
 
     pub(crate) async fn change_password(
@@ -176,12 +177,12 @@ impl Store {
         change: &PasswordChange,
     ) -> Result<PasswordChanged, StoreError> {
         let change = change.clone();
-        self.see_through(async move |parts| parts.change_password(&change).await).await?
+        self.see_through(|parts| async move { parts.change_password(&change).await }).await?
     }
 
     pub(crate) async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
         let deed = deed.clone();
-        self.see_through(async move |parts| parts.delete_with_sessions(id, &deed).await).await?
+        self.see_through(|parts| async move { parts.delete_with_sessions(id, &deed).await }).await?
     }
 
     /// Does something that changes what the stores have, to its end: a change that nobody tells of would be known to
@@ -189,18 +190,10 @@ impl Store {
     async fn see_through<T, F, W>(&self, write: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: Future<Output = T> + Send,
-        W: FnOnce(Arc<Parts>) -> F + Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+        W: FnOnce(Arc<Parts>) -> F,
     {
-        let outcome = Arc::new(Mutex::new(None));
-        let (parts, told) = (self.0.clone(), outcome.clone());
-        let work = Box::pin(async move {
-            let done = write(parts).await;
-            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-        });
-        self.0.copies.tasks.see_through(work).await;
-        let done = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        done.ok_or_else(|| StoreError::Broken("it was not seen through".into()))
+        seen_through(self.0.copies.tasks.as_ref(), write(self.0.clone())).await
     }
 }
 

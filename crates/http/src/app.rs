@@ -30,7 +30,7 @@ pub struct Service {
     pub sessions: Arc<Sessions>,
     /// Who did what.
     pub audit: Arc<AuditTrail>,
-    /// How often somebody may register or refresh.
+    /// How often somebody may register, refresh or end sessions.
     pub guard: Guard,
     /// The keys that others check tokens with.
     pub keys: Arc<dyn PublishedKeys>,

@@ -17,6 +17,7 @@ mod settings;
 mod views;
 
 pub use app::Service;
+pub use bodies::LARGEST_PAGE;
 pub use description::description;
 pub use error::{ApiError, Code, FieldFault};
 pub use server::serve;

@@ -150,7 +150,7 @@ mod tests {
     use async_trait::async_trait;
     use doorward_domain::Passwords;
     use doorward_domain::accounts::{AccountPorts, AccountRules};
-    use doorward_domain::audit::Deed;
+    use doorward_domain::audit::{AuditEntry, Deed};
     use doorward_domain::port::{
         DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, PasswordHasher, UpdateUserError,
         UserFilter, UserQuery, UserRepository, Verdict,
@@ -225,9 +225,9 @@ mod tests {
             self.there.find_by_address(address).await
         }
 
-        async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+        async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
             answer(&self.inserts)?;
-            self.there.insert(user, deed).await
+            self.there.insert(user, entries).await
         }
 
         async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
@@ -261,7 +261,7 @@ mod tests {
     async fn accounts_with(users: &[User]) -> Accounts {
         let ports = Service::default().account_ports();
         for user in users {
-            ports.users.insert(user, &Deed::default()).await.unwrap();
+            ports.users.insert(user, &[]).await.unwrap();
         }
         Accounts::new(ports, AccountRules::default())
     }

@@ -225,6 +225,7 @@ fn limits(settings: &Settings) -> Limits {
         login_account: settings.throttle_login_account.clone(),
         registration: settings.throttle_registration.clone(),
         refresh: settings.throttle_refresh.clone(),
+        changes: settings.throttle_changes.clone(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! transaction happens at once or not at all. Which statements a business event takes, in which order, and when it is
 //! refused, stands in [`steps`], once for `SQLite` and once for `CockroachDB` and `PostgreSQL`.
 
+pub mod audit;
 pub mod columns;
 pub mod rows;
 pub mod schema;

@@ -51,7 +51,7 @@ impl Archive for SqliteStore {
                 some = some.filter(audit_log::id.gt(Id::from(after)));
             }
             let some = some.limit(i64::try_from(limit).unwrap_or(i64::MAX));
-            Ok(rows::audit_entries(some.load(connection)?)?)
+            Ok(rows::audit_entries(some.load(connection)?))
         })
         .await
     }

@@ -45,7 +45,7 @@ async fn everything_is_there_when_the_file_is_opened_again() {
     let user = sample::kucing_cakep();
     let new = sample::login(&user, 1, sample::NOW);
     let store = open(&path).unwrap();
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     let Opened::Done(user) = store.open(&new).await.unwrap() else { panic!("nothing has changed") };
     store.close();
 
@@ -59,7 +59,7 @@ async fn everything_is_there_when_the_file_is_opened_again() {
 async fn closing_leaves_one_file() {
     let (directory, path) = place();
     let store = open(&path).unwrap();
-    store.insert(&sample::user(1), &Deed::default()).await.unwrap();
+    store.insert(&sample::user(1), &[]).await.unwrap();
     store.close();
     let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files, [path], "the log was not brought home");
@@ -85,7 +85,7 @@ async fn the_file_and_its_log_are_for_the_owner_alone() {
 
     let (directory, path) = place();
     let store = open(&path).unwrap();
-    store.insert(&sample::user(1), &Deed::default()).await.unwrap();
+    store.insert(&sample::user(1), &[]).await.unwrap();
     let mut modes: Vec<_> = fs::read_dir(&directory)
         .unwrap()
         .map(|entry| entry.unwrap())
@@ -217,7 +217,7 @@ async fn a_damaged_file_is_refused() {
     let (_directory, path) = place();
     let store = open(&path).unwrap();
     for number in 1..=50 {
-        store.insert(&sample::user(number), &Deed::default()).await.unwrap();
+        store.insert(&sample::user(number), &[]).await.unwrap();
     }
     store.close();
     let mut bytes = fs::read(&path).unwrap();

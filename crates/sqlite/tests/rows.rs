@@ -10,7 +10,6 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, SessionRepository, StoreError, UserRepository};
 use doorward_sqlite::{SqliteSettings, SqliteStore};
 use doorward_testkit::sample;
@@ -37,7 +36,7 @@ fn sessions(path: &Path) -> i64 {
 async fn a_row_that_makes_no_sense_is_named_by_its_column() {
     let (_directory, path, store) = store();
     let user = sample::kucing_cakep();
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     for (column, value) in [
         ("username", "'nobody'"),
         ("email", "'a@b@c'"),
@@ -67,7 +66,7 @@ async fn a_row_that_makes_no_sense_is_named_by_its_column() {
 async fn a_session_from_no_network_address_is_read_without_one() {
     let (_directory, path, store) = store();
     let user = sample::user(1);
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     let new = sample::login(&user, 1, sample::NOW);
     store.open(&new).await.unwrap();
     let address = async || {
@@ -86,7 +85,7 @@ async fn a_session_from_no_network_address_is_read_without_one() {
 async fn a_login_clears_out_some_of_what_expired_long_ago() {
     let (_directory, path, store) = store();
     let user = sample::user(1);
-    store.insert(&user, &Deed::default()).await.unwrap();
+    store.insert(&user, &[]).await.unwrap();
     let log_in = async |number: u32, day: i64| {
         let new = sample::login(&user, number, sample::seconds_later(day * DAY));
         store.open(&NewSession { max_live: 100, ..new }).await.unwrap();

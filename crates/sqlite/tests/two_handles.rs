@@ -51,7 +51,7 @@ async fn what_one_writes_the_other_reads() {
     let (_directory, [one, other]) = two_handles();
     let user = sample::user(1);
     assert_eq!(other.find(user.id).await.unwrap(), None);
-    one.insert(&user, &Deed::default()).await.unwrap();
+    one.insert(&user, &[]).await.unwrap();
     assert_eq!(other.find(user.id).await.unwrap(), Some(user.clone()));
     other.delete_with_sessions(user.id, &Deed::default()).await.unwrap();
     assert_eq!(one.find(user.id).await.unwrap(), None);
@@ -64,7 +64,7 @@ async fn an_address_that_both_want_goes_to_one() {
         let answers = at_once(&stores, |store, which| async move {
             let address = sample::email(&format!("wanted{round}@example.com"));
             let user = User { username: address.clone(), email: address, ..sample::user(2 * round + which) };
-            store.insert(&user, &Deed::default()).await
+            store.insert(&user, &[]).await
         })
         .await;
         let taken = answers.iter().filter(|answer| matches!(answer, Err(InsertUserError::AddressTaken)));
@@ -82,7 +82,7 @@ async fn a_token_that_both_spend_rotates_once() {
     for round in 0..ROUNDS {
         let user = sample::user(round);
         let new = sample::login(&user, round, sample::NOW);
-        stores[0].insert(&user, &Deed::default()).await.unwrap();
+        stores[0].insert(&user, &[]).await.unwrap();
         stores[0].open(&new).await.unwrap();
         let session = &new.session;
         let answers = at_once(&stores, |store, which| {
@@ -109,7 +109,7 @@ async fn of_two_admins_one_stays_when_each_demotes_the_other() {
     let (_directory, stores) = two_handles();
     let admins = [sample::admin(1), sample::admin(2)];
     for admin in &admins {
-        stores[0].insert(admin, &Deed::default()).await.unwrap();
+        stores[0].insert(admin, &[]).await.unwrap();
     }
     let answers = at_once(&stores, |store, which| {
         let admin = &admins[which as usize];
@@ -146,11 +146,11 @@ async fn while_somebody_else_writes_a_write_is_unavailable_and_a_read_is_not() {
     let store = SqliteStore::open(&path, settings).unwrap();
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    let refused = store.insert(&sample::user(1), &Deed::default()).await;
+    let refused = store.insert(&sample::user(1), &[]).await;
     assert!(matches!(refused, Err(InsertUserError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     assert_eq!(store.find(sample::user_id(1)).await.unwrap(), None);
     other.batch_execute("COMMIT").unwrap();
-    store.insert(&sample::user(1), &Deed::default()).await.unwrap();
+    store.insert(&sample::user(1), &[]).await.unwrap();
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_full_queue_refuses_at_once_and_loses_nothing_it_took() {
     let mut inserts: Vec<_> = (0..200)
         .map(|number| {
             let store = store.clone();
-            Box::pin(async move { store.insert(&sample::user(number), &Deed::default()).await })
+            Box::pin(async move { store.insert(&sample::user(number), &[]).await })
         })
         .collect();
     let mut waiting = Vec::new();
@@ -202,7 +202,7 @@ async fn what_waited_too_long_is_unavailable_and_never_carried_out() {
     // Without any patience whatever had to wait has waited too long.
     let settings = SqliteSettings { queue_timeout: Duration::ZERO, ..SqliteSettings::default() };
     let store = SqliteStore::open(&path, settings).unwrap();
-    let inserted = store.insert(&sample::user(1), &Deed::default()).await;
+    let inserted = store.insert(&sample::user(1), &[]).await;
     assert!(matches!(inserted, Err(InsertUserError::Store(StoreError::Unavailable(_)))), "{inserted:?}");
     let found = store.find(sample::user_id(1)).await;
     assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");

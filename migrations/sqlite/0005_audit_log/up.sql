@@ -23,3 +23,4 @@ CREATE INDEX audit_log_by_actor ON audit_log (actor, at, id) WHERE actor IS NOT 
 CREATE INDEX audit_log_by_target ON audit_log (target, at, id) WHERE target IS NOT NULL;
 CREATE INDEX audit_log_by_action ON audit_log (action, at, id);
 CREATE INDEX audit_log_by_request ON audit_log (request_id, at, id) WHERE request_id IS NOT NULL;
+CREATE INDEX audit_log_by_refusal ON audit_log (at, id) WHERE outcome = 'refused';

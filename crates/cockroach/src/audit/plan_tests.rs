@@ -1,13 +1,16 @@
 //! What `PostgreSQL` does to find a page of the audit log, by its own account of each statement that was carried out.
 
+use std::time::Duration;
+
 use diesel_async::RunQueryDsl;
 use doorward_domain::Timestamp;
-use doorward_domain::audit::Action;
-use doorward_domain::port::{AuditFilter, AuditPosition, AuditQuery};
+use doorward_domain::audit::{Action, Outcome};
+use doorward_domain::port::{AuditFilter, AuditPosition, AuditQuery, OldEntries};
+use doorward_sql::columns::{Id, Time};
 use doorward_sql::rows::AuditRow;
 use doorward_testkit::sample;
 
-use super::page;
+use super::{oldest, page};
 use crate::plan_tests::crowd::{Telling, crowd};
 
 /// A statement is planned for its values five times. Then there may be one plan for all values, if that looks as good.
@@ -31,6 +34,7 @@ fn cases() -> Vec<(&'static str, AuditFilter)> {
         ("actor", AuditFilter { actor: person(), ..Default::default() }),
         ("target", AuditFilter { target: person(), ..Default::default() }),
         ("action", AuditFilter { action: Some(Action::Delete), ..Default::default() }),
+        ("refusal", AuditFilter { outcome: Some(Outcome::Refused), ..Default::default() }),
         ("request", AuditFilter { request_id: Some("request7".to_owned()), ..Default::default() }),
     ]
 }
@@ -60,6 +64,21 @@ async fn a_page_of_the_audit_log_is_one_range_of_an_index_and_is_not_sorted() {
     }
 }
 
+/// The statement itself says which entries it wants: one plan for all values can use the index.
+#[tokio::test]
+async fn a_page_of_what_was_refused_is_found_by_its_index_whatever_its_values_are() {
+    let Some(database) = crowd().await else { return };
+    let mut telling = Telling::on(&database).await;
+    let settings = diesel::sql_query("SET plan_cache_mode = force_generic_plan");
+    settings.execute(&mut telling.connection).await.unwrap();
+    let filter = AuditFilter { outcome: Some(Outcome::Refused), ..Default::default() };
+    let query = AuditQuery { filter, after: None, limit: 20 };
+    let found: Vec<AuditRow> = page(&query).load(&mut telling.connection).await.unwrap();
+    let plan = telling.plans().concat();
+    assert_eq!(found.len(), 20, "{plan}");
+    assert!(plan.contains("Scan Backward using audit_log_by_refusal on audit_log"), "{plan}");
+}
+
 /// Skipping every other entry on the way back through time is as good as an index of its own.
 #[tokio::test]
 async fn a_page_of_what_half_of_the_entries_are_is_not_sorted() {
@@ -72,5 +91,22 @@ async fn a_page_of_what_half_of_the_entries_are_is_not_sorted() {
         let plan = telling.plans().concat();
         assert_eq!(found.len(), 20, "{plan}");
         assert!(plan.contains("Scan Backward using audit_log_by_") && !plan.contains("Sort"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_one_range_of_the_index_by_time_that_begins_behind_what_was_forgotten_last() {
+    let Some(database) = crowd().await else { return };
+    let mut telling = Telling::on(&database).await;
+    for beyond in [None, Some(AuditPosition { at: made_at(500), id: sample::audit_id(1) })] {
+        let old = OldEntries { now: made_at(1_000), kept: Duration::ZERO, beyond, limit: 100 };
+        for _ in 0..TIMES {
+            let found: Vec<(Time, Id)> = oldest(&old).load(&mut telling.connection).await.unwrap();
+            let plan = telling.plans().concat();
+            assert_eq!(found.len(), 100, "{plan}");
+            assert!(plan.contains("using audit_log_by_time on audit_log"), "{plan}");
+            assert!(plan.contains("(ROW(at, id) > ROW(") && !plan.contains("Sort"), "{plan}");
+            assert!(!plan.contains("Filter"), "{plan}");
+        }
     }
 }

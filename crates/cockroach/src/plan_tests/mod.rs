@@ -9,7 +9,7 @@ use std::time::Duration;
 use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, AuditLog, AuditPosition, AuditQuery, Ending, Epoch, EpochRegistry, KeyFingerprint, KeyRegistry,
-    NewSession, PasswordChange, Probe, SessionRepository, UserRepository,
+    NewSession, OldEntries, PasswordChange, Probe, SessionRepository, UserRepository,
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
@@ -64,7 +64,7 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
 
     let (user, admin) = (sample::user(1), sample::admin(2));
     for user in [&user, &admin] {
-        store.insert(user, &Deed::default()).await.unwrap();
+        store.insert(user, &[]).await.unwrap();
     }
     store.find_by_address(&user.email).await.unwrap();
     for number in 1..=3 {
@@ -86,7 +86,7 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
         session_id: session.id,
         successor: sample::successor(2),
         at: sample::NOW,
-        deed: Deed::default(),
+        entries: Vec::new(),
     };
     store.change_password(&change).await.unwrap();
     store.list_live(user.id, sample::NOW).await.unwrap();
@@ -114,7 +114,10 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     for after in [None, Some(AuditPosition { at, id: sample::audit_id(2) })] {
         store.list_entries(&AuditQuery { after, limit: 2, ..AuditQuery::default() }).await.unwrap();
     }
-    store.forget(at, 2).await.unwrap();
+    for beyond in [None, Some(AuditPosition { at: sample::NOW, id: sample::audit_id(2) })] {
+        let old = OldEntries { now: at, kept: Duration::ZERO, beyond, limit: 2 };
+        store.forget(&old).await.unwrap();
+    }
     let demoted = store.update(&User { version: 2, active: false, ..admin.clone() }, &Deed::default()).await;
     assert!(demoted.is_err(), "the last admin");
     transfer(store, &admin).await;

@@ -75,8 +75,8 @@ impl SessionRepository for CockroachStore {
     }
 
     async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
-        self.write(Operation::EndSessions, ending.user, ending, |transaction, ending, _| {
-            steps::end(transaction, ending).boxed()
+        self.write(Operation::EndSessions, ending.user, ending, |transaction, ending, tries| {
+            steps::end(transaction, ending, tries).boxed()
         })
         .await
     }

@@ -4,7 +4,7 @@ mod find;
 mod list;
 
 use async_trait::async_trait;
-use doorward_domain::audit::Deed;
+use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -29,9 +29,9 @@ impl UserRepository for CockroachStore {
         .await
     }
 
-    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
-        self.write(Operation::InsertUser, user.id, &(user, deed), |transaction, (user, deed), _| {
-            steps::insert(transaction, user, deed).boxed()
+    async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
+        self.write(Operation::InsertUser, user.id, &(user, entries), |transaction, (user, entries), _| {
+            steps::insert(transaction, user, entries).boxed()
         })
         .await
     }

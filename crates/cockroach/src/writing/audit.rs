@@ -1,8 +1,11 @@
 //! Statements about the audit log.
 
+use diesel::prelude::*;
+use diesel::{QueryResult, dsl, select};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use doorward_domain::audit::AuditEntry;
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_sql::Failure;
+use doorward_sql::columns::Id;
 use doorward_sql::rows::AuditRow;
 use doorward_sql::schema::audit_log;
 
@@ -13,4 +16,8 @@ pub(super) async fn add(connection: &mut AsyncPgConnection, entries: &[AuditEntr
         add.on_conflict(audit_log::id).do_nothing().execute(connection).await?;
     }
     Ok(())
+}
+
+pub(super) async fn is_there(connection: &mut AsyncPgConnection, id: AuditId) -> QueryResult<bool> {
+    select(dsl::exists(audit_log::table.find(Id::from(id)))).get_result(connection).await
 }

@@ -56,20 +56,35 @@ pub(super) async fn end_all(
         .map(drop)
 }
 
-/// Those that ended in that very moment are among them.
+/// Oldest first.
 pub(super) async fn live(
     connection: &mut AsyncPgConnection,
     user: UserId,
     at: Timestamp,
 ) -> QueryResult<Vec<SessionId>> {
-    let at = Time::from(at);
     let live: Vec<Id> = sessions::table
         .filter(sessions::user_id.eq(Id::from(user)))
-        .filter(sessions::ended_at.is_null().or(sessions::ended_at.eq(at)))
-        .filter(sessions::expires_at.gt(at))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Time::from(at)))
         .order((sessions::created_at, sessions::id))
         .select(sessions::id)
         .load(connection)
         .await?;
     Ok(live.into_iter().map(Into::into).collect())
+}
+
+/// Those that ended at just that moment, oldest first.
+pub(super) async fn ended_at(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<Vec<SessionId>> {
+    let ended: Vec<Id> = sessions::table
+        .filter(sessions::user_id.eq(Id::from(user)))
+        .filter(sessions::ended_at.eq(Time::from(at)))
+        .order((sessions::created_at, sessions::id))
+        .select(sessions::id)
+        .load(connection)
+        .await?;
+    Ok(ended.into_iter().map(Into::into).collect())
 }

@@ -22,8 +22,8 @@ async fn f26_two_admins_who_demote_each_other_from_two_nodes_leave_one() {
     let Some(scene) = Scene::on_postgres().await else { return };
     let other = scene.another_store(PATIENT).await;
     let (one, two) = (sample::admin(501), sample::admin(502));
-    scene.store.insert(&one, &Deed::default()).await.unwrap();
-    scene.store.insert(&two, &Deed::default()).await.unwrap();
+    scene.store.insert(&one, &[]).await.unwrap();
+    scene.store.insert(&two, &[]).await.unwrap();
     let demoted = |user: &User| User { role: Role::User, version: 2, ..user.clone() };
     // Each has seen the other one as an admin before either commits.
     let gate = Gate::new();
@@ -48,7 +48,7 @@ async fn f26_of_two_nodes_that_change_one_account_at_once_one_is_told_so() {
     let Some(scene) = Scene::on_postgres().await else { return };
     let other = scene.another_store(PATIENT).await;
     let user = sample::user(501);
-    scene.store.insert(&user, &Deed::default()).await.unwrap();
+    scene.store.insert(&user, &[]).await.unwrap();
     let gate = Gate::new();
     scene.proxy.on(Moment::commit(), Action::hold(&gate));
     let changed = User { version: 2, updated_at: sample::seconds_later(1), ..user.clone() };
@@ -105,8 +105,8 @@ async fn f26_an_address_that_somebody_is_just_taking_is_taken() {
     scene.client.batch_execute("BEGIN").await.unwrap();
     scene.client.execute(take, &[&address, &id]).await.unwrap();
     let watching = scene.database().client().await;
-    let (user, deed) = (late.user(), Deed::default());
-    let (answer, ()) = join!(scene.store.insert(&user, &deed), async {
+    let user = late.user();
+    let (answer, ()) = join!(scene.store.insert(&user, &[]), async {
         until_somebody_waits(&watching).await;
         scene.client.batch_execute("COMMIT").await.unwrap();
     });

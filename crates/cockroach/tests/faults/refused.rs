@@ -88,7 +88,7 @@ async fn f17_an_address_that_is_somebodys_is_known_by_the_name_of_its_constraint
     let taken = || Action::fail(fault::unique_violation("user_addresses_pkey"));
     let (insert, update) = (scene.prepared(Write::Insert).await, scene.prepared(Write::Update).await);
     scene.proxy.add(Rule::new(claim(), taken()).times(2));
-    let answer = scene.store.insert(&insert.user(), &Deed::default()).await;
+    let answer = scene.store.insert(&insert.user(), &[]).await;
     assert!(matches!(answer, Err(InsertUserError::AddressTaken)), "{answer:?}");
     let mut user = scene.store.find(update.user().id).await.unwrap().unwrap();
     user.version += 1;

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use doorward_cockroach::CockroachStore;
 use doorward_domain::Timestamp;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, Direction, KeyFingerprint, KeyRegistry, Probe, SessionRepository, SortKey, UserFilter,
     UserQuery, UserRepository,
@@ -131,7 +130,7 @@ async fn f28_only_the_clock_of_the_service_counts() {
     for (number, year) in [(3_000, -30), (3_001, 0), (3_002, 200)] {
         let at = |seconds: i64| Timestamp::from_seconds(sample::NOW.seconds() + year * 31_556_952 + seconds);
         let user = sample::user(number);
-        scene.store.insert(&user, &Deed::default()).await.unwrap();
+        scene.store.insert(&user, &[]).await.unwrap();
         let login = sample::login(&user, 10_000 + number, at(0));
         scene.store.open(&login).await.unwrap();
         let session = login.session;

@@ -4,7 +4,7 @@ use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     AuditLog, AuditQuery, DeleteUserError, SessionRepository, UpdateUserError, UserRepository,
 };
-use doorward_domain::token::Rotation;
+use doorward_domain::token::{EndReason, Rotation};
 use doorward_testkit::fault_proxy::{Action, Moment, Rule, fault};
 use doorward_testkit::sample;
 
@@ -101,6 +101,11 @@ async fn f04_what_stays_unknown_is_unavailable_and_the_caller_may_ask_again() {
             Write::Delete => {
                 let again = scene.store.delete_with_sessions(first.user_id, &Deed::default()).await;
                 assert!(matches!(again, Err(DeleteUserError::NotFound)));
+            }
+            // What has ended does not end again.
+            Write::End => {
+                let again = sample::ending(&first, EndReason::Logout, sample::seconds_later(3));
+                assert_eq!(scene.store.end(&again).await.unwrap(), []);
             }
             _ => scene.acknowledged(&case).await,
         }

@@ -102,11 +102,10 @@ impl Case {
     /// Makes whatever has to be there before.
     pub(crate) async fn prepare(&self, store: &CockroachStore) {
         if self.write != Write::Insert {
-            store.insert(&self.user(), &Deed::default()).await.unwrap();
+            store.insert(&self.user(), &[]).await.unwrap();
             for session in self.sessions().into_iter().take(2) {
                 let seen = self.user().password;
-                let deed = Deed::default();
-                let new = NewSession { session, seen, rehashed: None, max_live: 32, deed };
+                let new = NewSession { session, seen, rehashed: None, max_live: 32, entries: Vec::new() };
                 assert!(matches!(store.open(&new).await.unwrap(), Opened::Done(_)));
             }
         }
@@ -118,7 +117,7 @@ impl Case {
         let now = sample::seconds_later(3);
         let deed = self.deed();
         match self.write {
-            Write::Insert => match store.insert(&self.user(), &deed).await {
+            Write::Insert => match store.insert(&self.user(), &deed.entries).await {
                 Err(InsertUserError::Store(error)) => return Err(error),
                 answer => answer.unwrap(),
             },
@@ -134,7 +133,7 @@ impl Case {
                     session_id: first.id,
                     successor: self.successor(),
                     at: now,
-                    deed,
+                    entries: deed.entries,
                 };
                 let PasswordChanged::Done { user, session } = store.change_password(&change).await? else {
                     panic!("the password was not changed");
@@ -148,7 +147,7 @@ impl Case {
             Write::Open => {
                 let seen = self.user().password;
                 let rehashed = Some(another_hash());
-                let new = NewSession { session: third, seen, rehashed, max_live: 2, deed };
+                let new = NewSession { session: third, seen, rehashed, max_live: 2, entries: deed.entries };
                 let Opened::Done(user) = store.open(&new).await? else { panic!("no session was opened") };
                 assert_eq!((user.version, user.last_login), (4, Some(new.session.created_at)));
             }

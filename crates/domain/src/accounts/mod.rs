@@ -89,7 +89,7 @@ impl Accounts {
     /// Joins rules and ports.
     pub fn new(ports: AccountPorts, rules: AccountRules) -> Self {
         let AccountPorts { users, sessions, copies, audit, guard, passwords, clock, ids } = ports;
-        let audit = AuditWriter::new(audit, ids.clone());
+        let audit = AuditWriter::new(audit, ids.clone(), copies.tasks.clone());
         let store = Store::new(users, sessions, copies);
         Self { store, audit, guard, passwords, clock, ids, rules, registration_held: AtomicBool::new(false) }
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Accounts;
 use crate::Origin;
-use crate::audit::{Action, Deed};
+use crate::audit::Action;
 use crate::port::{HasherError, InsertUserError, StoreError, UserFilter};
 use crate::user::{Email, Password, PasswordWeakness, Role, User, UserChanges};
 
@@ -99,7 +99,7 @@ impl Accounts {
         UserChanges { role: Some(role), active: None, ..fields }.apply(&mut user);
         let entry =
             self.audit.entry(now, Action::Register, &origin).about(&user).noting("role", role.as_str());
-        self.store.insert(&user, &Deed { authority: None, entries: vec![entry] }).await?;
+        self.store.insert(&user, &[entry]).await?;
         Ok(user)
     }
 }

@@ -33,6 +33,9 @@ pub enum UpdateError {
     /// Too many wrong ones came before.
     #[error(transparent)]
     TooMany(#[from] TooMany),
+    /// The owner has changed too much lately.
+    #[error(transparent)]
+    TooOften(TooMany),
     /// The new address belongs to another account.
     #[error("the address is taken")]
     AddressTaken,
@@ -68,6 +71,9 @@ impl Accounts {
         if !may_have(&caller.user, &user) {
             return Err(UpdateError::Forbidden);
         }
+        if user.id == caller.user.id {
+            self.guard.change(user.id).await.map_err(UpdateError::TooOften)?;
+        }
         let needs_proof =
             user.id == caller.user.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
         if needs_proof {
@@ -84,17 +90,28 @@ impl Accounts {
         password: Option<&Password>,
     ) -> Result<(), UpdateError> {
         let password = password.ok_or(UpdateError::PasswordRequired)?;
+        let from = caller.origin.device.address;
+        self.passwords.require_room(from)?;
         let attempt = self.guard.proof(user.id).await?;
-        let verdict = self.passwords.verify(password, Some(user), caller.origin.device.address).await;
+        let verdict = self.passwords.verify(password, Some(user), from).await;
         attempt.ended(&verdict).await;
         match verdict? {
             Verdict::Right | Verdict::RightButOutdated => Ok(()),
             Verdict::Wrong => {
-                let entry = self.audit.by(caller, self.clock.now(), Action::ChangeEmail).about(user);
-                self.audit.refused(entry, "wrong_password").await?;
+                self.change_of_address_refused(caller, user, "wrong_password").await?;
                 Err(UpdateError::WrongPassword)
             }
         }
+    }
+
+    async fn change_of_address_refused(
+        &self,
+        caller: &Caller,
+        user: &User,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let entry = self.audit.by(caller, self.clock.now(), Action::ChangeEmail).about(user);
+        self.audit.refused(entry, why).await
     }
 
     async fn write(
@@ -109,6 +126,7 @@ impl Accounts {
         for _ in 0..ATTEMPTS {
             // Whoever proved a password that has been replaced meanwhile has proved nothing.
             if is_proved && user.password != proved {
+                self.change_of_address_refused(caller, &user, "credential_changed").await?;
                 return Err(UpdateError::WrongPassword);
             }
             let (before, now) = (user.clone(), self.clock.now());

@@ -1,5 +1,7 @@
 //! What is written down.
 
+use std::borrow::Cow;
+
 /// What somebody did, or tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -97,6 +99,49 @@ impl Outcome {
     }
 }
 
+/// The name of an action or an outcome as it stands in an entry. A newer version may have written one that is not known
+/// here: it is told as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(Cow<'static, str>);
+
+impl Word {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Action> for Word {
+    fn from(action: Action) -> Self {
+        Self(Cow::Borrowed(action.as_str()))
+    }
+}
+
+impl From<Outcome> for Word {
+    fn from(outcome: Outcome) -> Self {
+        Self(Cow::Borrowed(outcome.as_str()))
+    }
+}
+
+/// As it is stored.
+impl From<String> for Word {
+    fn from(stored: String) -> Self {
+        Self(Cow::Owned(stored))
+    }
+}
+
+impl PartialEq<Action> for Word {
+    fn eq(&self, action: &Action) -> bool {
+        self.0 == action.as_str()
+    }
+}
+
+impl PartialEq<Outcome> for Word {
+    fn eq(&self, outcome: &Outcome) -> bool {
+        self.0 == outcome.as_str()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +155,15 @@ mod tests {
             assert_eq!(Outcome::named(outcome.as_str()), Some(outcome));
         }
         assert_eq!((Action::named("user"), Outcome::named("")), (None, None));
+    }
+
+    #[test]
+    fn a_word_that_is_stored_is_the_one_that_was_meant() {
+        for action in Action::ALL {
+            assert_eq!(Word::from(action.as_str().to_owned()), Word::from(action));
+        }
+        let newer = Word::from("user.teleport".to_owned());
+        assert_eq!(newer.as_str(), "user.teleport");
+        assert!(Action::ALL.into_iter().all(|action| newer != action));
     }
 }

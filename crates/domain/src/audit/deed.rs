@@ -2,16 +2,16 @@
 
 use super::AuditEntry;
 use crate::Timestamp;
-use crate::token::{End, Session, SessionId};
+use crate::token::{Session, SessionId};
 use crate::user::{Role, User};
 
 /// In whose name something is done, and what is written down of it: both in the same step as the thing itself, so that
 /// nobody does what they may no longer do, and nothing is done that is not told of.
 ///
-/// The default is nobody's, and nothing is written down: for tests, and for what is taken over from elsewhere.
+/// The default is nobody's, and nothing is written down: for tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deed {
-    /// What is needed for it. `None` where the right does not hang on a session: a login, a registration, an operator.
+    /// What is needed for it. `None` where it is nobody's to forbid: a logout.
     pub authority: Option<Authority>,
     /// What is written down if it is done.
     pub entries: Vec<AuditEntry>,
@@ -24,7 +24,7 @@ pub struct Authority {
     pub session: SessionId,
     /// The account must be an admin's.
     pub as_admin: bool,
-    /// When.
+    /// The time at which the session must live.
     pub at: Timestamp,
 }
 
@@ -40,12 +40,10 @@ pub enum Denied {
 }
 
 impl Authority {
-    /// Whether it still holds, by the session and its account as the store has them. A session that ended in this very
-    /// moment counts as live: it may be this that ended it, and is done once more because nobody heard of it.
+    /// Whether it still holds, by the session and its account as the store has them.
     pub fn check(&self, found: Option<&(Session, User)>) -> Result<(), Denied> {
         let Some((session, user)) = found else { return Err(Denied::SessionEnded) };
-        let ends_now = matches!(session.ended, Some(End { at, .. }) if at == self.at);
-        if !(session.is_live(self.at) && user.active || ends_now) {
+        if !(session.is_live(self.at) && user.active) {
             return Err(Denied::SessionEnded);
         }
         if self.as_admin && user.role != Role::Admin { Err(Denied::NotAdmin) } else { Ok(()) }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::{Action, Outcome};
+use super::{Action, Outcome, Word};
 use crate::token::SessionId;
 use crate::user::{Email, User, UserId};
 use crate::{Origin, Timestamp};
@@ -39,12 +39,43 @@ pub struct Party {
     /// Which account.
     pub id: UserId,
     /// Its username, which never changes.
-    pub username: Email,
+    pub username: PartyName,
 }
 
 impl From<&User> for Party {
     fn from(user: &User) -> Self {
-        Self { id: user.id, username: user.username.clone() }
+        Self { id: user.id, username: (&user.username).into() }
+    }
+}
+
+/// A username in normal form as it stands in an entry. The rules for usernames may have changed since.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartyName(String);
+
+impl PartyName {
+    /// The normal form.
+    pub fn normal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&Email> for PartyName {
+    fn from(username: &Email) -> Self {
+        Self(username.normal().to_owned())
+    }
+}
+
+/// As it is stored.
+impl From<String> for PartyName {
+    fn from(stored: String) -> Self {
+        Self(stored)
+    }
+}
+
+impl fmt::Debug for PartyName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses are personal: they stay out of logs.
+        formatter.write_str("PartyName([redacted])")
     }
 }
 
@@ -55,10 +86,10 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
-    /// What.
-    pub action: Action,
-    /// What came of it.
-    pub outcome: Outcome,
+    /// What: an [`Action`].
+    pub action: Word,
+    /// What came of it: an [`Outcome`].
+    pub outcome: Word,
     /// Who; `None` where nobody was known, or an operator did it at the command line.
     pub actor: Option<Party>,
     /// Whose account it was about; `None` where there is no such account.
@@ -79,8 +110,8 @@ impl AuditEntry {
         Self {
             id,
             at,
-            action,
-            outcome: Outcome::Done,
+            action: action.into(),
+            outcome: Outcome::Done.into(),
             actor: None,
             target: None,
             session: None,
@@ -111,7 +142,7 @@ impl AuditEntry {
     /// It was refused.
     #[must_use]
     pub fn refused(self, why: &str) -> Self {
-        Self { outcome: Outcome::Refused, ..self }.noting("reason", why)
+        Self { outcome: Outcome::Refused.into(), ..self }.noting("reason", why)
     }
 
     /// Something else to say of it.

@@ -6,8 +6,8 @@ mod entry;
 mod trail;
 mod writer;
 
-pub use action::{Action, Outcome};
+pub use action::{Action, Outcome, Word};
 pub use deed::{Authority, Deed, Denied};
-pub use entry::{AuditEntry, AuditId, Party};
+pub use entry::{AuditEntry, AuditId, Party, PartyName};
 pub use trail::{AuditError, AuditPage, AuditPorts, AuditRequest, AuditTrail};
 pub(crate) use writer::AuditWriter;

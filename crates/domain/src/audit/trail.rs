@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::AuditEntry;
-use crate::port::{AuditFilter, AuditLog, AuditPosition, AuditQuery, Clock, StoreError};
+use crate::Timestamp;
+use crate::port::{AuditFilter, AuditLog, AuditPosition, AuditQuery, Clock, OldEntries, StoreError};
 use crate::sessions::Caller;
 use crate::user::Role;
 
 /// How many entries are forgotten in one step.
-const FORGOTTEN_AT_ONCE: usize = 500;
+const FORGOTTEN_AT_ONCE: usize = 100;
 
 /// The ports that the audit log's use cases need.
 pub struct AuditPorts {
@@ -84,17 +85,33 @@ impl AuditTrail {
         Ok(AuditPage { entries, next })
     }
 
-    /// Forgets what is older than is kept, some at a time; answers how many.
-    pub async fn forget_old(&self) -> Result<usize, StoreError> {
+    /// Forgets what is older than is kept, some at a time, with a pause between for others who want to write; answers
+    /// how many.
+    ///
+    /// The time is no later than that of the newest entry: a clock that is far ahead does not erase the log.
+    pub async fn forget_old<P>(&self, pause: impl Fn() -> P) -> Result<usize, StoreError>
+    where
+        P: Future<Output = ()>,
+    {
         let Some(kept) = self.kept else { return Ok(0) };
-        let limit = self.clock.now().minus(kept);
+        let Some(newest) = self.newest().await? else { return Ok(0) };
+        let now = self.clock.now().min(newest);
+        let mut old = OldEntries { now, kept, beyond: None, limit: FORGOTTEN_AT_ONCE };
         let mut count = 0;
         loop {
-            let forgotten = self.log.forget(limit, FORGOTTEN_AT_ONCE).await?;
-            count += forgotten;
-            if forgotten < FORGOTTEN_AT_ONCE {
+            let forgotten = self.log.forget(&old).await?;
+            count += forgotten.len();
+            if forgotten.len() < old.limit {
                 return Ok(count);
             }
+            old.beyond = forgotten.last().copied();
+            pause().await;
         }
+    }
+
+    /// When the last entry was made.
+    async fn newest(&self) -> Result<Option<Timestamp>, StoreError> {
+        let query = AuditQuery { limit: 1, ..AuditQuery::default() };
+        Ok(self.log.list_entries(&query).await?.first().map(|entry| entry.at))
     }
 }

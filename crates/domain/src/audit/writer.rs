@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Action, AuditEntry};
-use crate::port::{AuditLog, Ids, StoreError};
+use crate::port::{AuditLog, Ids, StoreError, Tasks};
+use crate::seen_through::seen_through;
 use crate::sessions::Caller;
 use crate::{Origin, Timestamp};
 
@@ -11,11 +12,12 @@ use crate::{Origin, Timestamp};
 pub(crate) struct AuditWriter {
     log: Arc<dyn AuditLog>,
     ids: Arc<dyn Ids>,
+    tasks: Arc<dyn Tasks>,
 }
 
 impl AuditWriter {
-    pub(crate) fn new(log: Arc<dyn AuditLog>, ids: Arc<dyn Ids>) -> Self {
-        Self { log, ids }
+    pub(crate) fn new(log: Arc<dyn AuditLog>, ids: Arc<dyn Ids>, tasks: Arc<dyn Tasks>) -> Self {
+        Self { log, ids, tasks }
     }
 
     /// Something that comes from there.
@@ -28,8 +30,10 @@ impl AuditWriter {
         self.entry(at, action, &caller.origin).by(&caller.user).in_session(caller.session.id)
     }
 
-    /// Writes down what was refused. Where that fails the refusal is not told either: nobody guesses unnoticed.
+    /// Writes down what was refused, also when whoever asked hangs up. Where that fails the refusal is not told either:
+    /// nobody guesses unnoticed.
     pub(crate) async fn refused(&self, entry: AuditEntry, why: &str) -> Result<(), StoreError> {
-        self.log.record(&entry.refused(why)).await
+        let (log, entry) = (self.log.clone(), entry.refused(why));
+        seen_through(self.tasks.as_ref(), async move { log.record(&entry).await }).await?
     }
 }

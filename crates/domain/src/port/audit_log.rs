@@ -1,5 +1,7 @@
 //! Where it is kept who did what.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -16,8 +18,9 @@ pub trait AuditLog: Send + Sync {
     /// At most `query.limit` entries that pass the filter and come after the position: the newest first, and of one
     /// moment by `id`, the highest first.
     async fn list_entries(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError>;
-    /// Forgets at most `limit` entries from before this time, the oldest first; answers how many.
-    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    /// Forgets entries that are old enough, the oldest first, and answers where they stood, in this order. A store that
+    /// has a clock of its own MUST go by that one where it says that less is old.
+    async fn forget(&self, old: &OldEntries) -> Result<Vec<AuditPosition>, StoreError>;
 }
 
 /// Which entries. Everything given must hold.
@@ -64,4 +67,24 @@ pub struct AuditQuery {
     pub after: Option<AuditPosition>,
     /// Most entries.
     pub limit: usize,
+}
+
+/// What is old enough to be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldEntries {
+    /// The time, as far as whoever asks can know.
+    pub now: Timestamp,
+    /// What is older than this.
+    pub kept: Duration,
+    /// Newer than this one: what is older was forgotten a moment ago. A store may have to walk over what is left of it.
+    pub beyond: Option<AuditPosition>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+impl OldEntries {
+    /// Everything from before this time is old.
+    pub fn before(&self) -> Timestamp {
+        self.now.minus(self.kept)
+    }
 }

@@ -25,7 +25,7 @@ mod user_query;
 mod users;
 
 pub use archive::Archive;
-pub use audit_log::{AuditFilter, AuditLog, AuditPosition, AuditQuery};
+pub use audit_log::{AuditFilter, AuditLog, AuditPosition, AuditQuery, OldEntries};
 pub use clock::Clock;
 pub use common_passwords::CommonPasswords;
 pub use cursor_seal::CursorSeal;

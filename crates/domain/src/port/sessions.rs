@@ -58,8 +58,20 @@ pub struct NewSession {
     pub rehashed: Option<PasswordHash>,
     /// Most live sessions of the account, this one included.
     pub max_live: usize,
-    /// What is written down of it.
-    pub deed: Deed,
+    /// What is written down if it is added.
+    pub entries: Vec<AuditEntry>,
+}
+
+impl NewSession {
+    /// What is written down, once it is known which sessions had to make room.
+    pub fn entries_with(&self, ended: &[SessionId]) -> Vec<AuditEntry> {
+        let ended: Vec<String> = ended.iter().map(ToString::to_string).collect();
+        let noted = |entry: &AuditEntry| match ended.as_slice() {
+            [] => entry.clone(),
+            ended => entry.clone().noting("ended", ended.join(" ")),
+        };
+        self.entries.iter().map(noted).collect()
+    }
 }
 
 /// Sessions to end.
@@ -75,6 +87,17 @@ pub struct Ending {
     pub at: Timestamp,
     /// In whose name, and what is written down of it.
     pub deed: Deed,
+}
+
+impl Ending {
+    /// What is written down, once it is known how many ended.
+    pub fn entries_with(&self, count: usize) -> Vec<AuditEntry> {
+        let noted = |entry: &AuditEntry| match self.which {
+            Which::One(_) => entry.clone(),
+            Which::Others(_) | Which::All => entry.clone().noting("count", count.to_string()),
+        };
+        self.deed.entries.iter().map(noted).collect()
+    }
 }
 
 /// Which sessions of an account.

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 
 use super::{StoreError, UserFilter, UserQuery};
 use crate::Timestamp;
-use crate::audit::{Deed, Denied};
+use crate::audit::{AuditEntry, Deed, Denied};
 use crate::token::{Session, SessionId, Successor};
 use crate::user::{Email, PasswordHash, User, UserId};
 
 /// Keeps accounts. An address belongs to one account at most, whether it is there as `username` or as `email`.
 ///
-/// What changes accounts takes a [`Deed`]: its authority MUST hold in the same step, or nothing is changed, and its
-/// entries MUST be in the audit log exactly when the change is made, once.
+/// Entries MUST be in the audit log exactly when the change is made, once. Where there is a [`Deed`], its authority MUST
+/// hold in the same step, or nothing is changed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
@@ -21,7 +21,7 @@ pub trait UserRepository: Send + Sync {
     async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError>;
     /// Adds an account. MUST answer [`InsertUserError::AddressTaken`] for a taken address, also when two arrive at
     /// once; adding the very same `id` again is no error.
-    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError>;
+    async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError>;
     /// Replaces every field but `password` and `last_login` of the account with `user.id`, if its version is the one
     /// just before `user.version`. Where the account becomes inactive, its sessions end in the same step.
     /// MUST keep one active admin, also when two updates arrive at once.
@@ -102,8 +102,8 @@ pub struct PasswordChange {
     pub successor: Successor,
     /// Now.
     pub at: Timestamp,
-    /// What is written down of it; that the session lives is part of the change itself.
-    pub deed: Deed,
+    /// What is written down if it is made.
+    pub entries: Vec<AuditEntry>,
 }
 
 /// What a change of password led to.

@@ -1,7 +1,7 @@
 //! Changing the own password.
 
 use super::{Caller, Login, Sessions};
-use crate::audit::{Action, Deed};
+use crate::audit::Action;
 use crate::port::{HasherError, PasswordChange, PasswordChanged, SignError, StoreError, Verdict};
 use crate::throttle::TooMany;
 use crate::user::{Password, PasswordWeakness};
@@ -47,12 +47,12 @@ impl Sessions {
         let user = &caller.user;
         let from = caller.origin.device.address;
         self.passwords.check(new, &[&user.username, &user.email])?;
+        self.passwords.require_room(from)?;
         let attempt = self.guard.proof(user.id).await?;
         let verdict = self.passwords.verify(current, Some(user), from).await;
         attempt.ended(&verdict).await;
         if verdict? == Verdict::Wrong {
-            let entry = self.audit.by(caller, self.clock.now(), Action::ChangePassword).about(user);
-            self.audit.refused(entry, "wrong_password").await?;
+            self.change_refused(caller, "wrong_password").await?;
             return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.passwords.hash(new, from).await?;
@@ -65,14 +65,25 @@ impl Sessions {
             session_id: caller.session.id,
             successor: self.successor(),
             at: now,
-            deed: Deed { authority: None, entries: vec![entry] },
+            entries: vec![entry],
         };
         match self.store.change_password(&change).await? {
             PasswordChanged::Done { user, session } => {
                 Ok(Login { tokens: self.sign_pair(&session, &user)?, user: *user })
             }
-            PasswordChanged::Stale => Err(ChangePasswordError::Stale),
-            PasswordChanged::SessionEnded => Err(ChangePasswordError::SessionEnded),
+            PasswordChanged::Stale => {
+                self.change_refused(caller, "credential_changed").await?;
+                Err(ChangePasswordError::Stale)
+            }
+            PasswordChanged::SessionEnded => {
+                self.change_refused(caller, "session_ended").await?;
+                Err(ChangePasswordError::SessionEnded)
+            }
         }
+    }
+
+    async fn change_refused(&self, caller: &Caller, why: &str) -> Result<(), StoreError> {
+        let entry = self.audit.by(caller, self.clock.now(), Action::ChangePassword).about(&caller.user);
+        self.audit.refused(entry, why).await
     }
 }

@@ -96,7 +96,7 @@ impl Sessions {
     /// Joins rules and ports.
     pub fn new(ports: SessionPorts, rules: SessionRules) -> Self {
         let SessionPorts { users, sessions, copies, audit, guard, passwords, tokens, clock, ids } = ports;
-        let audit = AuditWriter::new(audit, ids.clone());
+        let audit = AuditWriter::new(audit, ids.clone(), copies.tasks.clone());
         let store = Store::new(users, sessions, copies);
         Self { store, audit, guard, passwords, tokens, clock, ids, rules }
     }

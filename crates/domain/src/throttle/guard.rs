@@ -1,7 +1,8 @@
 //! Who may try now.
 
+use std::mem;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Limits, Network, Rate, Scope, ThrottleKey};
@@ -15,7 +16,14 @@ const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// it, and more of them log in at once.
 const KNOWN_MORE: u32 = 4;
 
-/// Lets people try a password, register and refresh, each only so often. A clone counts together with the original.
+/// Most counts that wait to be given back. What comes beyond stays counted.
+const OWED: usize = 1_000;
+
+/// So many of them are given back before the next try.
+const PAID_AT_ONCE: usize = 16;
+
+/// Lets people try a password, register, refresh and change what is theirs, each only so often. A clone counts together
+/// with the original.
 ///
 /// Wrong passwords count per account and network first, so that a guesser is stopped long before the account is. What
 /// the account as a whole allows bounds guessers from many networks, and does not bind whoever comes from a network
@@ -29,6 +37,8 @@ struct Parts {
     limits: Limits,
     /// From a network that somebody has logged in from.
     known: Vec<Rate>,
+    /// What those took who hung up before their password was compared.
+    owed: Mutex<Vec<ThrottleKey>>,
 }
 
 /// Somebody has tried too often.
@@ -39,7 +49,8 @@ pub struct TooMany {
     pub retry_after: Duration,
 }
 
-/// A password is about to be compared. Unless it is told otherwise, it was wrong.
+/// A password is about to be compared. Where nothing more is heard, because whoever sent it has hung up, it was not:
+/// what was taken is given back before somebody else tries.
 pub(crate) struct Attempt {
     parts: Option<Arc<Parts>>,
     taken: Vec<ThrottleKey>,
@@ -50,7 +61,7 @@ impl Guard {
     /// Counts with a throttle.
     pub fn new(throttle: Arc<dyn LoginThrottle>, pseudonyms: Arc<dyn Pseudonyms>, limits: Limits) -> Self {
         let known = limits.login_guess.iter().filter_map(|rate| rate.times(KNOWN_MORE)).collect();
-        Self(Some(Arc::new(Parts { throttle, pseudonyms, limits, known })))
+        Self(Some(Arc::new(Parts { throttle, pseudonyms, limits, known, owed: Mutex::default() })))
     }
 
     /// Stops nobody.
@@ -68,6 +79,15 @@ impl Guard {
         self.arrival(Scope::Refresh, from).await
     }
 
+    /// Whether the owner of this account may change something of it or of its sessions now. The account counts, not the
+    /// network: what is changed is written down under its name, from wherever it was done.
+    pub async fn change(&self, owner: UserId) -> Result<(), TooMany> {
+        match &self.0 {
+            Some(parts) => parts.take(&parts.key(Scope::Change, &owner.to_string())).await,
+            None => Ok(()),
+        }
+    }
+
     async fn arrival(&self, scope: Scope, from: Option<IpAddr>) -> Result<(), TooMany> {
         match (&self.0, from) {
             (Some(parts), Some(address)) => {
@@ -81,6 +101,7 @@ impl Guard {
     /// is such an account.
     pub(crate) async fn login(&self, username: &str, from: Option<IpAddr>) -> Result<Attempt, TooMany> {
         let Some(parts) = &self.0 else { return Ok(Attempt::unguarded()) };
+        parts.pay().await;
         self.arrival(Scope::LoginNetwork, from).await?;
         let account = Email::parse(username)
             .map_or_else(|_| username.to_owned(), |address| address.normal().to_owned());
@@ -107,6 +128,7 @@ impl Guard {
     /// Whether somebody who is logged in may try their current password.
     pub(crate) async fn proof(&self, user: UserId) -> Result<Attempt, TooMany> {
         let Some(parts) = &self.0 else { return Ok(Attempt::unguarded()) };
+        parts.pay().await;
         let mut attempt = Attempt { parts: Some(parts.clone()), taken: Vec::new(), network: None };
         attempt.take(parts.key(Scope::Proof, &user.to_string())).await?;
         Ok(attempt)
@@ -146,16 +168,28 @@ impl Attempt {
 
     /// This came of comparing: only a wrong password is held against anybody.
     pub(crate) async fn ended(self, compared: &Result<Verdict, HasherError>) {
-        if !matches!(compared, Ok(Verdict::Wrong)) {
-            self.did_not_happen().await;
-        }
+        if matches!(compared, Ok(Verdict::Wrong)) { self.was_wrong() } else { self.did_not_happen().await }
+    }
+
+    /// The password was wrong. That counts at once, whatever becomes of the answer.
+    pub(crate) fn was_wrong(mut self) {
+        self.taken.clear();
     }
 
     /// No password was compared, or it was right: nothing is held against anybody.
-    pub(crate) async fn did_not_happen(self) {
+    pub(crate) async fn did_not_happen(mut self) {
+        let Some(parts) = self.parts.clone() else { return };
+        while let Some(key) = self.taken.pop() {
+            parts.give_back(&key).await;
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
         let Some(parts) = &self.parts else { return };
-        for key in &self.taken {
-            parts.throttle.give_back(key, parts.rates(key.scope)).await;
+        if !self.taken.is_empty() {
+            parts.owe(mem::take(&mut self.taken));
         }
     }
 }
@@ -178,6 +212,28 @@ impl Parts {
             Scope::LoginAccount => &self.limits.login_account,
             Scope::Registration => &self.limits.registration,
             Scope::Refresh => &self.limits.refresh,
+            Scope::Change => &self.limits.changes,
+        }
+    }
+
+    async fn give_back(&self, key: &ThrottleKey) {
+        self.throttle.give_back(key, self.rates(key.scope)).await;
+    }
+
+    fn owe(&self, keys: Vec<ThrottleKey>) {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = OWED.saturating_sub(owed.len());
+        owed.extend(keys.into_iter().take(room));
+    }
+
+    async fn pay(&self) {
+        let due: Vec<ThrottleKey> = {
+            let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = owed.len().min(PAID_AT_ONCE);
+            owed.drain(..count).collect()
+        };
+        for key in &due {
+            self.give_back(key).await;
         }
     }
 

@@ -20,6 +20,8 @@ pub enum Scope {
     Registration,
     /// Refreshes from one network.
     Refresh,
+    /// Changes of one account by its owner.
+    Change,
 }
 
 impl Scope {
@@ -33,6 +35,7 @@ impl Scope {
             Self::Proof => "proof",
             Self::Registration => "registration",
             Self::Refresh => "refresh",
+            Self::Change => "change",
         }
     }
 }

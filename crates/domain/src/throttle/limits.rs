@@ -21,6 +21,8 @@ pub struct Limits {
     pub registration: Vec<Rate>,
     /// Refreshes from one network.
     pub refresh: Vec<Rate>,
+    /// Changes of one account by its owner, and of its sessions.
+    pub changes: Vec<Rate>,
 }
 
 impl Default for Limits {
@@ -37,6 +39,8 @@ impl Default for Limits {
             login_account: rates(&[(30, MINUTE * 15), (50, DAY)]),
             registration: rates(&[(300, MINUTE * 60)]),
             refresh: rates(&[(6_000, MINUTE)]),
+            // Each is an entry of the audit log, which is kept for a year.
+            changes: rates(&[(600, MINUTE), (10_000, DAY)]),
         }
     }
 }
@@ -50,6 +54,7 @@ impl Limits {
             login_account: Vec::new(),
             registration: Vec::new(),
             refresh: Vec::new(),
+            changes: Vec::new(),
         }
     }
 }

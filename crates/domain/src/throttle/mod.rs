@@ -1,4 +1,4 @@
-//! How often somebody may try a password, register or refresh.
+//! How often somebody may try a password, register, refresh or change what is theirs.
 
 mod guard;
 mod key;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, NewAccount, RegisterError};
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, InsertUserError, MockPasswordHasher, MockUserRepository, UserFilter, UserRepository,
 };
@@ -140,7 +139,7 @@ async fn where_registration_is_closed_nobody_registers_and_nothing_is_hashed() {
 #[tokio::test]
 async fn the_operator_opens_an_admins_account_where_registration_is_closed() {
     let service = Service::new(closed(), SessionRules::default());
-    service.store.insert(&sample::user(99), &Deed::default()).await.unwrap();
+    service.store.insert(&sample::user(99), &[]).await.unwrap();
     assert!(!service.accounts.has_admin().await.unwrap());
     let admin = service.accounts.open_admin(ada()).await.unwrap();
     assert_eq!((admin.role, admin.active), (Role::Admin, true));

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use doorward_domain::Origin;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, UpdateError};
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, MockPasswordHasher, MockUserRepository, UpdateUserError, UserRepository,
 };
@@ -79,7 +78,7 @@ async fn members_change_their_own_fields_and_nothing_else_changes() {
 async fn an_account_answers_to_its_email_too() {
     let service = Service::default();
     let user = User { email: sample::email("reached@example.com"), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     let caller = service.signed_in(&user).await;
     service.accounts.update(&caller, &user.email, city("Malang"), None).await.unwrap();
 }
@@ -108,7 +107,7 @@ async fn an_address_that_has_gone_to_somebody_else_does_not_change_their_account
     let service = Service::default();
     let caller = User { email: sample::email("shared@example.com"), ..sample::user(1) };
     let new_owner = User { email: sample::email("shared@example.com"), ..sample::user(2) };
-    service.store.insert(&new_owner, &Deed::default()).await.unwrap();
+    service.store.insert(&new_owner, &[]).await.unwrap();
     let refused =
         service.accounts.update(&sample::caller(&caller), &caller.email, city("Malang"), None).await;
     assert!(matches!(refused, Err(UpdateError::Forbidden)), "{refused:?}");
@@ -159,7 +158,7 @@ async fn changing_the_own_address_needs_the_current_password() {
 async fn a_password_with_an_outdated_hash_proves_as_much() {
     let service = Service::default();
     let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     let password = sample::password(sample::PASSWORD);
     let changes = email("new@example.com");
     let caller = service.signed_in(&user).await;
@@ -325,6 +324,7 @@ async fn a_full_hashing_queue_is_told() {
     let service = Service::default();
     let ada = ada(&service).await;
     let mut hasher = MockPasswordHasher::new();
+    hasher.expect_has_room().return_const(true);
     hasher.expect_verify().times(1).returning(|_, _, _| Err(HasherError::Overloaded));
     let passwords = Passwords::new(Arc::new(hasher), Arc::new(FewCommonPasswords), PasswordRules::default());
     let ports = AccountPorts { passwords, ..service.account_ports() };

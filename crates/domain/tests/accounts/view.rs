@@ -1,7 +1,6 @@
 //! Looking at one account.
 
 use doorward_domain::accounts::ViewError;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{MockUserRepository, UserRepository};
 use doorward_domain::user::User;
 use doorward_testkit::fake::Service;
@@ -13,7 +12,7 @@ use crate::{accounts_on, out_of_reach};
 async fn everybody_sees_their_own_account_by_username_and_by_email() {
     let service = Service::default();
     let user = User { email: sample::email("reached@bücher.example"), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     for address in ["person1@example.com", "PERSON1@example.com", "Reached@xn--bcher-kva.example"] {
         assert_eq!(service.accounts.view(&user, &sample::email(address)).await.unwrap(), user);
     }
@@ -39,7 +38,7 @@ async fn an_address_that_has_gone_to_somebody_else_does_not_show_their_account()
     let service = Service::default();
     let caller = User { email: sample::email("shared@example.com"), ..sample::user(1) };
     let new_owner = User { email: sample::email("shared@example.com"), ..sample::user(2) };
-    service.store.insert(&new_owner, &Deed::default()).await.unwrap();
+    service.store.insert(&new_owner, &[]).await.unwrap();
     let refused = service.accounts.view(&caller, &caller.email).await;
     assert!(matches!(refused, Err(ViewError::Forbidden)), "{refused:?}");
 }

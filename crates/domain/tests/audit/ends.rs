@@ -29,17 +29,17 @@ async fn ending_own_sessions_is_written_down_with_which() {
     let (_, ada) = root_and_ada(&service).await;
     let other = calling(&service, &ada.user).await.session.id;
     service.sessions.end_own(&ada, other).await.unwrap();
-    // Those that ended in the very moment would be ended once more.
     service.clock.set(sample::seconds_later(61));
     calling(&service, &ada.user).await;
     assert_eq!(service.sessions.end_others(&ada).await.unwrap(), 1);
     service.clock.set(sample::seconds_later(62));
     calling(&service, &ada.user).await;
     assert_eq!(service.sessions.end_all(&ada).await.unwrap(), 2);
-    let named = [(60, &*other.to_string()), (61, "others"), (62, "all")];
-    let expected = named.map(|(seconds, which)| AuditEntry {
-        at: sample::seconds_later(seconds),
-        ..ended(&ada, Action::EndSessions, which)
+    let named = [(60, &*other.to_string(), None), (61, "others", Some("1")), (62, "all", Some("2"))];
+    let expected = named.map(|(seconds, which, count)| {
+        let entry = ended(&ada, Action::EndSessions, which);
+        let entry = AuditEntry { at: sample::seconds_later(seconds), ..entry };
+        count.into_iter().fold(entry, |entry, count| entry.noting("count", count))
     });
     assert_written(&service, &expected).await;
 }
@@ -49,7 +49,8 @@ async fn ending_somebody_elses_sessions_is_written_down_as_about_them() {
     let service = Service::default();
     let (root, ada) = root_and_ada(&service).await;
     service.sessions.end_all_of(&root, &ada.user.username).await.unwrap();
-    let expected = by(&root, Action::EndSessions).about(&ada.user).noting("sessions", "all");
+    let expected = by(&root, Action::EndSessions).about(&ada.user);
+    let expected = expected.noting("sessions", "all").noting("count", "1");
     assert_written(&service, &[expected]).await;
 }
 

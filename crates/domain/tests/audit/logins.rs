@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::audit::{Action, AuditEntry, Deed};
-use doorward_domain::port::{MockAuditLog, UserRepository};
+use doorward_domain::audit::{Action, AuditEntry};
+use doorward_domain::port::{MockAuditLog, MockSessionRepository, Opened, UserRepository};
 use doorward_domain::sessions::{LoginError, RefreshError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::{Guard, Limits};
+use doorward_domain::token::SessionId;
 use doorward_domain::user::User;
 use doorward_testkit::fake::{MapThrottle, PlainPseudonyms, Service};
 use doorward_testkit::sample;
@@ -62,7 +63,7 @@ async fn log_03_an_unknown_username_is_written_down_without_what_was_typed() {
 async fn log_03_a_login_to_a_closed_account_is_written_down_with_what_was_wrong() {
     let service = Service::default();
     let closed = User { active: false, ..sample::user(1) };
-    service.store.insert(&closed, &Deed::default()).await.unwrap();
+    service.store.insert(&closed, &[]).await.unwrap();
     service.clock.set(later());
     for password in [WRONG, sample::PASSWORD] {
         try_login(&service, closed.username.as_str(), password).await;
@@ -83,6 +84,55 @@ async fn a_refusal_that_cannot_be_written_down_is_not_told() {
         let refused = sessions.login(username, &sample::password(WRONG), origin()).await;
         assert!(matches!(refused, Err(LoginError::Store(_))), "{refused:?}");
     }
+}
+
+/// What was compared was wrong, whether or not it could be written down.
+#[tokio::test]
+async fn aut_13_a_wrong_password_counts_although_it_cannot_be_written_down() {
+    let (service, _) = with_ada().await;
+    let throttle = Arc::new(MapThrottle::new(service.clock.clone()));
+    let service = service.with_guard(Guard::new(throttle, Arc::new(PlainPseudonyms), Limits::default()));
+    let mut audit = MockAuditLog::new();
+    audit.expect_record().times(10).returning(|_| Err(out_of_reach()));
+    let ports = SessionPorts { audit: Arc::new(audit), ..service.session_ports() };
+    let sessions = Sessions::new(ports, SessionRules::default());
+    for _ in 0..10 {
+        let refused = sessions.login(ADA, &sample::password(WRONG), origin()).await;
+        assert!(matches!(refused, Err(LoginError::Store(_))), "{refused:?}");
+    }
+    let refused = sessions.login(ADA, &sample::password(WRONG), origin()).await;
+    assert!(matches!(refused, Err(LoginError::TooMany(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_while_it_was_compared_is_written_down() {
+    let (service, ada) = with_ada().await;
+    let mut store = MockSessionRepository::new();
+    store.expect_open().times(1).returning(|_| Ok(Opened::CredentialChanged));
+    let ports = SessionPorts { sessions: Arc::new(store), ..service.session_ports() };
+    let sessions = Sessions::new(ports, SessionRules::default());
+    let refused = sessions.login(ADA, &sample::password(sample::PASSWORD), origin()).await;
+    assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{refused:?}");
+    let changed = entry(Action::Login).about(&ada).refused("credential_changed");
+    assert_written(&service, &[changed]).await;
+}
+
+#[tokio::test]
+async fn a_login_tells_which_session_had_to_make_room_for_it() {
+    let (service, ada) = with_ada().await;
+    let rules = SessionRules { max_live: 1, ..SessionRules::default() };
+    let sessions = Sessions::new(service.session_ports(), rules);
+    let password = sample::password(sample::PASSWORD);
+    let mut expected = Vec::new();
+    let mut before: Option<SessionId> = None;
+    for _ in 0..2 {
+        let login = sessions.login(ADA, &password, origin()).await.unwrap();
+        let session = service.caller(&login).await.session.id;
+        let entry = entry(Action::Login).by(&ada).about(&ada).in_session(session);
+        expected.push(before.iter().fold(entry, |entry, ended| entry.noting("ended", ended.to_string())));
+        before = Some(session);
+    }
+    assert_written(&service, &expected).await;
 }
 
 /// Whoever may not even try costs nothing, no line in the log either.

@@ -43,8 +43,6 @@ async fn after(loss: Loss) -> (Service, Caller, Caller) {
             service.accounts.delete(&other, &root.user.username).await.unwrap();
         }
     }
-    // In the very moment of its end, a session may do what ended it.
-    service.clock.advance(Duration::from_millis(1));
     (service, root, ada)
 }
 

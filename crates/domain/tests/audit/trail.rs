@@ -1,13 +1,18 @@
 //! Reading what is written down, and forgetting what is old.
 
+use std::cell::Cell;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::audit::{AuditError, AuditId, AuditPage, AuditPorts, AuditRequest, AuditTrail};
-use doorward_domain::port::{AuditFilter, AuditLog, AuditPosition, MockAuditLog};
+use doorward_domain::audit::{
+    AuditEntry, AuditError, AuditId, AuditPage, AuditPorts, AuditRequest, AuditTrail,
+};
+use doorward_domain::port::{AuditFilter, AuditLog, AuditPosition, MockAuditLog, OldEntries};
 use doorward_domain::sessions::Caller;
 use doorward_testkit::fake::{ManualClock, Service};
 use doorward_testkit::sample;
+use mockall::Sequence;
 use mockall::predicate::eq;
 
 use crate::{out_of_reach, root_and_ada};
@@ -31,6 +36,10 @@ fn admin() -> Caller {
 fn kept_for_a_day(log: MockAuditLog) -> AuditTrail {
     let ports = AuditPorts { log: Arc::new(log), clock: Arc::new(ManualClock::default()) };
     AuditTrail::new(ports, Some(DAY))
+}
+
+fn no_pause() -> Ready<()> {
+    ready(())
 }
 
 #[tokio::test]
@@ -87,39 +96,79 @@ async fn a_page_is_of_what_is_asked_for() {
 async fn a_log_out_of_reach_is_told() {
     let mut log = MockAuditLog::new();
     log.expect_list_entries().returning(|_| Err(out_of_reach()));
-    log.expect_forget().returning(|_, _| Err(out_of_reach()));
     let trail = kept_for_a_day(log);
     let refused = trail.list(&admin(), two(None)).await;
     assert!(matches!(refused, Err(AuditError::Store(_))), "{refused:?}");
-    trail.forget_old().await.unwrap_err();
+    trail.forget_old(no_pause).await.unwrap_err();
+    let mut log = MockAuditLog::new();
+    log.expect_list_entries().returning(|_| Ok(vec![sample::entry(1)]));
+    log.expect_forget().returning(|_| Err(out_of_reach()));
+    kept_for_a_day(log).forget_old(no_pause).await.unwrap_err();
 }
 
+/// Each begins behind the one before.
 #[tokio::test]
-async fn what_is_older_than_is_kept_is_forgotten_some_at_a_time() {
+async fn what_is_older_than_is_kept_is_forgotten_some_at_a_time_with_a_pause_between() {
+    let forgotten = |number| AuditPosition { at: sample::NOW.minus(2 * DAY), id: sample::audit_id(number) };
     let mut log = MockAuditLog::new();
-    let mut counts = [500, 500, 3].into_iter();
-    log.expect_forget()
-        .with(eq(sample::NOW.minus(DAY)), eq(500))
-        .times(3)
-        .returning(move |_, _| Ok(counts.next().unwrap()));
-    assert_eq!(kept_for_a_day(log).forget_old().await.unwrap(), 1_003);
+    log.expect_list_entries().times(1).returning(|_| Ok(vec![sample::entry(1_000)]));
+    let steps = [(None, 1..101), (Some(forgotten(100)), 101..201), (Some(forgotten(200)), 201..204)];
+    let mut order = Sequence::new();
+    for (beyond, numbers) in steps {
+        let old = OldEntries { now: sample::NOW, kept: DAY, beyond, limit: 100 };
+        log.expect_forget()
+            .with(eq(old))
+            .times(1)
+            .in_sequence(&mut order)
+            .returning(move |_| Ok(numbers.clone().map(forgotten).collect()));
+    }
+    let pauses = Cell::new(0);
+    let pause = || {
+        pauses.set(pauses.get() + 1);
+        ready(())
+    };
+    assert_eq!(kept_for_a_day(log).forget_old(pause).await.unwrap(), 203);
+    assert_eq!(pauses.get(), 2);
 }
 
 #[tokio::test]
 async fn where_the_log_is_kept_for_ever_nothing_is_forgotten() {
     let ports = AuditPorts { log: Arc::new(MockAuditLog::new()), clock: Arc::new(ManualClock::default()) };
-    assert_eq!(AuditTrail::new(ports, None).forget_old().await.unwrap(), 0);
+    assert_eq!(AuditTrail::new(ports, None).forget_old(no_pause).await.unwrap(), 0);
+}
+
+/// A log that is kept for a day, with entries so long after the first one.
+async fn entries_of(service: &Service, times: &[Duration]) -> AuditTrail {
+    for (number, after) in (1..).zip(times) {
+        let entry = AuditEntry { at: sample::NOW.plus(*after), ..sample::entry(number) };
+        service.store.record(&entry).await.unwrap();
+    }
+    let ports = AuditPorts { log: service.store.clone(), clock: service.clock.clone() };
+    AuditTrail::new(ports, Some(DAY))
 }
 
 #[tokio::test]
 async fn what_is_kept_as_long_as_it_may_be_is_still_there() {
     let service = Service::default();
-    service.store.record(&sample::entry(1)).await.unwrap();
-    let ports = AuditPorts { log: service.store.clone(), clock: service.clock.clone() };
-    let trail = AuditTrail::new(ports, Some(DAY));
+    let trail = entries_of(&service, &[Duration::ZERO, 2 * DAY]).await;
     service.clock.set(sample::NOW.plus(DAY));
-    assert_eq!(trail.forget_old().await.unwrap(), 0);
+    assert_eq!(trail.forget_old(no_pause).await.unwrap(), 0);
     service.clock.advance(Duration::from_millis(1));
-    assert_eq!(trail.forget_old().await.unwrap(), 1);
-    assert_eq!(trail.read(two(None)).await.unwrap().entries, []);
+    assert_eq!(trail.forget_old(no_pause).await.unwrap(), 1);
+    assert_eq!(ids(&trail.read(two(None)).await.unwrap()), [sample::audit_id(2)]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_does_not_erase_the_log() {
+    let service = Service::default();
+    let trail = entries_of(&service, &[Duration::ZERO, DAY, DAY + Duration::from_millis(1)]).await;
+    service.clock.set(sample::NOW.plus(1_000 * DAY));
+    assert_eq!(trail.forget_old(no_pause).await.unwrap(), 1);
+    assert_eq!(ids(&trail.read(two(None)).await.unwrap()), [3, 2].map(sample::audit_id));
+}
+
+#[tokio::test]
+async fn of_an_empty_log_nothing_is_forgotten() {
+    let service = Service::default();
+    assert_eq!(entries_of(&service, &[]).await.forget_old(no_pause).await.unwrap(), 0);
 }

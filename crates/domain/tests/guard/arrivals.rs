@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use doorward_domain::throttle::{Guard, Limits};
 use doorward_testkit::fake::{ManualClock, MapThrottle, PlainPseudonyms};
+use doorward_testkit::sample;
 
 use crate::{ELSEWHERE, HOME, strange};
 
@@ -79,6 +80,7 @@ async fn without_limits_or_without_a_guard_nobody_is_stopped() {
         for number in 0..7_000 {
             guard.registration(Some(strange(number % 2))).await.unwrap();
             guard.refresh(Some(HOME)).await.unwrap();
+            guard.change(sample::user(1).id).await.unwrap();
         }
     }
 }

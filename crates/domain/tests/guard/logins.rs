@@ -1,11 +1,15 @@
 //! Guessing passwords, and what stops it.
 
+use std::future::ready;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use doorward_domain::Passwords;
 use doorward_domain::port::{HasherError, MockPasswordHasher, Verdict};
-use doorward_domain::sessions::LoginError;
+use doorward_domain::sessions::{LoginError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::Limits;
-use doorward_testkit::fake::Service;
+use doorward_domain::user::PasswordRules;
+use doorward_testkit::fake::{FewCommonPasswords, Service, StuckPasswords};
 use doorward_testkit::sample;
 
 use crate::{
@@ -179,6 +183,28 @@ async fn a_try_that_compared_nothing_does_not_count() {
         assert!(matches!(refused, Err(LoginError::Hasher(HasherError::Overloaded))), "{refused:?}");
     }
     assert_eq!(guesses(&service, HOME, ADA, 20).await, 10);
+}
+
+/// Nobody learned anything, and somebody in a hurry is no guesser.
+#[tokio::test]
+async fn whoever_hangs_up_before_the_password_is_compared_has_not_guessed() {
+    let service = service_with(Limits { login_network: Vec::new(), ..Limits::default() }).await;
+    let passwords =
+        Passwords::new(Arc::new(StuckPasswords), Arc::new(FewCommonPasswords), PasswordRules::default());
+    let ports = SessionPorts { passwords, ..service.session_ports() };
+    let sessions = Sessions::new(ports, SessionRules::default());
+    for username in [ADA, "nobody@example.com"] {
+        for _ in 0..200 {
+            let password = sample::password("anything");
+            let login = sessions.login(username, &password, sample::origin(Some(HOME)));
+            tokio::select! {
+                biased;
+                login = login => unreachable!("it waits for its turn: {login:?}"),
+                () = ready(()) => {}
+            }
+        }
+        assert_eq!(guesses(&service, HOME, username, 20).await, 10);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! How often somebody may try, on fakes.
 
 mod arrivals;
+mod changes;
 mod lockout;
 mod logins;
 mod proofs;

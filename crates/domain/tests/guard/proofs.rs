@@ -91,6 +91,7 @@ async fn whoever_is_refused_costs_no_hashing() {
         let mut hasher = MockPasswordHasher::new();
         hasher.expect_verify().times(times).returning(|_, _, _| Ok(Verdict::Wrong));
         hasher.expect_hash().never();
+        hasher.expect_has_room().return_const(true);
         hasher
     };
     let sessions = hashed_by(&service, hasher(10));

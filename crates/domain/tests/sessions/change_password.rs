@@ -94,7 +94,7 @@ async fn a_wrong_current_password_changes_nothing() {
 async fn a_weak_new_password_is_refused_with_the_reason() {
     let service = Service::default();
     let user = User { email: sample::email("reached@example.com"), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     let caller = service.caller(&service.login("person1@example.com").await).await;
     for (new, weakness) in [
         ("short", PasswordWeakness::TooShort(8)),
@@ -116,7 +116,7 @@ async fn a_weak_new_password_is_refused_with_the_reason() {
 async fn an_outdated_hash_proves_the_current_password_too() {
     let service = Service::default();
     let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     let session = sample::login(&user, 1, sample::NOW);
     doorward_domain::port::SessionRepository::open(&*service.store, &session).await.unwrap();
     change(&service.sessions, &sample::caller(&user), sample::PASSWORD, NEW).await.unwrap();

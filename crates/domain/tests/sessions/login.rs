@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_domain::Origin;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     HasherError, MockPasswordHasher, MockSessionRepository, MockUserRepository, Opened, UserRepository,
     Verdict,
@@ -45,7 +44,7 @@ async fn whoever_knows_the_password_gets_a_pair_that_lasts_as_the_rules_say() {
 async fn username_and_email_both_log_in_in_any_spelling() {
     let service = Service::default();
     let user = User { email: sample::email("reached@bücher.example"), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     for username in ["person1@example.com", "PERSON1@example.com", "Reached@XN--BCHER-KVA.example"] {
         assert_eq!(service.login(username).await.user.id, user.id);
     }
@@ -85,7 +84,7 @@ async fn an_unknown_user_costs_the_work_of_one_password() {
 async fn a_known_user_costs_the_work_of_one_password_whether_open_or_closed() {
     let service = with_ada().await;
     let closed = User { active: false, ..sample::user(1) };
-    service.store.insert(&closed, &Deed::default()).await.unwrap();
+    service.store.insert(&closed, &[]).await.unwrap();
     for username in [ADA, "person1@example.com"] {
         let mut hasher = MockPasswordHasher::new();
         hasher.expect_verify().times(1).returning(|_, _, _| Ok(Verdict::Wrong));
@@ -113,7 +112,7 @@ async fn that_an_account_is_disabled_is_told_to_the_right_password_only() {
 async fn an_outdated_hash_is_replaced_at_the_next_login() {
     let service = Service::default();
     let user = User { password: PlainPasswords::imported(sample::PASSWORD), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     service.login("person1@example.com").await;
     let stored = service.store.find(user.id).await.unwrap().unwrap();
     assert_eq!(stored.password.scheme(), HashScheme::Peppered);
@@ -146,7 +145,7 @@ async fn a_hash_in_force_is_not_made_anew() {
 async fn the_rules_for_new_passwords_do_not_lock_out_an_old_one() {
     let service = Service::default();
     let user = User { password: PlainPasswords::hash_of("1234"), ..sample::user(1) };
-    service.store.insert(&user, &Deed::default()).await.unwrap();
+    service.store.insert(&user, &[]).await.unwrap();
     try_login(&service, "person1@example.com", "1234").await.unwrap();
 }
 

@@ -6,10 +6,9 @@ use doorward_domain::audit::{Action, AuditRequest, Outcome};
 use doorward_domain::port::AuditFilter;
 use serde_json::{Value, json};
 
-use super::Body;
+use super::{Body, LARGEST_PAGE};
 use crate::read::{Fields, email, number, one_of, timestamp, written};
 
-const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
 
 /// A page that was asked for; the cursor is not opened yet.
@@ -49,8 +48,8 @@ impl Body for AuditQuery {
     const MAY_BE_ABSENT: bool = true;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let limit =
-            number(1, MAX_LIMIT).described("Most entries on the page; 50 unless given.", DEFAULT_LIMIT);
+        let limit = number(1, LARGEST_PAGE.into())
+            .described("Most entries on the page; 50 unless given.", DEFAULT_LIMIT);
         let limit = fields.take_if_given("limit", &limit).unwrap_or(DEFAULT_LIMIT);
         let cursor = written(1_024)
             .described("`page.next` of the page before, with the same filter.", "opaque-cursor");
@@ -59,7 +58,8 @@ impl Body for AuditQuery {
         let target = email().described("The username of whoever it was done to.", "ada@example.com");
         let action = one_of(actions).described("What was done.", "user.delete");
         let outcome = one_of(outcomes).described("What came of it.", "done");
-        let request_id = written(128).described("In this request.", "0b9f6f5e-5f0c-4a53-9d8e-3f1d2f4c7a10");
+        let request_id = written(64)
+            .described("In the request of this `X-Request-Id`.", "0b9f6f5e-5f0c-4a53-9d8e-3f1d2f4c7a10");
         let since = timestamp().described("At this time or later.", "2026-01-01T00:00:00Z");
         let until = timestamp().described("Before this time.", "2027-01-01T00:00:00Z");
         let filter = AuditFilter {

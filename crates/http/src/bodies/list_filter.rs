@@ -6,12 +6,11 @@ use doorward_domain::accounts::ListRequest;
 use doorward_domain::port::{Direction, SortKey, UserFilter};
 use serde_json::{Value, json};
 
-use super::Body;
 use super::own_fields::user_type_names;
 use super::user_update::role_names;
+use super::{Body, LARGEST_PAGE};
 use crate::read::{Fields, flag, number, one_of, text, timestamp, written};
 
-const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
 
 /// A page that was asked for; the cursor is not opened yet.
@@ -54,7 +53,8 @@ impl Body for ListFilter {
     const MAY_BE_ABSENT: bool = true;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let limit = number(1, MAX_LIMIT).described("Most users on the page; 50 unless given.", DEFAULT_LIMIT);
+        let limit = number(1, LARGEST_PAGE.into())
+            .described("Most users on the page; 50 unless given.", DEFAULT_LIMIT);
         let limit = fields.take_if_given("limit", &limit).unwrap_or(DEFAULT_LIMIT);
         let cursor = written(1_024)
             .described("`page.next` of the page before, with the same filter and sort.", "opaque-cursor");

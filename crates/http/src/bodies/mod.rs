@@ -19,6 +19,9 @@ use serde_json::Value;
 
 use crate::read::Fields;
 
+/// Most entries on a page of any list.
+pub const LARGEST_PAGE: u16 = 200;
+
 /// A JSON object that a route takes.
 pub(crate) trait Body: Sized + 'static {
     /// Its name in the API description.

@@ -31,7 +31,14 @@ const BY_OPERATION: &[(&str, &[Code])] = &[
     ("register_user", &[Code::RegistrationClosed, Code::UsernameTaken, Code::RateLimited, Code::Overloaded]),
     (
         "update_me",
-        &[Code::WrongPassword, Code::UsernameTaken, Code::Conflict, Code::TooManyAttempts, Code::Overloaded],
+        &[
+            Code::WrongPassword,
+            Code::UsernameTaken,
+            Code::Conflict,
+            Code::RateLimited,
+            Code::TooManyAttempts,
+            Code::Overloaded,
+        ],
     ),
     ("me", &[]),
     ("change_password", &[Code::WrongPassword, Code::Conflict, Code::TooManyAttempts, Code::Overloaded]),
@@ -49,6 +56,7 @@ const BY_OPERATION: &[(&str, &[Code])] = &[
             Code::UsernameTaken,
             Code::LastAdmin,
             Code::Conflict,
+            Code::RateLimited,
             Code::TooManyAttempts,
             Code::Overloaded,
         ],

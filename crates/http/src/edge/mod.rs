@@ -96,6 +96,9 @@ where
                 Err(error) => Answered::failure(&error),
                 // The application's state is per request; what is shared has no lock that a panic could poison.
                 Ok(request) => {
+                    if let Some(watch) = &watch {
+                        watch.request_received();
+                    }
                     let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
                     match unless_gone(answer, watch.as_deref()).await {
                         Some(Ok(Ok(response))) => Answered::by_application(response),

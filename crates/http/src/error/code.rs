@@ -88,8 +88,8 @@ codes! {
     UriTooLong = "uri_too_long", URI_TOO_LONG, "The URL is too long.";
     /// The body is not `application/json` in UTF-8, or is compressed.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The request body must be application/json.";
-    /// Too many accounts were opened, or tokens refreshed, from the client's network; `Retry-After` says when to try again.
-    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests came from your network. Please try again later.";
+    /// Too many accounts were opened, or tokens refreshed, from the client's network, or the account was changed too often by its owner; `Retry-After` says when to try again.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests of this kind came from your network or your account. Please try again later.";
     /// Too many passwords were tried, from the client's network or for the account; `Retry-After` says when to try again. The password sent was not looked at.
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many passwords were tried. Please try again later.";
     /// The headers are larger than the service accepts.

@@ -120,6 +120,7 @@ impl From<UpdateError> for ApiError {
             }
             UpdateError::WrongPassword => Code::WrongPassword.into(),
             UpdateError::TooMany(refusal) => Self::too_many(Code::TooManyAttempts, refusal),
+            UpdateError::TooOften(refusal) => Self::too_many(Code::RateLimited, refusal),
             UpdateError::AddressTaken => Code::UsernameTaken.into(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
             UpdateError::Busy => Code::Conflict.into(),

@@ -48,13 +48,12 @@ impl<K: Pace> FromRequest for Paced<K> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let from = client_address::of(request);
-        let guard = request.app_data::<Data<Guard>>().cloned();
+        let request = request.clone();
         Box::pin(async move {
-            let guard = guard.ok_or(Code::Internal)?;
-            match K::ask(&guard, from).await {
-                Ok(()) => Ok(Self(PhantomData)),
-                Err(refusal) => Err(ApiError::too_many(Code::RateLimited, refusal)),
-            }
+            let guard = request.app_data::<Data<Guard>>().ok_or(Code::Internal)?;
+            let refused = |refusal| ApiError::too_many(Code::RateLimited, refusal);
+            K::ask(guard, from).await.map_err(refused)?;
+            Ok(Self(PhantomData))
         })
     }
 }

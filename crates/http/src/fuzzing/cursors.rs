@@ -1,17 +1,22 @@
 //! Cursors behind their seal: whatever stands there is a position of this very list or nothing.
 
 use doorward_domain::accounts::ListRequest;
-use doorward_domain::port::{CursorSeal, SortKey, SortValue};
+use doorward_domain::port::{AuditFilter, CursorSeal, SortKey, SortValue};
 
-use crate::bodies::{Body as _, ListFilter};
+use crate::bodies::{AuditQuery, Body as _, ListFilter};
 use crate::cursor;
 use crate::read::{Fields, Json};
 
-/// Opens a cursor. The input is three lines: a list, another list, and what was sealed.
+/// Opens a cursor, of users and of the audit log. The input is three lines: a list, another list, and what was sealed.
 pub(crate) fn hold(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let mut lines = text.splitn(3, '\n');
     let (Some(list), Some(other), Some(plain)) = (lines.next(), lines.next(), lines.next()) else { return };
+    of_users(list, other, plain);
+    of_entries(list, other, plain);
+}
+
+fn of_users(list: &str, other: &str, plain: &str) {
     let (Some(list), Some(other)) = (request(list), request(other)) else { return };
     let Ok(position) = cursor::unseal(&Glass { is_bound: false }, "all", &list, plain) else { return };
 
@@ -20,8 +25,30 @@ pub(crate) fn hold(bytes: &[u8]) {
     let sealed = cursor::seal(&seal, "all", &list, &position);
     assert_eq!(cursor::unseal(&seal, "all", &list, &sealed), Ok(position.clone()));
     assert!(cursor::unseal(&seal, "active", &list, &sealed).is_err(), "the cursor opens another list");
+    let log = cursor::unseal_audit(&seal, &AuditFilter::default(), &sealed);
+    assert!(log.is_err(), "the cursor opens the audit log");
     let is_same = (&list.filter, list.sort, list.direction) == (&other.filter, other.sort, other.direction);
     assert_eq!(cursor::unseal(&seal, "all", &other, &sealed).ok(), is_same.then_some(position));
+}
+
+fn of_entries(list: &str, other: &str, plain: &str) {
+    let (Some(list), Some(other)) = (filter(list), filter(other)) else { return };
+    let Ok(position) = cursor::unseal_audit(&Glass { is_bound: false }, &list, plain) else { return };
+
+    let seal = Glass { is_bound: true };
+    let sealed = cursor::seal_audit(&seal, &list, position);
+    assert_eq!(cursor::unseal_audit(&seal, &list, &sealed), Ok(position));
+    for users in ["all", "active"] {
+        let users = cursor::unseal(&seal, users, &ListRequest::default(), &sealed);
+        assert!(users.is_err(), "the cursor opens a list of users");
+    }
+    let opened = cursor::unseal_audit(&seal, &other, &sealed).ok();
+    assert_eq!(opened, (list == other).then_some(position));
+}
+
+fn filter(query: &str) -> Option<AuditFilter> {
+    let parameters = Json::read_query(query).ok()?;
+    Fields::read(&parameters, AuditQuery::read).ok().map(|query| query.request.filter)
 }
 
 fn request(query: &str) -> Option<ListRequest> {

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use doorward_domain::sessions::Sessions;
 use paperclip::actix::api_v2_operation;
 
+use crate::bodies::LARGEST_PAGE;
 use crate::error::ApiError;
 use crate::extract::{AnyUser, Authenticated, NamedSession};
 use crate::views::{Answer, Ended, Listed, Nothing, Page, SessionView};
@@ -11,7 +12,7 @@ use crate::views::{Answer, Ended, Listed, Nothing, Page, SessionView};
 /// List the own sessions
 ///
 /// Every live session of the caller's account, the newest login first, with what logged in and from where. There are 32
-/// at most unless configured, so there is one page.
+/// at most unless configured, and never more than one page has.
 #[api_v2_operation(tags(Sessions), operation_id = "list_sessions")]
 pub(crate) async fn list(
     sessions: Data<Sessions>,
@@ -19,7 +20,7 @@ pub(crate) async fn list(
 ) -> Result<Listed<SessionView>, ApiError> {
     let live = sessions.list(&caller.0).await?;
     let views: Vec<_> = live.iter().map(|session| SessionView::new(session, &caller.0.session)).collect();
-    let page = Page { limit: views.len(), next: None, total: None };
+    let page = Page { limit: LARGEST_PAGE.into(), next: None, total: None };
     Ok(Listed::new("Sessions.", views, page, None))
 }
 

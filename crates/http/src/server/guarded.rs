@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -23,8 +23,13 @@ pub(super) const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 256 * 1024;
 
 /// How long an answer is worked on for a client that sends no more. Most such clients are gone, which nothing tells from
-/// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then.
-const PARTING: Duration = Duration::from_secs(1);
+/// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then. It is longer
+/// than a store takes, unless set otherwise, so that nobody is told that something failed which is then done.
+const PARTING: Duration = Duration::from_millis(2_600);
+
+/// Most bytes of later requests that are taken while an answer is worked on. actix-http holds twice as many, and asks
+/// for more without a pause where more would come.
+const AHEAD: usize = 64 * 1024;
 
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
@@ -36,6 +41,10 @@ pub(crate) struct Watch {
     /// Whether the client has ended its direction of the connection.
     is_half: Cell<bool>,
     half: Notify,
+    /// What was taken of later requests while an answer is worked on.
+    ahead: Cell<Option<usize>>,
+    /// Who waits for the answer before they read on.
+    reader: Cell<Option<Waker>>,
 }
 
 impl Watch {
@@ -46,6 +55,8 @@ impl Watch {
             is_over: Cell::new(false),
             is_half: Cell::new(false),
             half: Notify::new(),
+            ahead: Cell::new(None),
+            reader: Cell::new(None),
         }
     }
 
@@ -56,8 +67,17 @@ impl Watch {
         !self.is_over.get()
     }
 
+    /// The whole request is here: whatever comes now belongs to later ones.
+    pub(crate) fn request_received(&self) {
+        self.ahead.set(Some(0));
+    }
+
     /// The answer is ready: the next head is due, or the end of a connection that is not to have another.
     pub(crate) fn request_ended(&self, is_last: bool) {
+        self.ahead.set(None);
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
         if is_last {
             self.is_over.set(true);
         }
@@ -70,6 +90,19 @@ impl Watch {
             self.half.notified().await;
         }
         sleep(PARTING).await;
+    }
+
+    /// Whether enough has been taken of later requests; then whoever reads is woken by the answer.
+    fn is_far_ahead(&self, context: &Context<'_>) -> bool {
+        let is_far = self.ahead.get().is_some_and(|taken| taken >= AHEAD);
+        if is_far {
+            self.reader.set(Some(context.waker().clone()));
+        }
+        is_far
+    }
+
+    fn taken(&self, bytes: usize) {
+        self.ahead.set(self.ahead.get().map(|taken| taken + bytes));
     }
 
     fn client_ended(&self) {
@@ -161,7 +194,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         }
         let begin = buffer.filled().len();
         if !self.watch.is_over.get() {
+            if self.watch.is_far_ahead(context) {
+                return Poll::Pending;
+            }
             ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            self.watch.taken(buffer.filled().len() - begin);
             if buffer.filled().len() == begin && buffer.remaining() > 0 {
                 self.watch.client_ended();
             }
@@ -274,6 +311,32 @@ mod tests {
         assert!(tokio::time::timeout(PARTING / 2, watch.client_gone()).await.is_err());
         assert!(is_gone().await);
         assert!(is_gone().await, "the next request on the connection is told as well");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_08_little_is_taken_of_later_requests_until_the_answer_is_ready() {
+        let (mut client, server) = tokio::io::duplex(4 * AHEAD);
+        let mut server = guarded(server);
+        let watch = server.watch();
+        client.write_all(&vec![b'x'; 3 * AHEAD]).await.unwrap();
+        assert!(watch.request_began());
+        // The body may be longer.
+        server.read_exact(&mut vec![0; 2 * AHEAD]).await.unwrap();
+        watch.request_received();
+        let mut received = 0;
+        let mut rest = [0; 1024];
+        while let Ok(read) = tokio::time::timeout(PARTING, server.read(&mut rest)).await {
+            received += read.unwrap();
+        }
+        assert_eq!(received, AHEAD);
+        let answer = async {
+            tokio::task::yield_now().await;
+            watch.request_ended(false);
+        };
+        // Who waits hears of the answer.
+        client.write_u8(b'y').await.unwrap();
+        let (read, ()) = tokio::join!(tokio::time::timeout(PARTING, server.read_u8()), answer);
+        assert_eq!(read.unwrap().unwrap(), b'y');
     }
 
     #[tokio::test(start_paused = true)]

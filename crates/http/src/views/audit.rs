@@ -13,7 +13,9 @@ use crate::read::written_time;
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "AuditEntry")]
 pub(crate) struct AuditEntryView {
+    /// A UUID. The log may be read twice over a time: an entry is the same exactly when this is.
     id: String,
+    /// When it was done, on the clock of the node that did it: RFC 3339 in UTC with milliseconds.
     at: String,
     /// user.register, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password,
     /// session.login, session.logout, session.end or session.reuse.
@@ -24,13 +26,17 @@ pub(crate) struct AuditEntryView {
     actor: Option<PartyView>,
     /// Whose account it is about; null where there is no such account.
     target: Option<PartyView>,
-    /// The session it was done from, or is about.
+    /// The session it was done from, or is about: a UUID, the claim `sid` of its tokens.
     session: Option<String>,
-    /// The network address it came from.
+    /// The IP address it came from.
     address: Option<String>,
-    /// The request it was part of, as in `X-Request-Id`.
+    /// The request it was part of: its `X-Request-Id`, which the client may have chosen. At most 64 letters, digits and -.
     request_id: Option<String>,
-    /// What else there is to say: fields, from, to, reason, sessions.
+    /// What else there is to say, each as text. `fields`: names of fields with spaces between, such as
+    /// "profile favorites". `from`, `to`: what it was and what it is, a role (user or admin) or an e-mail address.
+    /// `role`: the role of a new account. `reason`: why it was refused, a word such as `wrong_password`.
+    /// `sessions`: the UUID of the one that was ended, "others" or "all"; of these, `count`: how many, in digits.
+    /// `ended`: the UUIDs of sessions that made room for a new one, with spaces between.
     details: BTreeMap<String, String>,
 }
 
@@ -38,6 +44,7 @@ pub(crate) struct AuditEntryView {
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "AuditParty")]
 struct PartyView {
+    /// A UUID.
     id: String,
     /// In lower case.
     username: String,
@@ -67,8 +74,8 @@ impl From<&AuditEntry> for AuditEntryView {
 }
 
 /// An entry as the API shows it, on one line.
-pub fn audit_entry_as_json(entry: &AuditEntry) -> String {
-    serde_json::to_string(&AuditEntryView::from(entry)).unwrap_or_default()
+pub fn audit_entry_as_json(entry: &AuditEntry) -> serde_json::Result<String> {
+    serde_json::to_string(&AuditEntryView::from(entry))
 }
 
 impl View for AuditEntryView {

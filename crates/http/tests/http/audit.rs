@@ -25,11 +25,11 @@ async fn log_03_what_was_done_is_found_by_its_request() {
         .client
         .put(server.url("/api/user/ada@example.com"))
         .bearer_auth(&admin.access)
-        .header("x-request-id", "the-request.1")
+        .header("x-request-id", "the-request-1")
         .header("user-agent", "something")
         .json(&json!({ "role": "admin", "active": false, "profile": { "city": "London" } }));
     reply(change).await.expect(200);
-    let listed = server.get("/api/audit?request_id=the-request.1", &admin.access).await.expect(200);
+    let listed = server.get("/api/audit?request_id=the-request-1", &admin.access).await.expect(200);
     let entries = listed.results().as_array().unwrap();
     let mut actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     actions.sort_unstable();
@@ -37,7 +37,7 @@ async fn log_03_what_was_done_is_found_by_its_request() {
     for entry in entries {
         assert_eq!(entry["outcome"], "done");
         assert_eq!((&entry["actor"]["username"], &entry["target"]["username"]), (&json!(ROOT), &json!(ADA)));
-        assert_eq!((&entry["address"], &entry["request_id"]), (&json!("127.0.0.1"), &json!("the-request.1")));
+        assert_eq!((&entry["address"], &entry["request_id"]), (&json!("127.0.0.1"), &json!("the-request-1")));
         let names: Vec<_> = entry.as_object().unwrap().keys().map(String::as_str).collect();
         let expected = [
             "action",
@@ -128,4 +128,25 @@ async fn what_is_no_query_of_the_log_is_refused() {
     let other = format!("/api/audit?limit=1&outcome=refused&cursor={cursor}");
     assert_eq!(server.get(&other, &admin.access).await.expect(400).faulty_fields(), ["cursor"]);
     server.send(Method::POST, "/api/audit", Some(&admin.access), None).await.expect(405);
+}
+
+#[tokio::test]
+async fn a_cursor_of_the_log_is_none_of_a_list_of_users_and_the_other_way_round() {
+    let server = Server::start();
+    let admin = server.admin(ROOT).await;
+    server.inside.member(ADA).await;
+    let lists = ["/api/audit", "/api/user/all", "/api/user/active"];
+    server.login(ADA).await;
+    for list in lists {
+        let page = server.get(&format!("{list}?limit=1"), &admin.access).await.expect(200);
+        let cursor = page.body["page"]["next"].as_str().unwrap();
+        for other in lists {
+            let next = server.get(&format!("{other}?limit=1&cursor={cursor}"), &admin.access).await;
+            if other == list {
+                next.expect(200);
+            } else {
+                assert_eq!(next.expect(400).faulty_fields(), ["cursor"], "{list} at {other}");
+            }
+        }
+    }
 }

@@ -115,7 +115,9 @@ async fn a_request_id_is_taken_over_or_made() {
     };
     assert_eq!(ask("abc-123").await, "abc-123");
     assert_ne!(ask("a b").await, "a b");
-    assert_ne!(ask(&"a".repeat(129)).await.len(), 129);
+    assert_ne!(ask("a.b").await, "a.b");
+    assert_eq!(ask(&"a".repeat(64)).await, "a".repeat(64));
+    assert_ne!(ask(&"a".repeat(65)).await.len(), 65);
 }
 
 #[tokio::test]

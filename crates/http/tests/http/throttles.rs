@@ -1,4 +1,4 @@
-//! Too much of something: passwords, registrations, refreshes; and whose it is.
+//! Too much of something: passwords, registrations, refreshes, changes; and whose it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,6 +144,30 @@ async fn dos_07_refreshes_are_counted_on_both_routes_whether_the_token_is_good_o
     }
     server.inside.clock.advance(Duration::from_secs(20));
     server.get("/api/refresh", &ada.refresh).await.expect(200);
+}
+
+#[tokio::test]
+async fn dos_07_changes_of_an_account_by_its_owner_are_counted() {
+    let server = with(Limits { changes: a_minute(4), ..Limits::none() });
+    let (ada, root) = (server.member("ada@example.com").await, server.admin("root@example.com").await);
+    let london = || json!({ "profile": { "city": "London" } });
+    for path in ["/api/user", "/api/user/ada@example.com", "/api/user", "/api/user/Ada@Example.com"] {
+        server.put(path, &ada.access, london()).await.expect(200);
+    }
+    for path in ["/api/user", "/api/user/Ada@Example.com"] {
+        assert_eq!(refused(server.put(path, &ada.access, london()).await, "rate_limited"), 15, "{path}");
+    }
+    for _ in 0..6 {
+        server.put("/api/user/ada@example.com", &root.access, london()).await.expect(200);
+    }
+    server.get("/api/user/me", &ada.access).await.expect(200);
+    server.put(PASSWORD_CHANGE, &ada.access, password_change("wrong")).await.expect(403);
+    server.inside.clock.advance(Duration::from_secs(15));
+    server.put("/api/user", &ada.access, london()).await.expect(200);
+    refused(server.put("/api/user", &ada.access, london()).await, "rate_limited");
+    // Whoever has stolen a token cannot keep its owner from ending that.
+    server.send(Method::POST, "/api/auth/logout/others", Some(&ada.access), None).await.expect(200);
+    server.send(Method::POST, "/api/auth/logout/all", Some(&ada.access), None).await.expect(200);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ const SPARED: usize = 8;
 /// How much is remembered about tries. Beyond it, what was not used for the longest time is forgotten, and whoever it
 /// was about has all tries again.
 ///
-/// A counter takes about 150 bytes, from when it is made on: by default 90 MB at most for all scopes together, and
+/// A counter takes about 150 bytes, from when it is made on: by default 120 MB at most for all scopes together, and
 /// 10 MB for those who are vouched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThrottleRoom {

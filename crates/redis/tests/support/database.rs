@@ -125,8 +125,8 @@ impl UserRepository for Database {
         self.reach()?.find_by_address(address).await
     }
 
-    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
-        self.unlock()?.insert(user, deed).await
+    async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
+        self.unlock()?.insert(user, entries).await
     }
 
     async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {

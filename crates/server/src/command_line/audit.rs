@@ -1,12 +1,12 @@
 //! `doorward audit`: the audit log, an entry a line.
 
-use std::io;
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::Args;
 use doorward_crypto::SystemClock;
 use doorward_domain::Timestamp;
-use doorward_domain::audit::{Action, AuditPage, AuditRequest, Outcome};
+use doorward_domain::audit::{Action, AuditPage, AuditRequest, AuditTrail, Outcome};
 use doorward_domain::port::{AuditFilter, Clock as _, StoreError};
 use doorward_domain::user::Email;
 
@@ -56,6 +56,9 @@ pub(super) enum AuditFailed {
     /// It failed half-way.
     #[error("the audit log cannot be read")]
     Read(#[from] StoreError),
+    /// An entry has no form as JSON.
+    #[error("an entry of the audit log cannot be shown")]
+    Entry(#[from] serde_json::Error),
     /// Standard output is closed, or is full.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),
@@ -67,7 +70,7 @@ impl AuditFailed {
         match self {
             Self::Store(error) => error.is_temporary(),
             Self::Read(error) => matches!(error, StoreError::Unavailable(_)),
-            Self::Output(_) => false,
+            Self::Entry(_) | Self::Output(_) => false,
         }
     }
 }
@@ -76,25 +79,31 @@ impl AuditFailed {
 /// service may be running.
 pub(super) async fn tell(settings: &Settings, arguments: AuditArguments) -> Result<(), AuditFailed> {
     let store = Store::open_in_settings(settings, Opening::as_it_is(settings)).await?;
-    let told = walk(&store, settings, arguments).await;
+    let told = walk(&wiring::audit_trail(&store, settings), arguments, &mut io::stdout()).await;
     store.close();
     told
 }
 
-async fn walk(store: &Store, settings: &Settings, arguments: AuditArguments) -> Result<(), AuditFailed> {
+/// Writes the entries to `out`, for as long as somebody reads it: `doorward audit | head` does not read the whole log.
+async fn walk(
+    trail: &AuditTrail,
+    arguments: AuditArguments,
+    out: &mut impl Write,
+) -> Result<(), AuditFailed> {
     let AuditArguments { actor, target, action, outcome, request, since, until, limit } = arguments;
     let filter = AuditFilter { actor, target, action, outcome, request_id: request, since, until };
-    let trail = wiring::audit_trail(store, settings);
     let (mut after, mut left) = (None, limit.unwrap_or(usize::MAX));
     while left > 0 {
         let request = AuditRequest { filter: filter.clone(), after, limit: left.min(PAGE) };
         let AuditPage { entries, next } = trail.read(request).await?;
         let mut lines = String::new();
         for entry in &entries {
-            lines.push_str(&doorward_http::audit_entry_as_json(entry));
+            lines.push_str(&doorward_http::audit_entry_as_json(entry)?);
             lines.push('\n');
         }
-        terminal::say(&lines)?;
+        if terminal::say_on(out, &lines)?.is_break() {
+            break;
+        }
         left -= entries.len();
         let Some(next) = next else { break };
         after = Some(next);
@@ -123,4 +132,87 @@ fn time(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "must be a time such as 2026-01-31T12:00:00Z, or how long ago, such as 90m")?;
     let since_1970 = at.duration_since(SystemTime::UNIX_EPOCH).map_err(|_| "must not be before 1970")?;
     Ok(Timestamp::default().plus(since_1970))
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_domain::port::AuditLog as _;
+    use doorward_testkit::fake::Service;
+    use doorward_testkit::sample;
+
+    use super::*;
+
+    /// A log of two pages and one entry.
+    async fn long_log() -> Service {
+        let service = Service::default();
+        for number in 0..=1_000 {
+            service.store.record(&sample::entry(number)).await.unwrap();
+        }
+        service
+    }
+
+    fn everything() -> AuditArguments {
+        AuditArguments {
+            actor: None,
+            target: None,
+            action: None,
+            outcome: None,
+            request: None,
+            since: None,
+            until: None,
+            limit: None,
+        }
+    }
+
+    /// The read end is closed before the first byte.
+    #[derive(Default)]
+    struct Closed {
+        tries: usize,
+    }
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            self.tries += 1;
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn all_pages_are_told_an_entry_a_line_while_somebody_reads() {
+        let mut out = Vec::new();
+        walk(&long_log().await.audit, everything(), &mut out).await.unwrap();
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(said.lines().count(), 1_001);
+        let ends_well = |line: &str| line.starts_with('{') && line.ends_with('}');
+        assert!(said.ends_with('\n') && said.lines().all(ends_well));
+    }
+
+    #[tokio::test]
+    async fn nothing_more_is_read_when_nobody_listens_and_that_is_no_failure() {
+        let mut out = Closed::default();
+        walk(&long_log().await.audit, everything(), &mut out).await.unwrap();
+        assert_eq!(out.tries, 1, "more pages were told to nobody");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_is_a_failure() {
+        let failed = walk(&long_log().await.audit, everything(), &mut Full).await;
+        assert!(matches!(failed, Err(AuditFailed::Output(_))), "{failed:?}");
+    }
 }

@@ -15,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 use super::Database;
 use super::kind::{
     Address, BcryptCost, Between, Bytes, Count, DatabaseUrl, FilePath, KIB, Kind, MIB, MailAddress, Maybe,
-    Name, Networks, OneOf, Origins, Rates, Redis, Switch,
+    Name, Networks, NoneOr, OneOf, Origins, Rates, Redis, Switch,
 };
 use super::reader::Reader;
 use crate::telemetry::LogFormat;
@@ -23,6 +23,7 @@ use crate::telemetry::LogFormat;
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// 365.25 days, as the `humantime` crate counts.
 const YEAR: Duration = Duration::from_secs(31_557_600);
 
@@ -183,12 +184,13 @@ settings! {
         leeway: Duration = Between(Duration::ZERO, MINUTE), Unset::Is("5s");
         /// How long the refresh token just spent is answered with the same successor once more; 0 for not at all.
         replay_window: Duration = Between(Duration::ZERO, MINUTE), Unset::Is("10s");
+        // They are listed on one page.
         /// Most live sessions of one account; a login beyond ends the oldest.
-        max_sessions: usize = Count(1, 10_000), Unset::Is("32");
+        max_sessions: usize = Count(1, doorward_http::LARGEST_PAGE.into()), Unset::Is("32");
     }
     "The audit log" {
         /// How long it is kept who did what; 0 for ever.
-        audit_retention: Duration = Between(Duration::ZERO, YEAR.saturating_mul(10)), Unset::Is("365days");
+        audit_retention: Duration = NoneOr(Between(DAY, YEAR.saturating_mul(10))), Unset::Is("365days");
     }
     "Throttles" {
         /// Logins from one network, whether they succeed or not. A network is an IPv4 address, or 64 bits of IPv6.
@@ -201,6 +203,8 @@ settings! {
         throttle_registration: Vec<Rate> = Rates, Unset::Is("300 per 1h");
         /// Refreshes from one network, whether they succeed or not.
         throttle_refresh: Vec<Rate> = Rates, Unset::Is("6000 per 1m");
+        /// Changes of one account's fields by its owner. What admins do to others is not counted.
+        throttle_changes: Vec<Rate> = Rates, Unset::Is("600 per 1m, 10000 per 1day");
         /// Proxies that tell in `X-Forwarded-For` where a request comes from; nobody is believed unless listed. In the environment with commas between.
         trusted_proxies: Vec<IpNet> = Networks, Unset::Is("");
     }

@@ -135,6 +135,7 @@ fn every_setting_can_be_given_in_a_file() {
         throttle_login_account = "50 per 1day"
         throttle_registration = "3 per 1h"
         throttle_refresh = "60 per 1m"
+        throttle_changes = "30 per 1m"
         trusted_proxies = ["10.0.0.5", "2001:db8:1::/48"]
         body_limit = "1MiB"
         head_limit = 8192

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditId, Deed};
 use doorward_domain::port::{
-    AuditLog as _, DeleteUserError, KeyFingerprint, SessionRepository as _, UpdateUserError,
+    AuditLog as _, DeleteUserError, KeyFingerprint, OldEntries, SessionRepository as _, UpdateUserError,
     UserRepository as _,
 };
 use doorward_domain::token::{EndReason, SessionId};
@@ -233,7 +234,8 @@ async fn what_changed_in_the_source_between_two_runs_is_taken_along() {
     put(&files.source, std::slice::from_ref(&newcomer), &[session(&newcomer, 900)]).await.unwrap();
     // One entry is written down, and one is forgotten.
     files.source.record(&sample::entry(900)).await.unwrap();
-    assert_eq!(files.source.forget(sample::seconds_later(1), 1).await.unwrap(), 1);
+    let old = OldEntries { now: sample::seconds_later(1), kept: Duration::ZERO, beyond: None, limit: 1 };
+    assert_eq!(files.source.forget(&old).await.unwrap().len(), 1);
 
     files.transfer(&Stopping::never()).await.unwrap();
     files.are_alike().await;

@@ -79,8 +79,8 @@ pub(crate) async fn make_newer_on(database: &TestDatabase) {
 
 /// As a version before the last migration would have left it.
 pub(crate) async fn make_older_on(database: &TestDatabase) {
-    let older = "DROP INDEX audit_log_by_request; \
-                 DELETE FROM __diesel_schema_migrations WHERE version = '0032'";
+    let older = "DROP INDEX audit_log_by_refusal; \
+                 DELETE FROM __diesel_schema_migrations WHERE version = '0033'";
     database.client().await.batch_execute(older).await.unwrap();
 }
 

@@ -62,7 +62,8 @@ async fn log_03_who_is_refused_is_found_in_the_log_by_the_request() {
         (Method::POST, "/api/auth/login", &guess, StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
     ];
     for (method, path, body, status, code) in asked {
-        let request = Client::new().request(method, service.url(path)).header("x-request-id", code);
+        let request =
+            Client::new().request(method, service.url(path)).header("x-request-id", code.replace('_', "-"));
         let answer = request.bearer_auth(&access).json(body).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();

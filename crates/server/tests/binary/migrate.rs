@@ -46,7 +46,7 @@ async fn a_server_is_migrated_by_command_alone() {
     let refused = place.refuses_to_serve();
     assert!(refused.contains("0001_users is missing; run `doorward migrate apply`"), "{refused}");
     std::fs::remove_dir(place.data_dir()).unwrap();
-    is_migrated_step_by_step(&place, 32);
+    is_migrated_step_by_step(&place, 33);
     assert!(!place.data_dir().exists(), "the keys are none of a migration's business");
     place.serves();
 }
@@ -81,10 +81,10 @@ async fn older_tables_of_a_server_are_refused_by_name() {
     let place = Place::new().at(&database.url());
     let refused = place.refuses_to_serve();
     assert!(
-        refused.contains("0032_audit_log_by_request is missing; run `doorward migrate apply`"),
+        refused.contains("0033_audit_log_by_refusal is missing; run `doorward migrate apply`"),
         "{refused}"
     );
-    assert_eq!(place.ends_with(0, APPLY).0, "0032_audit_log_by_request\n1 migration was carried out.\n");
+    assert_eq!(place.ends_with(0, APPLY).0, "0033_audit_log_by_refusal\n1 migration was carried out.\n");
     place.serves();
 }
 
@@ -96,7 +96,7 @@ async fn two_that_migrate_at_once_are_as_good_as_one() {
         let both: Vec<_> = (0..2).map(|_| scope.spawn(|| place.ends_with(0, APPLY).0)).collect();
         both.into_iter().map(|one| one.join().unwrap()).collect()
     });
-    assert_eq!(said.concat().matches("0032_audit_log_by_request\n").count(), 1, "{said:?}");
+    assert_eq!(said.concat().matches("0033_audit_log_by_refusal\n").count(), 1, "{said:?}");
     place.ends_with(0, STATUS);
 }
 

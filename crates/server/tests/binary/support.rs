@@ -41,6 +41,7 @@ impl Place {
             "DOORWARD_THROTTLE_LOGIN_ACCOUNT",
             "DOORWARD_THROTTLE_REGISTRATION",
             "DOORWARD_THROTTLE_REFRESH",
+            "DOORWARD_THROTTLE_CHANGES",
         ];
         throttles.into_iter().fold(self, |place, variable| place.with(variable, "off"))
     }

@@ -1,10 +1,11 @@
 //! A row of `audit_log`.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use diesel::prelude::*;
-use doorward_domain::audit::{Action, AuditEntry, Outcome, Party};
-use doorward_domain::user::Email;
+use doorward_domain::audit::{AuditEntry, Party};
+use serde_json::Value;
 
 use crate::columns::{Id, Json, Time};
 use crate::error::BadColumn;
@@ -59,34 +60,48 @@ impl TryFrom<&AuditEntry> for AuditRow {
     }
 }
 
-impl TryFrom<AuditRow> for AuditEntry {
-    type Error = BadColumn;
-
-    fn try_from(row: AuditRow) -> Result<Self, BadColumn> {
-        let action = Action::named(&row.action).ok_or("an unknown action");
-        let outcome = Outcome::named(&row.outcome).ok_or("an unknown outcome");
-        Ok(Self {
+/// What this version does not understand is told as it stands: a newer one may have written it, and one bad row must not
+/// keep anybody from reading the others.
+impl From<AuditRow> for AuditEntry {
+    fn from(row: AuditRow) -> Self {
+        let mut details = details(row.details);
+        let address: Option<IpAddr> = row.address.as_deref().and_then(|text| text.parse().ok());
+        if let (Some(text), None) = (row.address, address) {
+            details.insert("address".to_owned(), text);
+        }
+        Self {
             id: row.id.into(),
             at: row.at.into(),
-            action: BadColumn::name("audit_log.action", action)?,
-            outcome: BadColumn::name("audit_log.outcome", outcome)?,
-            actor: party("audit_log.actor", row.actor_id, row.actor)?,
-            target: party("audit_log.target", row.target_id, row.target)?,
+            action: row.action.into(),
+            outcome: row.outcome.into(),
+            actor: party(row.actor_id, row.actor),
+            target: party(row.target_id, row.target),
             session: row.session_id.map(Into::into),
-            address: row.address.as_deref().and_then(|text| text.parse::<IpAddr>().ok()),
+            address,
             request_id: row.request_id,
-            details: BadColumn::name("audit_log.details", serde_json::from_str(&row.details.0))?,
-        })
+            details,
+        }
     }
 }
 
-fn party(column: &'static str, id: Option<Id>, name: Option<String>) -> Result<Option<Party>, BadColumn> {
-    let (Some(id), Some(name)) = (id, name) else { return Ok(None) };
-    let username = BadColumn::name(column, Email::parse(&name))?;
-    Ok(Some(Party { id: id.into(), username }))
+/// The tables have both or neither.
+fn party(id: Option<Id>, name: Option<String>) -> Option<Party> {
+    Some(Party { id: id?.into(), username: name?.into() })
+}
+
+/// What is no text is told as JSON, and what has no names under that of the column.
+fn details(Json(text): Json) -> BTreeMap<String, String> {
+    let Ok(details) = serde_json::from_str::<BTreeMap<String, Value>>(&text) else {
+        return BTreeMap::from([("details".to_owned(), text)]);
+    };
+    let told = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    details.into_iter().map(|(name, value)| (name, told(value))).collect()
 }
 
 /// The entries of rows, in their order.
-pub fn audit_entries(rows: Vec<AuditRow>) -> Result<Vec<AuditEntry>, BadColumn> {
-    rows.into_iter().map(AuditEntry::try_from).collect()
+pub fn audit_entries(rows: Vec<AuditRow>) -> Vec<AuditEntry> {
+    rows.into_iter().map(AuditEntry::from).collect()
 }

@@ -11,7 +11,7 @@ pub async fn change_password(
     transaction: &mut impl Transaction,
     change: &PasswordChange,
 ) -> Result<PasswordChanged, Abort<StoreError>> {
-    let PasswordChange { user_id, seen, new, session_id, successor, at, deed } = change;
+    let PasswordChange { user_id, seen, new, session_id, successor, at, entries } = change;
     let found = transaction.session(*session_id).await?;
     let asking = found.filter(|(session, _)| session.user_id == *user_id && session.is_live(*at));
     let Some((mut session, mut user)) = asking else {
@@ -28,7 +28,7 @@ pub async fn change_password(
         transaction.keep_credentials(&user).await?;
         transaction.keep_session(&session).await?;
         transaction.end_all(*user_id, Some(*session_id), *at, EndReason::PasswordChange).await?;
-        transaction.record(&deed.entries).await?;
+        transaction.record(entries).await?;
     }
     Ok(PasswordChanged::Done { user: Box::new(user), session: Box::new(session) })
 }

@@ -1,6 +1,6 @@
 //! Adding an account.
 
-use doorward_domain::audit::Deed;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::port::InsertUserError;
 use doorward_domain::user::User;
 
@@ -11,7 +11,7 @@ use crate::error::Abort;
 pub async fn insert(
     transaction: &mut impl Transaction,
     user: &User,
-    deed: &Deed,
+    entries: &[AuditEntry],
 ) -> Result<(), Abort<InsertUserError>> {
     if !transaction.add_user(user).await? {
         return Ok(());
@@ -19,5 +19,5 @@ pub async fn insert(
     if !transaction.claim_addresses(user).await? {
         return Err(Abort::Refused(InsertUserError::AddressTaken));
     }
-    Ok(transaction.record(&deed.entries).await?)
+    Ok(transaction.record(entries).await?)
 }

@@ -23,6 +23,19 @@ pub use rotate::rotate;
 pub use transaction::{Account, Transaction};
 pub use update::update;
 
+use doorward_domain::audit::AuditEntry;
+
+use crate::error::Failure;
+
+/// Whether what is written down of a step is there already: then it was carried out. What writes nothing down cannot
+/// be told.
+async fn is_recorded(transaction: &mut impl Transaction, entries: &[AuditEntry]) -> Result<bool, Failure> {
+    match entries.first() {
+        Some(entry) => transaction.is_recorded(entry.id).await,
+        None => Ok(false),
+    }
+}
+
 /// Whether a step may have been carried out before, unheard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {

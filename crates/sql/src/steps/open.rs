@@ -8,7 +8,7 @@ use crate::error::Abort;
 
 /// Adds the session, notes the login on the account and ends the oldest sessions beyond the most that may live.
 pub async fn open(transaction: &mut impl Transaction, new: &NewSession) -> Result<Opened, Abort<StoreError>> {
-    let NewSession { session, seen, rehashed, max_live, deed } = new;
+    let NewSession { session, seen, rehashed, max_live, .. } = new;
     let now = session.created_at;
     let found = transaction.account(session.user_id, session.id, now).await?;
     let Some(Account { mut user, has_session, live }) = found else {
@@ -34,6 +34,6 @@ pub async fn open(transaction: &mut impl Transaction, new: &NewSession) -> Resul
         transaction.end_sessions(oldest, now, EndReason::TooMany).await?;
     }
     transaction.add_session(session).await?;
-    transaction.record(&deed.entries).await?;
+    transaction.record(&new.entries_with(oldest)).await?;
     Ok(Opened::Done(Box::new(user)))
 }

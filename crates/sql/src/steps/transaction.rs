@@ -1,7 +1,7 @@
 //! What can be said inside of a transaction: a statement a method, or a few that go together.
 
 use doorward_domain::Timestamp;
-use doorward_domain::audit::AuditEntry;
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
 
@@ -66,12 +66,22 @@ pub trait Transaction: Send {
     /// Stores a session that is there already as it is now.
     fn keep_session(&mut self, session: &Session) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// The sessions of an account that are live at `at`, or ended in that very moment, oldest first.
+    /// The sessions of an account that are live at `at`, oldest first.
     fn live_sessions(
         &mut self,
         user: UserId,
         at: Timestamp,
     ) -> impl Future<Output = Result<Vec<SessionId>, Failure>> + Send;
+
+    /// The sessions of an account that ended at just that moment, oldest first.
+    fn sessions_ended_at(
+        &mut self,
+        user: UserId,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Vec<SessionId>, Failure>> + Send;
+
+    /// Whether the audit log has this entry.
+    fn is_recorded(&mut self, id: AuditId) -> impl Future<Output = Result<bool, Failure>> + Send;
 
     /// Adds entries to the audit log; one that is there already stays as it is.
     fn record(&mut self, entries: &[AuditEntry]) -> impl Future<Output = Result<(), Failure>> + Send;

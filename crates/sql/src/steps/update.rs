@@ -6,7 +6,7 @@ use doorward_domain::token::EndReason;
 use doorward_domain::user::User;
 
 use super::authorize::authorize;
-use super::{Transaction, Try};
+use super::{Transaction, Try, is_recorded};
 use crate::error::Abort;
 
 /// Replaces every field but the password and the last login, if nobody was quicker.
@@ -19,7 +19,10 @@ pub async fn update(
     let Some(stored) = transaction.user(user.id).await? else {
         return Err(Abort::Refused(UpdateUserError::NotFound));
     };
-    if tries == Try::PerhapsDoneBefore && is_done(user, &stored) {
+    // Somebody else may have changed the account since.
+    if tries == Try::PerhapsDoneBefore
+        && (is_recorded(transaction, &deed.entries).await? || is_done(user, &stored))
+    {
         return Ok(());
     }
     if let Err(denied) = authorize(transaction, deed).await? {

@@ -2,38 +2,18 @@
 
 use std::time::Duration;
 
-use diesel::debug_query;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use diesel::sqlite::Sqlite;
 use doorward_domain::audit::{Action, Outcome};
-use doorward_domain::port::{AuditFilter, AuditPosition, AuditQuery};
+use doorward_domain::port::{AuditFilter, AuditPosition, AuditQuery, OldEntries};
 use doorward_testkit::sample;
 
 use super::{oldest, page};
-use crate::open::DatabaseFile;
-
-#[derive(QueryableByName)]
-struct Step {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
-fn explain(statement: &str) -> Vec<String> {
-    let directory = tempfile::tempdir().unwrap();
-    let (_, mut connection) =
-        DatabaseFile::open(&directory.path().join("doorward.db"), Duration::ZERO).unwrap();
-    let (text, _binds) = statement.split_once(" -- binds").unwrap();
-    let steps: Vec<Step> =
-        diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut connection).unwrap();
-    steps.into_iter().map(|step| step.detail).collect()
-}
+use crate::plan_tests::explain;
 
 /// The one step to a page.
 fn plan(filter: &AuditFilter, continued: bool) -> String {
     let after = continued.then(|| AuditPosition { at: sample::NOW, id: sample::audit_id(1) });
     let query = AuditQuery { filter: filter.clone(), after, limit: 20 };
-    let steps = explain(&debug_query::<Sqlite, _>(&page(&query)).to_string());
+    let steps = explain(&page(&query));
     let [step] = &steps[..] else { panic!("{query:?}: {steps:?}") };
     step.clone()
 }
@@ -90,9 +70,27 @@ fn a_span_of_time_bounds_each_range_at_both_ends() {
     assert!(later.contains("audit_log_by_time (at>?") && later.contains('<'), "{later}");
 }
 
-/// Whichever index leads, it is read from its end, and whoever does not pass is skipped.
 #[test]
-fn no_page_is_ever_sorted() {
+fn a_page_of_what_was_refused_is_one_range_of_the_index_of_refusals() {
+    let refused = AuditFilter { outcome: Some(Outcome::Refused), ..AuditFilter::default() };
+    assert_eq!(plan(&refused, false), "SCAN audit_log USING INDEX audit_log_by_refusal");
+    let after = "SEARCH audit_log USING INDEX audit_log_by_refusal ((at,id)<(?,?))";
+    assert_eq!(plan(&refused, true), after);
+    let lately = AuditFilter { since: Some(sample::NOW), ..refused };
+    assert_eq!(plan(&lately, false), "SEARCH audit_log USING INDEX audit_log_by_refusal (at>?)");
+}
+
+/// Nearly everything is done.
+#[test]
+fn a_page_of_what_was_done_is_one_range_of_the_index_by_time() {
+    let done = AuditFilter { outcome: Some(Outcome::Done), ..AuditFilter::default() };
+    assert_eq!(plan(&done, false), "SCAN audit_log USING INDEX audit_log_by_time");
+}
+
+/// Whichever index leads, it is read from its end, and whoever does not pass is skipped. It is the one of everything
+/// only where nothing is asked for that has an index of its own.
+#[test]
+fn no_page_is_ever_sorted_and_none_walks_through_everything_to_find_what_has_an_index() {
     for chosen in 0..64_u32 {
         let is_chosen = |bit: u32| chosen & (1 << bit) != 0;
         let text = |bit| is_chosen(bit).then(|| "something".to_owned());
@@ -108,14 +106,17 @@ fn no_page_is_ever_sorted() {
         for continued in [false, true] {
             let plan = plan(&filter, continued);
             assert!(plan.contains("audit_log USING INDEX audit_log_by_"), "{filter:?}: {plan}");
-            let is_selective = chosen & 0b1111 != 0;
-            assert_eq!(plan.contains("=?"), is_selective, "{filter:?}: {plan}");
+            let has_index = chosen & 0b1_1111 != 0;
+            assert_eq!(plan.contains(" audit_log_by_time"), !has_index, "{filter:?}: {plan}");
         }
     }
 }
 
 #[test]
 fn what_is_forgotten_is_one_range_of_the_index_by_time_and_no_row_is_read_to_find_it() {
-    let steps = explain(&debug_query::<Sqlite, _>(&oldest(sample::NOW, 500)).to_string());
-    assert_eq!(steps, ["SEARCH audit_log USING COVERING INDEX audit_log_by_time (at<?)"]);
+    for beyond in [None, Some(AuditPosition { at: sample::NOW, id: sample::audit_id(1) })] {
+        let old = OldEntries { now: sample::NOW, kept: Duration::ZERO, beyond, limit: 500 };
+        let range = "SEARCH audit_log USING COVERING INDEX audit_log_by_time ((at,id)>(?,?) AND at<?)";
+        assert_eq!(explain(&oldest(&old)), [range]);
+    }
 }

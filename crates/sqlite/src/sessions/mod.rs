@@ -53,7 +53,7 @@ impl SessionRepository for SqliteStore {
 
     async fn end(&self, ending: &Ending) -> Result<Vec<SessionId>, EndSessionsError> {
         let ending = ending.clone();
-        self.step(async move |mut transaction| steps::end(&mut transaction, &ending).await).await
+        self.step(async move |mut transaction| steps::end(&mut transaction, &ending, Try::First).await).await
     }
 
     async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {

@@ -4,7 +4,7 @@ mod find;
 mod list;
 
 use async_trait::async_trait;
-use doorward_domain::audit::Deed;
+use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -27,9 +27,9 @@ impl UserRepository for SqliteStore {
         self.look_up(move |connection| find::find_by_address(connection, &address)).await
     }
 
-    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
-        let (user, deed) = (user.clone(), deed.clone());
-        self.step(async move |mut transaction| steps::insert(&mut transaction, &user, &deed).await).await
+    async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
+        let (user, entries) = (user.clone(), entries.to_vec());
+        self.step(async move |mut transaction| steps::insert(&mut transaction, &user, &entries).await).await
     }
 
     async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {

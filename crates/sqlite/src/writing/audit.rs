@@ -1,9 +1,10 @@
 //! Statements about the audit log.
 
-use diesel::SqliteConnection;
 use diesel::prelude::*;
-use doorward_domain::audit::AuditEntry;
+use diesel::{QueryResult, SqliteConnection, dsl, select};
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_sql::Failure;
+use doorward_sql::columns::Id;
 use doorward_sql::rows::AuditRow;
 use doorward_sql::schema::audit_log;
 
@@ -14,4 +15,8 @@ pub(crate) fn add(connection: &mut SqliteConnection, entries: &[AuditEntry]) -> 
         add.on_conflict(audit_log::id).do_nothing().execute(connection)?;
     }
     Ok(())
+}
+
+pub(super) fn is_there(connection: &mut SqliteConnection, id: AuditId) -> QueryResult<bool> {
+    select(dsl::exists(audit_log::table.find(Id::from(id)))).get_result(connection)
 }

@@ -4,12 +4,14 @@ mod account;
 mod audit;
 mod expired;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use audit::add as record;
 
 use diesel::SqliteConnection;
 use doorward_domain::Timestamp;
-use doorward_domain::audit::AuditEntry;
+use doorward_domain::audit::{AuditEntry, AuditId};
 use doorward_domain::token::{EndReason, Session, SessionId};
 use doorward_domain::user::{User, UserId};
 use doorward_sql::Failure;
@@ -82,6 +84,14 @@ impl Transaction for Writing<'_> {
 
     async fn live_sessions(&mut self, user: UserId, at: Timestamp) -> Result<Vec<SessionId>, Failure> {
         Ok(session::live(self.0, user, at)?)
+    }
+
+    async fn sessions_ended_at(&mut self, user: UserId, at: Timestamp) -> Result<Vec<SessionId>, Failure> {
+        Ok(session::ended_at(self.0, user, at)?)
+    }
+
+    async fn is_recorded(&mut self, id: AuditId) -> Result<bool, Failure> {
+        Ok(audit::is_there(self.0, id)?)
     }
 
     async fn record(&mut self, entries: &[AuditEntry]) -> Result<(), Failure> {

@@ -96,6 +96,7 @@ macro_rules! contract_tests {
         $crate::contract_tests! { @each $empty_store audit
             a_new_log_is_empty
             an_entry_is_read_back_as_it_was_recorded
+            what_is_not_known_here_is_read_back_as_it_was_recorded
             every_action_and_outcome_is_read_back_as_itself
             an_entry_that_is_recorded_twice_is_there_once_as_it_was_first
             of_many_that_record_at_once_each_entry_is_there_once
@@ -110,6 +111,7 @@ macro_rules! contract_tests {
             a_walk_goes_on_where_the_last_entry_met_is_forgotten
             the_oldest_entries_are_forgotten_first
             an_entry_of_the_very_time_is_not_forgotten
+            what_is_forgotten_begins_beyond_a_place
             of_two_that_forget_at_once_neither_counts_what_the_other_did
         }
         $crate::contract_tests! { @each $empty_store deeds
@@ -136,7 +138,7 @@ macro_rules! contract_tests {
             whose_account_is_gone_is_denied
             whoever_has_no_session_is_denied
             whoever_gives_up_the_right_by_it_has_it_still
-            a_session_that_ends_in_this_moment_may_still_end_itself
+            a_session_that_has_ended_ends_nothing_more
             of_many_who_want_one_address_at_once_the_one_who_gets_it_is_told_of
             of_many_changes_at_once_the_one_that_is_made_is_told_of
             of_many_that_show_a_spent_token_at_once_one_is_told_of
@@ -231,7 +233,7 @@ macro_rules! contract_tests {
             sparing_a_session_of_another_account_spares_none
             sessions_that_are_over_do_not_end_again
             where_there_is_no_session_none_ends
-            an_end_carried_out_twice_answers_the_same
+            what_has_ended_does_not_end_again
             of_many_ends_at_once_each_session_is_answered_to_one
             live_sessions_are_listed_newest_first
             sessions_that_are_over_are_not_listed_as_live

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, AuditLog, EpochRegistry, KeyRegistry, NewSession, Opened, Rotated, SessionRepository,
     UserRepository,
@@ -48,7 +47,7 @@ impl EmptyStore {
 impl dyn Store + '_ {
     /// Adds an account that has every right to be there.
     pub(super) async fn add(&self, user: &User) {
-        self.insert(user, &Deed::default()).await.unwrap();
+        self.insert(user, &[]).await.unwrap();
     }
 
     /// Adds everybody.

@@ -59,6 +59,7 @@ pub async fn other_scopes_are_not_affected(port: Arc<dyn LoginThrottle>) {
         Scope::Proof,
         Scope::Registration,
         Scope::Refresh,
+        Scope::Change,
     ] {
         assert_eq!(passed(&port, &key(scope, 1), &rates, 9).await, 3, "{scope:?}");
     }

@@ -14,6 +14,7 @@ mod plain_pseudonyms;
 mod readable_tokens;
 mod service;
 mod spawned_tasks;
+mod stuck_passwords;
 
 pub use clear_cursors::ClearCursors;
 pub use counting_ids::CountingIds;
@@ -28,3 +29,4 @@ pub use plain_pseudonyms::PlainPseudonyms;
 pub use readable_tokens::ReadableTokens;
 pub use service::Service;
 pub use spawned_tasks::SpawnedTasks;
+pub use stuck_passwords::StuckPasswords;

@@ -92,7 +92,7 @@ pub fn login(user: &User, number: u32, now: Timestamp) -> NewSession {
         seen: user.password.clone(),
         rehashed: None,
         max_live: 32,
-        deed: Deed::default(),
+        entries: Vec::new(),
     }
 }
 

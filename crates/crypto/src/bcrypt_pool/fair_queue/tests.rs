@@ -271,8 +271,9 @@ proptest! {
             return Ok(());
         }
         for lane in after.into_iter().take(2 * places) {
-            // Somebody who asks for less may still displace it.
-            if matches!(queue.push(lane, lane), Pushed::Displaces(_, WAITING)) || queue.pop() == Some(WAITING) {
+            let pushed = queue.push(lane, lane);
+            prop_assert!(!matches!(pushed, Pushed::Displaces(_, WAITING)), "who has one only is displaced by {lane}");
+            if queue.pop() == Some(WAITING) {
                 return Ok(());
             }
         }

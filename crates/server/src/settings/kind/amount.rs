@@ -27,6 +27,21 @@ impl Kind for Between {
     }
 }
 
+/// A duration between two others, or none.
+pub(in crate::settings) struct NoneOr(pub(in crate::settings) Between);
+
+impl Kind for NoneOr {
+    type Value = Duration;
+
+    fn allowed(&self) -> String {
+        format!("0 or {}", self.0.allowed())
+    }
+
+    fn read(&self, text: &str) -> Option<Duration> {
+        Between(Duration::ZERO, Duration::ZERO).read(text).or_else(|| self.0.read(text))
+    }
+}
+
 /// A number of bytes between two others.
 pub(in crate::settings) struct Bytes(pub(in crate::settings) usize, pub(in crate::settings) usize);
 
@@ -122,6 +137,17 @@ mod tests {
         assert_eq!(kind.read("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(taken(&kind, &["", "5", "61s", "1h", "-1s", "soon"]), Vec::<String>::new());
         assert_eq!(Between(Duration::from_secs(1), Duration::from_secs(60)).read("0"), None);
+    }
+
+    #[test]
+    fn none_is_allowed_where_little_is_not() {
+        let kind = NoneOr(Between(Duration::from_secs(60), Duration::from_secs(3600)));
+        assert_eq!(
+            ["0", "0s", "1m"].map(|text| kind.read(text).map(|time| time.as_secs())),
+            [Some(0), Some(0), Some(60)]
+        );
+        assert_eq!(taken(&kind, &["", "1ms", "59s", "2h", "60"]), Vec::<String>::new());
+        assert_eq!(kind.allowed(), "0 or a duration with its unit, from 1m to 1h");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod rates;
 mod redis;
 mod word;
 
-pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB};
+pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB, NoneOr};
 pub(super) use database::DatabaseUrl;
 pub(super) use networks::Networks;
 pub(super) use place::{Address, FilePath, Origins};

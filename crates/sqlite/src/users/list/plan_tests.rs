@@ -1,41 +1,21 @@
 //! What `SQLite` does to find a page, by its own account.
 
-use diesel::debug_query;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{Direction, LoggedInSince, Position, SortKey, SortValue};
 use doorward_domain::user::{Role, UserTypeName};
 use doorward_testkit::sample;
-use std::time::Duration;
 
 use super::*;
-use crate::open::DatabaseFile;
+use crate::plan_tests::explain;
 
 const SORTS: [(SortKey, &str); 3] =
     [(SortKey::CreatedAt, "created_at"), (SortKey::Username, "username"), (SortKey::LastLogin, "last_login")];
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
-#[derive(QueryableByName)]
-struct Step {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
 /// The steps of a plan, one a line.
 fn plan(query: &UserQuery, driver: Driver) -> String {
     let statement = page_statement(query, driver).select(UserRow::as_select());
-    explain(&debug_query::<Sqlite, _>(&statement).to_string())
-}
-
-fn explain(statement: &str) -> String {
-    let directory = tempfile::tempdir().unwrap();
-    let (_, mut connection) =
-        DatabaseFile::open(&directory.path().join("doorward.db"), Duration::ZERO).unwrap();
-    let (text, _binds) = statement.split_once(" -- binds").unwrap();
-    let steps: Vec<Step> =
-        diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut connection).unwrap();
-    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
+    explain(&statement).join("\n")
 }
 
 fn query(sort: SortKey, direction: Direction, filter: UserFilter, continued: bool) -> UserQuery {
@@ -210,7 +190,7 @@ fn whether_few_pass_is_read_from_an_index_alone() {
             "users_by_fullname",
         ),
     ] {
-        let plan = explain(&debug_query::<Sqlite, _>(&few_statement(&filter, driver)).to_string());
+        let plan = explain(&few_statement(&filter, driver)).join("\n");
         assert!(plan.starts_with(&format!("SEARCH users USING COVERING INDEX {index} (")), "{plan}");
     }
 }
@@ -221,7 +201,7 @@ fn counting_who_is_logged_in_or_has_a_role_reads_an_index_alone() {
         UserFilter { logged_in: Some(LATELY), ..Default::default() },
         UserFilter { role: Some(Role::Admin), ..Default::default() },
     ] {
-        let plan = explain(&debug_query::<Sqlite, _>(&count_statement(&filter).count()).to_string());
+        let plan = explain(&count_statement(&filter).count()).join("\n");
         assert!(plan.starts_with("SEARCH users USING COVERING INDEX"), "{plan}");
     }
 }

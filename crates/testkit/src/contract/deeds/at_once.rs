@@ -17,7 +17,7 @@ use crate::sample;
 pub async fn of_many_who_want_one_address_at_once_the_one_who_gets_it_is_told_of(store: Arc<dyn Store>) {
     let answers = at_once::all(&store, 1..=12, |store, number| async move {
         let user = User { username: sample::email("wanted@example.com"), ..sample::user(number) };
-        (number, store.insert(&user, &sample::deed(number)).await)
+        (number, store.insert(&user, &[sample::entry(number)]).await)
     })
     .await;
     let mut added = Vec::new();
@@ -117,7 +117,7 @@ pub async fn a_change_and_the_end_of_its_session_at_once_are_one_after_the_other
         let deed = Deed { authority, ..sample::deed(number) };
         let ending = sample::ending(&session, EndReason::Logout, sample::seconds_later(1));
         let own = Authority { session: session.id, as_admin: false, at: ending.at };
-        let ending = Ending { deed: Deed { authority: Some(own), entries: Vec::new() }, ..ending };
+        let ending = Ending { deed: Deed { authority: Some(own), ..sample::deed(1_000 + number) }, ..ending };
         let (updated, ended) = at_once::both(
             &store,
             |store| async move { store.update(&change, &deed).await },

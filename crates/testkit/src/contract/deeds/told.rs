@@ -6,7 +6,7 @@ use std::time::Duration;
 use doorward_domain::audit::{Action, AuditEntry, Deed};
 use doorward_domain::port::{
     AuditQuery, DeleteUserError, Ending, InsertUserError, NewSession, Opened, PasswordChange,
-    PasswordChanged, UpdateUserError,
+    PasswordChanged, UpdateUserError, Which,
 };
 use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session};
 use doorward_domain::user::{Role, User};
@@ -37,7 +37,7 @@ pub async fn a_change_is_told_of_with_all_its_entries(store: Arc<dyn Store>) {
 /// The second time round nothing is added, and nothing told.
 pub async fn an_account_that_is_added_is_told_of_once(store: Arc<dyn Store>) {
     for number in [1, 1, 2] {
-        store.insert(&sample::user(1), &sample::deed(number)).await.unwrap();
+        store.insert(&sample::user(1), &[sample::entry(number)]).await.unwrap();
         assert_eq!(written(&store).await, numbers([1]));
     }
 }
@@ -46,7 +46,7 @@ pub async fn an_account_that_is_added_is_told_of_once(store: Arc<dyn Store>) {
 pub async fn an_account_that_is_not_added_is_not_told_of(store: Arc<dyn Store>) {
     store.add(&sample::user(1)).await;
     let twin = User { id: sample::user_id(2), ..sample::user(1) };
-    let refused = store.insert(&twin, &sample::deed(1)).await;
+    let refused = store.insert(&twin, &[sample::entry(1)]).await;
     assert!(matches!(refused, Err(InsertUserError::AddressTaken)), "{refused:?}");
     assert_eq!(written(&store).await, []);
 }
@@ -69,7 +69,7 @@ pub async fn a_change_that_is_not_made_is_not_told_of(store: Arc<dyn Store>) {
 /// What is told of an account is still told when it is gone.
 pub async fn a_removal_is_told_of_and_removes_no_entry(store: Arc<dyn Store>) {
     let user = sample::user(2);
-    let about = Deed { authority: None, entries: vec![sample::full_entry(1)] };
+    let about = [sample::full_entry(1)];
     store.insert(&user, &about).await.unwrap();
     store.delete_with_sessions(user.id, &sample::deed(2)).await.unwrap();
     assert_eq!(written(&store).await, numbers([1, 2]));
@@ -91,7 +91,7 @@ pub async fn a_login_is_told_of_once(store: Arc<dyn Store>) {
     let user = sample::user(1);
     store.add(&user).await;
     for number in [1, 1, 2] {
-        let new = NewSession { deed: sample::deed(number), ..sample::login(&user, 1, sample::NOW) };
+        let new = NewSession { entries: vec![sample::entry(number)], ..sample::login(&user, 1, sample::NOW) };
         store.log_in(&new).await;
         assert_eq!(written(&store).await, numbers([1]));
     }
@@ -106,7 +106,7 @@ pub async fn a_login_that_opens_nothing_is_not_told_of(store: Arc<dyn Store>) {
     let closed = sample::login(&closed, 2, sample::NOW);
     let nobodys = sample::login(&sample::user(3), 3, sample::NOW);
     for new in [outdated, closed, nobodys] {
-        let opened = store.open(&NewSession { deed: sample::deed(1), ..new }).await.unwrap();
+        let opened = store.open(&NewSession { entries: vec![sample::entry(1)], ..new }).await.unwrap();
         assert_eq!(opened, Opened::CredentialChanged);
     }
     assert_eq!(written(&store).await, []);
@@ -120,7 +120,7 @@ fn change(user: &User, session: &Session, number: u32) -> PasswordChange {
         session_id: session.id,
         successor: sample::successor(number),
         at: sample::seconds_later(1),
-        deed: sample::deed(number),
+        entries: vec![sample::entry(number)],
     }
 }
 
@@ -129,7 +129,7 @@ pub async fn a_change_of_password_is_told_of_once(store: Arc<dyn Store>) {
     let user = sample::user(1);
     let session = store.add_and_log_in(&user, 1).await;
     for number in [1, 2] {
-        let change = PasswordChange { deed: sample::deed(number), ..change(&user, &session, 1) };
+        let change = PasswordChange { entries: vec![sample::entry(number)], ..change(&user, &session, 1) };
         let answer = store.change_password(&change).await.unwrap();
         assert!(matches!(answer, PasswordChanged::Done { .. }), "{answer:?}");
         assert_eq!(written(&store).await, numbers([1]));
@@ -157,7 +157,7 @@ pub async fn a_token_that_is_used_again_is_told_of_with_whose_it_was(store: Arc<
     let user = sample::user(1);
     let session = store.add_and_log_in(&user, 1).await;
     let stolen = sample::successor(9).refresh_id;
-    let reuse = AuditEntry { action: Action::ReuseToken, ..sample::entry(1) };
+    let reuse = AuditEntry { action: Action::ReuseToken.into(), ..sample::entry(1) };
     for (entry, expected) in [(&reuse, Rotation::Reused), (&sample::entry(2), Rotation::Ended)] {
         let shown =
             store.rotate(session.id, stolen, sample::successor(1), sample::NOW, sample::LIMITS, entry).await;
@@ -190,7 +190,7 @@ pub async fn a_token_that_is_not_used_again_is_not_told_of(store: Arc<dyn Store>
     assert_eq!(written(&store).await, []);
 }
 
-/// However often it is carried out in its moment, and nothing is told where nothing ended.
+/// Nothing is told where nothing ended, and of several how many did.
 pub async fn an_end_is_told_of_once_and_only_where_a_session_ends(store: Arc<dyn Store>) {
     let session = store.add_and_log_in(&sample::user(1), 1).await;
     let end = async |session: &Session, number, seconds| {
@@ -199,7 +199,16 @@ pub async fn an_end_is_told_of_once_and_only_where_a_session_ends(store: Arc<dyn
     };
     let foreign = Session { user_id: sample::user_id(2), ..session.clone() };
     assert_eq!(end(&foreign, 1, 1).await, 0);
-    assert_eq!((end(&session, 2, 1).await, end(&session, 2, 1).await), (1, 1));
-    assert_eq!(end(&session, 3, 2).await, 0);
+    assert_eq!((end(&session, 2, 1).await, end(&session, 3, 1).await), (1, 0));
+    assert_eq!(end(&session, 4, 2).await, 0);
     assert_eq!(written(&store).await, numbers([2]));
+    let (user, later) = (store.stored(session.user_id).await, sample::seconds_later(60));
+    for number in [2, 3] {
+        store.open(&sample::login(&user, number, sample::NOW)).await.unwrap();
+    }
+    let all = Ending { which: Which::All, ..sample::ending(&session, EndReason::Logout, later) };
+    store.end(&Ending { deed: sample::deed(5), ..all }).await.unwrap();
+    let entries = store.list_entries(&AuditQuery { limit: 10, ..AuditQuery::default() }).await.unwrap();
+    let counts: Vec<_> = entries.iter().map(|entry| entry.details.get("count").map(String::as_str)).collect();
+    assert_eq!(counts, [Some("2"), None]);
 }

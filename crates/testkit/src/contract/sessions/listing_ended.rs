@@ -81,7 +81,7 @@ pub async fn however_a_session_ends_it_is_listed_as_ended(store: Arc<dyn Store>)
         session_id: spared.session.id,
         successor: sample::successor(2),
         at,
-        deed: Deed::default(),
+        entries: Vec::new(),
     };
     assert!(matches!(store.change_password(&change).await.unwrap(), PasswordChanged::Done { .. }));
     let closed = changed(&store.stored(users[3].id).await, |user| user.active = false);

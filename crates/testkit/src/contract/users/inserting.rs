@@ -16,7 +16,7 @@ fn reached_by(number: u32, username: &str, email: &str) -> User {
 }
 
 async fn assert_taken(store: &dyn Store, user: &User) {
-    let refused = store.insert(user, &Deed::default()).await;
+    let refused = store.insert(user, &[]).await;
     assert!(matches!(refused, Err(InsertUserError::AddressTaken)), "{refused:?}");
     assert_eq!(store.find(user.id).await.unwrap(), None);
 }
@@ -73,7 +73,7 @@ pub async fn a_refused_account_takes_no_address(store: Arc<dyn Store>) {
 pub async fn of_many_accounts_that_want_one_address_at_once_one_gets_it(store: Arc<dyn Store>) {
     let answers = at_once::all(&store, 1..=32, |store, number| async move {
         let user = reached_by(number, "ada@example.com", &format!("ada{number}@example.com"));
-        (user.id, store.insert(&user, &Deed::default()).await)
+        (user.id, store.insert(&user, &[]).await)
     })
     .await;
     let added: Vec<_> = answers.iter().filter(|(_, answer)| answer.is_ok()).collect();
@@ -91,10 +91,9 @@ pub async fn username_and_email_that_want_one_address_at_once_do_not_both_get_it
         let address = format!("wanted{round}@example.com");
         let one = reached_by(2 * round, &address, &format!("one{round}@example.com"));
         let other = reached_by(2 * round + 1, &format!("other{round}@example.com"), &address);
-        let answers = at_once::all(&store, [one, other], |store, user| async move {
-            store.insert(&user, &Deed::default()).await
-        })
-        .await;
+        let answers =
+            at_once::all(&store, [one, other], |store, user| async move { store.insert(&user, &[]).await })
+                .await;
         assert!(
             matches!(
                 answers[..],
@@ -108,7 +107,7 @@ pub async fn username_and_email_that_want_one_address_at_once_do_not_both_get_it
 /// Accounts that want different addresses do not get in each other's way.
 pub async fn accounts_with_different_addresses_are_all_added_at_once(store: Arc<dyn Store>) {
     let answers = at_once::all(&store, 1..=32, |store, number| async move {
-        store.insert(&sample::user(number), &Deed::default()).await
+        store.insert(&sample::user(number), &[]).await
     })
     .await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");

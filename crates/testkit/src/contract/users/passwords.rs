@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use doorward_domain::Timestamp;
-use doorward_domain::audit::Deed;
 use doorward_domain::port::{NewSession, Opened, PasswordChange, PasswordChanged};
 use doorward_domain::token::{End, EndReason, Session};
 use doorward_domain::user::{PasswordHash, User};
@@ -21,7 +20,7 @@ fn change(user: &User, session: &Session, number: u32) -> PasswordChange {
         session_id: session.id,
         successor: sample::successor(number),
         at: sample::seconds_later(1),
-        deed: Deed::default(),
+        entries: Vec::new(),
     }
 }
 

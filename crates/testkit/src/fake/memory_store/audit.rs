@@ -1,9 +1,8 @@
 //! The audit log in memory.
 
 use async_trait::async_trait;
-use doorward_domain::Timestamp;
 use doorward_domain::audit::{AuditEntry, Deed, Denied, Party};
-use doorward_domain::port::{AuditFilter, AuditLog, AuditPosition, AuditQuery, StoreError};
+use doorward_domain::port::{AuditFilter, AuditLog, AuditPosition, AuditQuery, OldEntries, StoreError};
 
 use super::{MemoryStore, Tables};
 
@@ -26,16 +25,22 @@ impl AuditLog for MemoryStore {
         Ok(found.into_iter().take(query.limit).cloned().collect())
     }
 
-    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    async fn forget(&self, old: &OldEntries) -> Result<Vec<AuditPosition>, StoreError> {
         let mut tables = self.0.lock();
-        let mut old: Vec<AuditPosition> =
-            tables.audit.values().filter(|entry| entry.at < before).map(AuditPosition::after).collect();
-        old.sort_unstable();
-        old.truncate(limit);
-        for position in &old {
+        let mut oldest: Vec<AuditPosition> = tables
+            .audit
+            .values()
+            .map(AuditPosition::after)
+            .filter(|position| {
+                position.at < old.before() && old.beyond.is_none_or(|beyond| *position > beyond)
+            })
+            .collect();
+        oldest.sort_unstable();
+        oldest.truncate(old.limit);
+        for position in &oldest {
             tables.audit.remove(&position.id);
         }
-        Ok(old.len())
+        Ok(oldest)
     }
 }
 

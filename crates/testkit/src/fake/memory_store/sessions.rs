@@ -54,15 +54,14 @@ impl SessionRepository for MemoryStore {
         tables.authorize(&ending.deed)?;
         let mut ended = Vec::new();
         for session in tables.sessions.values_mut() {
-            let ends_now = session.ended.is_some_and(|end| end.at == ending.at);
             let is_meant = session.user_id == ending.user && ending.which.includes(session.id);
-            if is_meant && (session.is_live(ending.at) || ends_now) {
+            if is_meant && session.is_live(ending.at) {
                 session.end(ending.at, ending.reason);
                 ended.push(session.id);
             }
         }
         if !ended.is_empty() {
-            tables.record(&ending.deed.entries);
+            tables.record(&ending.entries_with(ended.len()));
         }
         Ok(ended)
     }
@@ -93,7 +92,7 @@ impl SessionRepository for MemoryStore {
 
 impl Tables {
     fn open(&mut self, new: &NewSession) -> Opened {
-        let NewSession { session, seen, rehashed, max_live, deed } = new;
+        let NewSession { session, seen, rehashed, max_live, .. } = new;
         let already_open = self.sessions.contains_key(&session.id);
         let Some(user) = self.users.get_mut(&session.user_id) else {
             return Opened::CredentialChanged;
@@ -111,14 +110,14 @@ impl Tables {
         user.last_login = Some(session.created_at);
         user.version += 1;
         let user = user.clone();
-        self.end_oldest(session, *max_live);
+        let ended = self.end_oldest(session, *max_live);
         self.sessions.insert(session.id, session.clone());
-        self.record(&deed.entries);
+        self.record(&new.entries_with(&ended));
         Opened::Done(Box::new(user))
     }
 
     /// Makes room for `newcomer`, which is never the one to end, whatever the clock said.
-    fn end_oldest(&mut self, newcomer: &Session, max_live: usize) {
+    fn end_oldest(&mut self, newcomer: &Session, max_live: usize) -> Vec<SessionId> {
         let now = newcomer.created_at;
         let mut live: Vec<&mut Session> = self
             .sessions
@@ -127,6 +126,12 @@ impl Tables {
             .collect();
         live.sort_by_key(|session| session.created_at);
         let surplus = (live.len() + 1).saturating_sub(max_live.max(1));
-        live.into_iter().take(surplus).for_each(|session| session.end(now, EndReason::TooMany));
+        let oldest = live.into_iter().take(surplus);
+        oldest
+            .map(|session| {
+                session.end(now, EndReason::TooMany);
+                session.id
+            })
+            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts in memory.
 
 use async_trait::async_trait;
-use doorward_domain::audit::Deed;
+use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
     UserFilter, UserQuery, UserRepository,
@@ -21,7 +21,7 @@ impl UserRepository for MemoryStore {
         Ok(self.0.lock().users.values().find(|user| user.answers_to(address)).cloned())
     }
 
-    async fn insert(&self, user: &User, deed: &Deed) -> Result<(), InsertUserError> {
+    async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
         let mut tables = self.0.lock();
         if tables.users.contains_key(&user.id) {
             return Ok(());
@@ -30,7 +30,7 @@ impl UserRepository for MemoryStore {
             return Err(InsertUserError::AddressTaken);
         }
         tables.users.insert(user.id, user.clone());
-        tables.record(&deed.entries);
+        tables.record(entries);
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl Tables {
     }
 
     fn change_password(&mut self, change: &PasswordChange) -> PasswordChanged {
-        let PasswordChange { user_id, seen, new, session_id, successor, at, deed } = change;
+        let PasswordChange { user_id, seen, new, session_id, successor, at, entries } = change;
         let (Some(user), Some(session)) = (self.users.get_mut(user_id), self.sessions.get_mut(session_id))
         else {
             return PasswordChanged::SessionEnded;
@@ -112,7 +112,7 @@ impl Tables {
         let (user, session) = (Box::new(user.clone()), Box::new(session.clone()));
         if !done {
             self.end_sessions_of(*user_id, Some(*session_id), *at, EndReason::PasswordChange);
-            self.record(&deed.entries);
+            self.record(entries);
         }
         PasswordChanged::Done { user, session }
     }
