@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{SqliteSettings, SqliteStore};
 
-async fn opened() -> (TempDir, SqliteStore) {
+fn opened() -> (TempDir, SqliteStore) {
     let directory = tempfile::tempdir().unwrap();
     let path: &Path = directory.path();
     let store = SqliteStore::open(&path.join("doorward.db"), SqliteSettings::default()).unwrap();
@@ -47,7 +47,7 @@ async fn entries(store: &SqliteStore) -> usize {
 /// The session that asked is over by then: it was among them.
 #[tokio::test]
 async fn an_end_that_was_written_down_is_answered_again_and_is_not_made_again() {
-    let (_directory, store) = opened().await;
+    let (_directory, store) = opened();
     let user = sample::user(1);
     store.insert(&user, &[]).await.unwrap();
     for number in 1..=3 {
@@ -70,7 +70,7 @@ async fn an_end_that_was_written_down_is_answered_again_and_is_not_made_again() 
 
 #[tokio::test]
 async fn an_end_that_was_not_written_down_needs_its_right() {
-    let (_directory, store) = opened().await;
+    let (_directory, store) = opened();
     let user = sample::user(1);
     store.insert(&user, &[]).await.unwrap();
     store.open(&sample::login(&user, 1, sample::NOW)).await.unwrap();
@@ -91,7 +91,7 @@ async fn an_end_that_was_not_written_down_needs_its_right() {
 
 #[tokio::test]
 async fn an_update_that_was_written_down_is_made_though_somebody_changed_the_account_since() {
-    let (_directory, store) = opened().await;
+    let (_directory, store) = opened();
     let user = sample::user(1);
     store.insert(&user, &[]).await.unwrap();
     let changed = User { version: user.version + 1, email: sample::email("new@example.com"), ..user.clone() };
