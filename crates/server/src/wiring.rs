@@ -104,10 +104,13 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
         sessions: Arc::new(sessions),
         audit: Arc::new(audit_trail(&store, settings)),
         guard,
-        keys: tokens,
+        keys: tokens.clone(),
         cursors,
         ids: Arc::new(RandomIds),
-        probes: [Some(store.probe.clone()), beside.probe.clone()].into_iter().flatten().collect(),
+        probes: [Some(store.probe.clone()), beside.probe.clone(), Some(tokens)]
+            .into_iter()
+            .flatten()
+            .collect(),
     };
     Ok(Wired { service, store, beside, keys, _ownership: ownership })
 }

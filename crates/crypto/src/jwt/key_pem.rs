@@ -82,17 +82,9 @@ impl KeyPem {
     }
 
     fn is_weak(&self) -> bool {
-        let telling = self.verifying.telling_bytes();
-        let made_up = match &self.signing {
-            Some(SigningKey::Es256(pair)) => key_file::looks_made_up(&Zeroizing::new(pair.to_bytes())),
-            // Thirty-two random bytes are text once in 10^13 times. Text is what somebody thought of.
-            Some(SigningKey::Hs256(_)) => {
-                key_file::looks_made_up(&telling) || telling.iter().all(|byte| (b' '..=b'~').contains(byte))
-            }
-            // Looked at before.
-            Some(SigningKey::EdDsa(_)) | None => false,
-        };
-        made_up || PUBLISHED.contains(&URL_SAFE_NO_PAD.encode(&*telling).as_str())
+        let telling = URL_SAFE_NO_PAD.encode(&*self.verifying.telling_bytes());
+        let thought_of = self.signing.as_ref().is_some_and(SigningKey::looks_thought_of);
+        thought_of || PUBLISHED.contains(&telling.as_str())
     }
 }
 
@@ -206,14 +198,44 @@ mod tests {
         let mut one = [0; 32];
         one[0] = 1;
         assert!(matches!(read(&public(one)), Err(KeyFileError::Weak { .. })));
-        for key in PUBLISHED.map(|key| URL_SAFE_NO_PAD.decode(key).unwrap()) {
-            let point = [&[2], &*key].concat();
-            let text = match ES256PublicKey::from_bytes(&point) {
-                Ok(key) => key.to_pem().unwrap(),
-                Err(_) => key.clone().try_into().map(public).unwrap_or_default(),
+        // Anything may be a secret; and each is what it was published as, of P-256 with a point for it.
+        let keys = PUBLISHED.map(|key| URL_SAFE_NO_PAD.decode(key).unwrap());
+        let (edwards, others) = keys.split_at(7);
+        let (p_256, secrets) = others.split_at(6);
+        let edwards = edwards.iter().map(|key| public(key.clone().try_into().unwrap()));
+        let p_256 = p_256.iter().map(|key| ES256PublicKey::from_bytes(&[&[2], &**key].concat()).unwrap());
+        let as_published = edwards.chain(p_256.map(|key| key.to_pem().unwrap()));
+        for text in as_published.chain(keys.iter().map(|key| pem(HS256_LABEL, key))) {
+            assert!(matches!(read(&text), Err(KeyFileError::Weak { .. })), "{text}");
+        }
+        assert_eq!(secrets.len(), 2);
+    }
+
+    #[test]
+    fn tok_15_text_is_no_key_in_any_language_and_with_any_end_of_line() {
+        for text in [
+            "thirty-one signs and a newline.\n",
+            "thirty signs and an end of line\r\n",
+            "Übung macht den Meister, überall",
+            "пароль, который кто-то",
+            "tabs\tand\u{85}next lines are text too",
+        ] {
+            let secret = &text.as_bytes()[..text.len().min(64)];
+            assert!(matches!(read(&pem(HS256_LABEL, secret)), Err(KeyFileError::Weak { .. })), "{text:?}");
+            let Some(secret) = secret.first_chunk::<32>().filter(|bytes| str::from_utf8(*bytes).is_ok())
+            else {
+                continue;
             };
-            let secret = pem(HS256_LABEL, &key);
-            assert!([text, secret].iter().any(|text| matches!(read(text), Err(KeyFileError::Weak { .. }))));
+            assert!(matches!(read(&private(*secret)), Err(KeyFileError::Weak { .. })), "{text:?}");
+            let scalar = SigningKey::Es256(ES256KeyPair::from_bytes(secret).unwrap());
+            assert!(matches!(read(&scalar.to_pem()), Err(KeyFileError::Weak { .. })), "{text:?}");
+        }
+        // One control character, or a byte that begins nothing, is none of a text's.
+        for odd in [0, 0x1b, 0x7f, 0xff] {
+            let mut secret = *b"thirty-two signs, and one is odd";
+            secret[9] = odd;
+            assert!(read(&private(secret)).is_ok(), "{odd}");
+            assert!(read(&pem(HS256_LABEL, &secret)).is_ok(), "{odd}");
         }
     }
 

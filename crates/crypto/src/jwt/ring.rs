@@ -12,7 +12,8 @@ use super::verifying_key::VerifyingKey;
 /// A key's `kid` is made from it, so it is the same on every node and cannot be given away twice.
 pub struct KeyRing {
     signing: Arc<SigningKey>,
-    /// What checks the signatures of the key that signs comes first.
+    signing_kid: String,
+    /// What checks the signatures of the key that signs comes first. Where it is not here, nothing is signed.
     verifying: Vec<VerifyingKey>,
 }
 
@@ -31,15 +32,33 @@ impl KeyRing {
     pub(super) fn new(signing: Arc<SigningKey>, others: impl IntoIterator<Item = VerifyingKey>) -> Self {
         let first = signing.verifying();
         let others: Vec<_> = others.into_iter().filter(|key| key.kid != first.kid).collect();
-        Self { signing, verifying: [vec![first], others].concat() }
+        Self { signing, signing_kid: first.kid.clone(), verifying: [vec![first], others].concat() }
     }
 
-    /// The name of the key that signs.
+    /// The same without those of these keys that are at an end. If it is the one that signs, nothing is signed.
+    pub fn without(&self, is_over: impl Fn(&str) -> bool) -> Self {
+        let verifying = self.verifying.iter().filter(|key| !is_over(&key.kid)).cloned().collect();
+        Self { signing: self.signing.clone(), signing_kid: self.signing_kid.clone(), verifying }
+    }
+
+    /// The same with others that verify.
+    pub(super) fn with(&self, others: impl IntoIterator<Item = VerifyingKey>) -> Self {
+        let others = others.into_iter().filter(|key| self.find(&key.kid).is_none());
+        let verifying = self.verifying.iter().cloned().chain(others).collect();
+        Self { signing: self.signing.clone(), signing_kid: self.signing_kid.clone(), verifying }
+    }
+
+    /// Whether it signs: nobody would accept what a key has signed that is at an end.
+    pub fn signs(&self) -> bool {
+        self.find(&self.signing_kid).is_some()
+    }
+
+    /// The name of the key that signs, or did until it came to its end.
     pub fn signing_kid(&self) -> &str {
-        self.kids().next().unwrap_or_default()
+        &self.signing_kid
     }
 
-    /// The names of all keys: first the one that signs.
+    /// The names of all keys that verify: first the one that signs.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
         self.verifying.iter().map(|key| key.kid.as_str())
     }

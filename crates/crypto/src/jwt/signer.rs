@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_domain::Timestamp;
-use doorward_domain::port::{PublishedKeys, SignError, TokenError, TokenSigner};
+use doorward_domain::port::{Probe, PublishedKeys, SignError, StoreError, TokenError, TokenSigner};
 use doorward_domain::token::Claims;
 use doorward_domain::user::User;
 use jwt_simple::prelude::VerificationOptions;
@@ -56,6 +57,11 @@ pub struct JwtSigner {
     pub(super) options: VerificationOptions,
 }
 
+/// The key that signed is retired, and there is no other.
+#[derive(Debug, thiserror::Error)]
+#[error("the key that signs is retired, and there is no other")]
+struct NothingSigns;
+
 /// A ring and what was made with it.
 pub(super) struct Keys {
     pub(super) ring: Arc<KeyRing>,
@@ -91,6 +97,11 @@ impl JwtSigner {
         self.keys.read().clone()
     }
 
+    /// A key that signs may come to its end where there is no other yet: that passes as soon as one is brought.
+    fn require_key(&self) -> Result<(), StoreError> {
+        if self.keys().ring.signs() { Ok(()) } else { Err(StoreError::Unavailable(NothingSigns.into())) }
+    }
+
     fn write(&self, claims: &Claims, user: &User) -> serde_json::Result<String> {
         let keys = self.keys();
         let signing = keys.ring.signing();
@@ -118,11 +129,24 @@ impl Keys {
 
 impl TokenSigner for JwtSigner {
     fn sign(&self, claims: &Claims, user: &User) -> Result<String, SignError> {
+        self.require_key().map_err(|error| SignError(error.into()))?;
         self.write(claims, user).map_err(|error| SignError(error.into()))
     }
 
     fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         self.verify_remembering(token, now)
+    }
+}
+
+/// Readiness: a node that signs nothing is of no use to those who log in or refresh.
+#[async_trait]
+impl Probe for JwtSigner {
+    fn name(&self) -> &'static str {
+        "keys"
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.require_key()
     }
 }
 
@@ -201,6 +225,23 @@ mod tests {
         let end = claims.expires_at.plus(MAX_LEEWAY);
         assert!(signer.verify(&token, end.minus(Duration::from_millis(1))).is_ok());
         assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
+    }
+
+    #[tokio::test]
+    async fn tok_16_a_key_that_is_at_an_end_signs_and_verifies_nothing_though_there_is_no_other() {
+        let signer = signer();
+        let token = signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
+        assert!(signer.verify(&token, sample::NOW).is_ok() && signer.probe().await.is_ok());
+        let ring = signer.keys().ring.clone();
+        signer.use_ring(ring.without(|kid| kid == ring.signing_kid()));
+        assert_eq!(signer.verify(&token, sample::NOW), Err(TokenError::Invalid));
+        assert_eq!(signer.jwks(), r#"{"keys":[]}"#);
+        let SignError(cause) = signer.sign(&claims(TokenKind::Access), &sample::user(1)).unwrap_err();
+        assert!(matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_))), "{cause:?}");
+        assert!(matches!(signer.probe().await, Err(StoreError::Unavailable(_))));
+
+        signer.use_ring(ring.without(|_| false));
+        assert!(signer.verify(&token, sample::NOW).is_ok() && signer.probe().await.is_ok());
     }
 
     #[test]

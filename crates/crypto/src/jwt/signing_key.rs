@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::TokenAlgorithm;
 use super::verifying_key::VerifyingKey;
+use crate::key_file;
 use crate::random::random;
 
 /// The label of the PEM block that holds an HS256 key: its bytes alone would not say what they are for.
@@ -32,6 +33,40 @@ pub(super) enum SigningKey {
 impl SigningKey {
     /// A new key.
     pub(super) fn generate(algorithm: TokenAlgorithm) -> Self {
+        Self::first_good(|| Self::draw(algorithm))
+    }
+
+    /// Random bytes may look like a text by chance, and would be refused when they are read.
+    fn first_good(mut draw: impl FnMut() -> Self) -> Self {
+        loop {
+            let key = draw();
+            if !key.looks_thought_of() {
+                return key;
+            }
+        }
+    }
+
+    /// Whether somebody thought of the key rather than drew it.
+    pub(super) fn looks_thought_of(&self) -> bool {
+        let secret = self.secret();
+        key_file::looks_made_up(&secret) || key_file::looks_like_text(&secret)
+    }
+
+    /// The bytes that nobody else may know, as somebody would choose them.
+    fn secret(&self) -> Zeroizing<Vec<u8>> {
+        let mut secret = Zeroizing::new(match self {
+            Self::EdDsa(pair) => pair.to_bytes(),
+            Self::Es256(pair) => pair.to_bytes(),
+            Self::Hs256(key) => key.to_bytes(),
+        });
+        if matches!(self, Self::EdDsa(_)) {
+            // After the seed stands the public key.
+            secret.truncate(32);
+        }
+        secret
+    }
+
+    fn draw(algorithm: TokenAlgorithm) -> Self {
         match algorithm {
             TokenAlgorithm::EdDsa => Self::EdDsa(Ed25519KeyPair::generate()),
             TokenAlgorithm::Es256 => Self::Es256(ES256KeyPair::generate()),
@@ -103,4 +138,20 @@ fn block(label: &str, content: &[u8]) -> Zeroizing<String> {
     text.push_str(label);
     text.push_str("-----\n");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tok_15_what_looks_thought_of_is_drawn_again() {
+        let good = random::<32>();
+        let mut drawn = [&b"a secret that ends with a newline\n"[..], &[7; 32], &good].into_iter();
+        let key = SigningKey::first_good(|| SigningKey::Hs256(HS256Key::from_bytes(drawn.next().unwrap())));
+        assert_eq!(**key.secret(), good);
+        for algorithm in TokenAlgorithm::ALL {
+            assert!(!SigningKey::generate(algorithm).looks_thought_of());
+        }
+    }
 }

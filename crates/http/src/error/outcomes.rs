@@ -28,7 +28,12 @@ impl From<HasherError> for ApiError {
 
 impl From<SignError> for ApiError {
     fn from(error: SignError) -> Self {
-        Self::caused_by(Code::Internal, error)
+        // A node whose key was retired under it has none until an operator gives it another.
+        let code = match error.0.downcast_ref() {
+            Some(StoreError::Unavailable(_)) => Code::Unavailable,
+            _ => Code::Internal,
+        };
+        Self::caused_by(code, error)
     }
 }
 

@@ -48,10 +48,7 @@ impl FromRequest for Admin {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let caller = authenticate(&request).await?;
-            if caller.user.role == Role::Admin { Ok(Self(caller)) } else { Err(Code::Forbidden.into()) }
-        })
+        Box::pin(async move { authenticate_admin(&request).await.map(Self) })
     }
 }
 
@@ -79,6 +76,11 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
     let caller = sessions(request)?.authenticate(token, origin::of(request)).await?;
     request.extensions_mut().insert(SignedIn(caller.user.id));
     Ok(caller)
+}
+
+pub(super) async fn authenticate_admin(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let caller = authenticate(request).await?;
+    if caller.user.role == Role::Admin { Ok(caller) } else { Err(Code::Forbidden.into()) }
 }
 
 fn sessions(request: &HttpRequest) -> Result<&Sessions, ApiError> {

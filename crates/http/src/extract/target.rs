@@ -14,7 +14,7 @@ use paperclip::v2::models::{
 };
 use paperclip::v2::schema::Apiv2Schema;
 
-use super::caller::{ACCESS_SCHEME, authenticate};
+use super::caller::{ACCESS_SCHEME, authenticate, authenticate_admin};
 use crate::edge::decode_path;
 use crate::error::{ApiError, Code};
 
@@ -56,10 +56,7 @@ impl FromRequest for AnyUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let admin = authenticate(&request).await?;
-            if admin.user.role != Role::Admin {
-                return Err(Code::Forbidden.into());
-            }
+            let admin = authenticate_admin(&request).await?;
             let address = named(&request).ok_or(Code::UserNotFound)?;
             Ok(Self { admin, address })
         })

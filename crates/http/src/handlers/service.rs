@@ -66,7 +66,8 @@ async fn probe_one(probe: &dyn Probe) -> StoreState {
 
 /// Public keys
 ///
-/// A JSON Web Key Set (RFC 7517) of every key whose tokens are accepted, so that other services can check tokens.
+/// A JSON Web Key Set (RFC 7517) of the public keys whose tokens are accepted, so that other services can check them. An
+/// HS256 key is a secret and never among them.
 #[api_v2_operation(tags(Service), operation_id = "public_keys")]
 pub(crate) async fn jwks(keys: Data<Arc<dyn PublishedKeys>>) -> Result<KeySet, ApiError> {
     Ok(KeySet(keys.jwks()))

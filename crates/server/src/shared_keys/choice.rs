@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use doorward_crypto::{KeyRing, KeySet};
+use doorward_crypto::{KeyInFile, KeyRing, KeySet};
 use doorward_domain::Timestamp;
 
 use super::register::{Fact, Record, Register};
@@ -41,7 +41,9 @@ impl Rules {
         record.at(Fact::Began)?;
         // Of a key whose last signature nobody knows it is none of the past.
         let forever = Timestamp::from_millis(i64::MAX);
-        Some(record.at(Fact::Signed).map_or(forever, |at| at.plus(SAID_EVERY).plus(self.tokens_live)))
+        // They live as long as it was said when they were signed, whatever the settings say today.
+        let live = self.tokens_live.max(record.lives);
+        Some(record.at(Fact::Signed).map_or(forever, |at| at.plus(SAID_EVERY).plus(live)))
     }
 
     /// Whether every node is to have this key.
@@ -59,16 +61,30 @@ impl Rules {
         record.belongs && !record.is_retired() && may_have_tokens()
     }
 
+    /// Whether every node that serves has this key: it has signed, and nobody could do without it since.
+    fn is_with_all(self, register: &Register, record: &Record, now: Timestamp) -> bool {
+        let any_is_needed = || register.keys().any(|(_, record)| self.needs(register, record, now));
+        record.belongs
+            && record.at(Fact::Began).is_some()
+            && (self.needs(register, record, now)
+                // All nodes were stopped for so long that nothing is good any more: they go on where they ended.
+                || (record.at(Fact::Began) == register.last_began() && !any_is_needed()))
+    }
+
     /// What still stands against signing with this key.
-    pub(crate) fn obstacle(self, record: &Record, now: Timestamp) -> Option<Obstacle> {
+    pub(crate) fn obstacle(self, register: &Register, kid: &str, now: Timestamp) -> Option<Obstacle> {
+        let record = register.key(kid);
         if record.is_retired() {
             return Some(Obstacle::Retired);
         }
-        if self.alone || (record.belongs && record.at(Fact::Began).is_some()) {
+        if self.alone || self.is_with_all(register, &record, now) {
             return None;
         }
         if !record.belongs {
             return Some(Obstacle::Unknown);
+        }
+        if record.at(Fact::Began).is_some() && !record.is_standby() {
+            return Some(Obstacle::Over);
         }
         let lacking: Vec<_> = record.lacking_at(now).map(str::to_owned).collect();
         if !lacking.is_empty() {
@@ -89,12 +105,22 @@ pub(crate) enum Obstacle {
     /// No other node knows of it.
     #[error("it is not registered yet")]
     Unknown,
+    /// It signed once, and nobody has needed it since.
+    #[error("its time is over, so other nodes may not have it any more")]
+    Over,
     /// These nodes could not check its tokens.
     #[error("it is not in the directory of {}", .0.join(", "))]
     Lacking(Vec<String>),
     /// Others have not had the time to say that they lack it.
     #[error("other nodes are given ten seconds to find it")]
     New,
+}
+
+impl Obstacle {
+    /// Whether the others have to hear of the key before they can say that they lack it.
+    pub(crate) fn is_to_be_announced(&self) -> bool {
+        matches!(self, Self::Unknown | Self::Over)
+    }
 }
 
 /// What a node works with.
@@ -141,9 +167,9 @@ impl Choice {
             return Err(Refused::Missing(missing));
         }
         let leading = keys.leading().kid().to_owned();
-        let (signing, waiting) = match rules.obstacle(&register.key(&leading), now) {
+        let (signing, waiting) = match rules.obstacle(register, &leading, now) {
             None => (leading, None),
-            Some(obstacle) => match substitute(keys, before, register) {
+            Some(obstacle) => match substitute(keys, before, register, rules, now) {
                 Some(signing) => (signing, Some((leading, obstacle))),
                 None => return Err(Refused::NothingSigns(leading, obstacle)),
             },
@@ -166,15 +192,39 @@ impl Choice {
 }
 
 /// What signs while the key of `signing.pem` must not: what signed until now, or else the key of the directory that began
-/// last of those with which some node has signed.
-fn substitute(keys: &KeySet, before: Option<&KeyRing>, register: &Register) -> Option<String> {
+/// last of those that every node has.
+fn substitute(
+    keys: &KeySet,
+    before: Option<&KeyRing>,
+    register: &Register,
+    rules: Rules,
+    now: Timestamp,
+) -> Option<String> {
     let may_sign = |kid: &str| {
         let record = register.key(kid);
         record.belongs && !record.is_retired() && record.at(Fact::Began).is_some()
     };
     let in_use = before.map(|ring| ring.signing_kid().to_owned()).filter(|kid| may_sign(kid));
     in_use.or_else(|| {
-        let able = keys.iter().filter(|key| key.can_sign() && may_sign(key.kid()));
+        let is_free = |kid: &str| may_sign(kid) && rules.obstacle(register, kid, now).is_none();
+        let able = keys.iter().filter(|key| key.can_sign() && is_free(key.kid()));
         able.max_by_key(|key| register.key(key.kid()).at(Fact::Began)).map(|key| key.kid().to_owned())
     })
+}
+
+/// The keys of the directory that have a private half and could do without it: `signing`, which leads, began after them.
+pub(crate) fn whole_for_nothing<'a>(
+    keys: &'a KeySet,
+    register: &Register,
+    signing: &str,
+) -> Vec<&'a KeyInFile> {
+    let began = |kid: &str| register.key(kid).at(Fact::Began);
+    if keys.leading().kid() != signing || began(signing).is_none() {
+        return Vec::new();
+    }
+    let is_over = |kid: &str| {
+        let record = register.key(kid);
+        record.belongs && record.at(Fact::Began).is_some() && record.at(Fact::Began) <= began(signing)
+    };
+    keys.iter().filter(|key| !key.leads() && key.is_whole() && is_over(key.kid())).collect()
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use doorward_crypto::{KeyFileError, KeyInFile};
 use doorward_domain::port::StoreError;
+use tokio::task::JoinError;
 
 use super::SharedFiles;
 use super::choice::{Obstacle, Refused};
@@ -33,13 +34,31 @@ pub(crate) enum KeysUnusable {
     /// The store does not say what is registered.
     #[error("the fingerprints of keys and pepper cannot be read or registered")]
     Store(#[from] StoreError),
+    /// How they stand was not seen.
+    #[error(transparent)]
+    Look(#[from] LookFailed),
+}
+
+/// Why a running node has not seen how its keys stand.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LookFailed {
+    /// The store does not say what is registered.
+    #[error("what is registered of the keys cannot be read or changed")]
+    Store(#[from] StoreError),
+    /// The directory of keys was not looked at to the end.
+    #[error("looking at the directory of keys was broken off")]
+    Task(#[from] JoinError),
 }
 
 impl KeysUnusable {
     /// Whether trying later may help.
     pub(crate) fn is_temporary(&self) -> bool {
-        let not_yet = matches!(self, Self::NotToSign(_, Obstacle::New | Obstacle::Lacking(_)));
-        not_yet || matches!(self, Self::Store(StoreError::Unavailable(_)))
+        let out_of_reach = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
+        match self {
+            Self::NotToSign(_, Obstacle::New | Obstacle::Lacking(_)) => true,
+            Self::Store(error) | Self::Look(LookFailed::Store(error)) => out_of_reach(error),
+            _ => false,
+        }
     }
 
     /// Why one file was not read.

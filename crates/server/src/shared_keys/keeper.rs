@@ -6,15 +6,17 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_crypto::{Glance, JwtSigner, KeyDirectory, KeyFileError, KeyRing, KeySet};
-use doorward_domain::port::{Clock, KeyFingerprint, KeyRegistry, StoreError};
+use doorward_crypto::{Glance, JwtSigner, KeyDirectory, KeyFileError, KeyRing, KeySet, RandomIds};
+use doorward_domain::port::{Clock, Ids as _, KeyFingerprint, KeyRegistry, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::choice::{Choice, Rules};
+use super::error::LookFailed;
 use super::news::News;
 use super::register::Register;
 use super::remark::Remark;
+use super::trouble::Trouble;
 
 /// How often a node looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -57,15 +59,22 @@ impl Drop for KeptKeys {
 impl KeyKeeper {
     /// A keeper of `ring`, which is in use already.
     pub(crate) fn new(parts: KeeperParts, ring: Arc<KeyRing>) -> Self {
-        let system = rustix::system::uname();
-        let host = system.nodename().to_string_lossy();
-        let node = Arc::from(format!("{host} (process {})", process::id()));
-        Self { parts, node, ring, settled: None, remarks: BTreeSet::new() }
+        Self { parts, node: name_of_node(), ring, settled: None, remarks: BTreeSet::new() }
     }
 
     #[cfg(test)]
     pub(super) fn called(self, node: &str) -> Self {
         Self { node: Arc::from(node), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn name(&self) -> &str {
+        &self.node
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_ring(&self) -> Arc<KeyRing> {
+        self.ring.clone()
     }
 
     #[cfg(test)]
@@ -83,32 +92,32 @@ impl KeyKeeper {
         KeptKeys(tokio::spawn(async move {
             let mut looks = interval(LOOK_EVERY);
             looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut trouble = Trouble::none(Instant::now());
             loop {
                 looks.tick().await;
-                if let Err(error) = self.look().await {
-                    tracing::debug!(%error, "it was not seen which keys are registered; looking again soon");
-                }
+                let outcome = self.look().await;
+                trouble.note(outcome.as_ref().err(), Instant::now());
             }
         }))
     }
 
     /// Looks once.
-    pub(crate) async fn look(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn look(&mut self) -> Result<(), LookFailed> {
         let entries = self.parts.registry.registered().await?;
         let register = Register::read(&entries);
         let now = self.parts.clock.now();
-        let Some(glance) = self.in_directory(KeyDirectory::glance).await else { return Ok(()) };
+        let glance = self.in_directory(KeyDirectory::glance).await?;
         let seen = (glance, entries);
         let mut news = News::of(&self.node, self.parts.rules, now);
         if self.settled.as_ref() != Some(&seen) {
             self.settled = None;
-            let Some(keys) = self.in_directory(KeyDirectory::read).await else { return Ok(()) };
+            let keys = self.in_directory(KeyDirectory::read).await?;
             if self.follow(keys, &register, &mut news).await? {
                 self.settled = Some(seen);
             }
         }
         news.of_ring(&self.ring, &register);
-        news.tell(&*self.parts.registry).await
+        Ok(news.tell(&*self.parts.registry).await?)
     }
 
     /// Goes over to what is in the directory, as far as it may be used. Whether nothing is left to do.
@@ -120,23 +129,31 @@ impl KeyKeeper {
     ) -> Result<bool, StoreError> {
         let now = self.parts.clock.now();
         let mut remarks = Remark::on_lacking(register, &self.ring, self.parts.rules);
-        let chosen = keys.map_err(|error| Remark::on_file(&error)).and_then(|keys| {
-            let choice = Choice::among(&keys, Some(&self.ring), register, self.parts.rules, now);
-            choice.map(|choice| (keys, choice)).map_err(|refused| Remark::on_refused(&refused))
-        });
-        let is_settled = match chosen {
-            Ok((keys, choice)) => {
-                remarks.extend(Remark::on_choice(&choice, &keys));
-                news.of_choice(&choice, &self.ring, register);
-                news.tell(&*self.parts.registry).await?;
-                self.work_with(&keys, &choice);
-                choice.waiting.is_none()
-            }
-            Err(remark) => {
-                remarks.insert(remark);
+        let is_settled = match keys {
+            Ok(keys) => match Choice::among(&keys, Some(&self.ring), register, self.parts.rules, now) {
+                Ok(choice) => {
+                    remarks.extend(Remark::on_choice(&choice, &keys, register));
+                    news.of_choice(&choice, &self.ring, register);
+                    news.tell(&*self.parts.registry).await?;
+                    self.work_with(&keys, &choice);
+                    choice.waiting.is_none()
+                }
+                Err(refused) => {
+                    remarks.insert(Remark::on_refused(&refused));
+                    news.of_refused(&refused);
+                    self.go_on(Some(&keys), register);
+                    false
+                }
+            },
+            Err(error) => {
+                remarks.insert(Remark::on_file(&error));
+                self.go_on(None, register);
                 false
             }
         };
+        if !self.ring.signs() {
+            remarks.insert(Remark::Silent(self.ring.signing_kid().to_owned()));
+        }
         for remark in remarks.difference(&self.remarks) {
             remark.log(self.parts.directory.path());
         }
@@ -146,8 +163,23 @@ impl KeyKeeper {
 
     fn work_with(&mut self, keys: &KeySet, choice: &Choice) {
         let verifies = |kid: &str| choice.verifying.contains(kid);
-        let Some(ring) = keys.ring(&choice.signing, Some(&self.ring), verifies) else { return };
-        if ring.kids().eq(self.ring.kids()) {
+        if let Some(ring) = keys.ring(&choice.signing, Some(&self.ring), verifies) {
+            self.use_ring(ring);
+        }
+    }
+
+    /// Goes on with the keys before, and those of `keys` for verifying. What is at an end ends here too, whatever is
+    /// wrong with the directory; if it is what signs, nothing is signed.
+    fn go_on(&mut self, keys: Option<&KeySet>, register: &Register) {
+        let is_retired = |kid: &str| register.key(kid).is_retired();
+        self.use_ring(match keys {
+            Some(keys) => keys.beside(&self.ring).without(is_retired),
+            None => self.ring.without(is_retired),
+        });
+    }
+
+    fn use_ring(&mut self, ring: KeyRing) {
+        if ring.signing_kid() == self.ring.signing_kid() && ring.kids().eq(self.ring.kids()) {
             return;
         }
         let ring = Arc::new(ring);
@@ -160,12 +192,21 @@ impl KeyKeeper {
         self.ring = ring;
     }
 
-    /// What the directory answers, which may be that of a slow machine. `None` if the process is ending.
-    async fn in_directory<T: Send + 'static>(
+    /// What the directory answers, which may be that of a slow machine.
+    pub(super) async fn in_directory<T: Send + 'static>(
         &self,
         question: impl FnOnce(&KeyDirectory) -> T + Send + 'static,
-    ) -> Option<T> {
+    ) -> Result<T, LookFailed> {
         let directory = self.parts.directory.clone();
-        spawn_blocking(move || question(&directory)).await.ok()
+        Ok(spawn_blocking(move || question(&directory)).await?)
     }
+}
+
+/// What no other process is called. A host may have the name of another, and in containers the numbers of processes are
+/// the same.
+fn name_of_node() -> Arc<str> {
+    let system = rustix::system::uname();
+    let host = system.nodename().to_string_lossy();
+    let (_, id) = RandomIds.session().uuid().as_u64_pair();
+    Arc::from(format!("{host} (process {}, {:08x})", process::id(), id & 0xffff_ffff))
 }

@@ -10,9 +10,12 @@ mod news;
 mod overview;
 mod register;
 mod remark;
+mod retirement;
 mod rotation;
+mod rotation_failed;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 pub(crate) use choice::Rules;
 pub(crate) use comparison::{Comparison, Standing, compare};
@@ -23,7 +26,9 @@ pub(crate) use keeper::{KeeperParts, KeptKeys, KeyKeeper};
 pub(crate) use overview::KeyState;
 pub(crate) use overview::{KeyLine, overview};
 pub(crate) use register::{Register, fingerprints_in};
-pub(crate) use rotation::{Cost, Retired, Rotated, Rotation, RotationFailed};
+pub(crate) use retirement::{Cost, Retired};
+pub(crate) use rotation::{Rotated, Rotation};
+pub(crate) use rotation_failed::RotationFailed;
 
 use std::sync::Arc;
 
@@ -71,6 +76,12 @@ impl SharedKeys {
         let choice = Choice::among(&files.keys, None, &register, Rules::of(settings), SystemClock.now());
         let differences = Differences::between(settings, &files, &register, choice.as_ref().err());
         match choice {
+            Err(ref refused @ Refused::NothingSigns(ref kid, Obstacle::Over)) => {
+                let mut news = News::of(&Arc::from(""), Rules::of(settings), SystemClock.now());
+                news.of_refused(refused);
+                news.tell(&*store.keys).await?;
+                Err(KeysUnusable::NotToSign(kid.clone(), Obstacle::New))
+            }
             Err(Refused::NothingSigns(kid, obstacle)) if obstacle != Obstacle::Unknown => {
                 Err(KeysUnusable::NotToSign(kid, obstacle))
             }

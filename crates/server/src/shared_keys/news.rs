@@ -8,8 +8,8 @@ use doorward_crypto::{KeyInFile, KeyRing, KeySet};
 use doorward_domain::Timestamp;
 use doorward_domain::port::{KeyFingerprint, KeyRegistry, StoreError};
 
-use super::choice::{Choice, Obstacle, Rules, SAID_EVERY};
-use super::register::{Fact, Register, key_entry, lack_entry, lack_name};
+use super::choice::{Choice, Refused, Rules, SAID_EVERY};
+use super::register::{Fact, Register, key_entry, lack_entry, lack_name, lives_entry};
 
 /// How old what a node said may be before it says again that it lacks a key.
 const LACK_SAID_EVERY: Duration = Duration::from_secs(20);
@@ -32,33 +32,48 @@ impl News {
     /// What must be known before these keys are worked with instead of `before`: who knows which tokens there may be can
     /// tell when a key has to be kept.
     pub(crate) fn of_choice(&mut self, choice: &Choice, before: &KeyRing, register: &Register) {
-        if let Some((leading, Obstacle::Unknown)) = &choice.waiting {
+        if let Some((leading, obstacle)) = &choice.waiting
+            && obstacle.is_to_be_announced()
+        {
             self.announce(leading);
         }
         let record = register.key(&choice.signing);
         if !record.belongs {
             self.announce(&choice.signing);
         }
-        if record.at(Fact::Began).is_none() {
+        if record.at(Fact::Began).is_none() || record.is_standby() {
             self.begin(&choice.signing, register);
         }
         if choice.signing == before.signing_kid() {
             return;
         }
-        self.sign(&choice.signing);
+        self.sign(&choice.signing, register);
         // Until now it did.
         let old = register.key(before.signing_kid());
         if old.belongs && !old.is_retired() {
-            self.sign(before.signing_kid());
+            self.sign(before.signing_kid(), register);
+        }
+    }
+
+    /// What must be known before another key can sign than the one that is at an end.
+    pub(crate) fn of_refused(&mut self, refused: &Refused) {
+        if let Refused::NothingSigns(leading, obstacle) = refused
+            && obstacle.is_to_be_announced()
+        {
+            self.announce(leading);
         }
     }
 
     /// What is to be known of the keys that are in use, now and then.
     pub(crate) fn of_ring(&mut self, ring: &KeyRing, register: &Register) {
         let signing = register.key(ring.signing_kid());
-        let is_known = signing.at(Fact::Signed).is_some_and(|at| self.now < at.plus(SAID_EVERY));
+        let is_known = signing.at(Fact::Signed).is_some_and(|at| self.now < at.plus(SAID_EVERY))
+            && signing.lives >= self.rules.tokens_live;
         if signing.belongs && !signing.is_retired() && !is_known {
-            self.sign(ring.signing_kid());
+            self.sign(ring.signing_kid(), register);
+        }
+        for (kid, record) in register.keys() {
+            self.gone.extend(record.lacked_before(self.now).map(|node| lack_name(kid, node)));
         }
         // Where there are no others nobody waits for this.
         if self.rules.alone {
@@ -88,16 +103,18 @@ impl News {
         if !register.knows_who_signed() {
             for (other, _) in register.keys().filter(|(other, record)| *other != kid && record.belongs) {
                 self.put(Fact::Began.of(other, Timestamp::from_seconds(0)));
-                self.sign(other);
+                self.sign(other, register);
             }
         }
         self.put(Fact::Began.of(kid, self.now));
-        self.sign(kid);
+        self.sign(kid, register);
     }
 
-    /// Says that a key signs, or did until now.
-    pub(crate) fn sign(&mut self, kid: &str) {
+    /// Says that a key signs, or did until now, and how long what it signs is good, if that is longer than before.
+    pub(crate) fn sign(&mut self, kid: &str, register: &Register) {
         self.put(Fact::Signed.of(kid, self.now));
+        let lives = register.key(kid).lives.max(self.rules.tokens_live);
+        self.put(lives_entry(kid, lives));
     }
 
     /// Retires a key: of all that was told of it only this is left.
@@ -120,15 +137,18 @@ impl News {
                     self.put(fact.of(kid, at));
                 }
             }
+            if !record.lives.is_zero() {
+                self.put(lives_entry(kid, record.lives));
+            }
             if record.belongs && !register.knows_who_signed() {
                 self.put(Fact::Began.of(kid, Timestamp::from_seconds(0)));
-                self.sign(kid);
+                self.sign(kid, register);
             }
         }
         let leading = keys.leading().kid();
         if register.key(leading).at(Fact::Began).is_none() {
             self.put(Fact::Began.of(leading, self.now));
-            self.sign(leading);
+            self.sign(leading, register);
         }
     }
 

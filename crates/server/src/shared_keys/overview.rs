@@ -51,6 +51,8 @@ pub(crate) struct KeyLine {
     pub(crate) registered: bool,
     /// Until when its tokens may be good, if it signs no more.
     pub(crate) tokens_until: Option<Timestamp>,
+    /// Whether its file holds a private half that nothing needs.
+    pub(crate) is_whole: bool,
     /// The nodes that lack it.
     pub(crate) lacking: Vec<String>,
 }
@@ -97,8 +99,8 @@ fn line(
     let state = match began {
         _ if record.is_retired() => KeyState::Retired,
         _ if active == Some(kid) => KeyState::Active,
-        // Others sign with it already.
-        Some(_) if is_newer() => KeyState::Standby,
+        // Others sign with it already, or are to once more.
+        Some(_) if is_newer() || record.is_standby() => KeyState::Standby,
         Some(_) => KeyState::Retiring,
         None if record.belongs && !register.knows_who_signed() => KeyState::Retiring,
         None => KeyState::Standby,
@@ -116,6 +118,7 @@ fn line(
         since: told.or_else(|| key.map(KeyInFile::changed_at)),
         file: key.map(|key| key.path().to_owned()),
         registered: record.belongs,
+        is_whole: state == KeyState::Retiring && key.is_some_and(KeyInFile::is_whole),
         tokens_until: rules.tokens_live_until(&record).filter(|_| state == KeyState::Retiring),
         lacking: record.lacking_at(now).map(str::to_owned).collect(),
     }

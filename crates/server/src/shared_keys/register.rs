@@ -12,6 +12,12 @@ use super::{PEPPER, TOKEN_KEY};
 /// How long what a node says that it lacks is believed. It says so again and again; it may also be gone.
 const LACK_LASTS: Duration = Duration::from_secs(60);
 
+/// After that long nobody wants to know any more what a node lacked: its process is gone, or its clock is wrong.
+const LACK_FORGOTTEN: Duration = Duration::from_secs(10 * 60);
+
+/// What the entry is called that tells how long what a key signs is good.
+const LIVES: &str = "lives";
+
 /// What is told of a key, with the time of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
@@ -53,6 +59,17 @@ pub(crate) fn key_entry(kid: &str) -> KeyFingerprint {
     KeyFingerprint { name: format!("{TOKEN_KEY}{kid}"), fingerprint: kid.to_owned() }
 }
 
+/// The entry that tells how long what a key signs is good.
+pub(crate) fn lives_entry(kid: &str, lives: Duration) -> KeyFingerprint {
+    // Rather too long than too short.
+    let seconds = lives.as_secs().saturating_add(u64::from(lives.subsec_nanos() > 0));
+    KeyFingerprint { name: lives_name(kid), fingerprint: seconds.to_string() }
+}
+
+fn lives_name(kid: &str) -> String {
+    format!("{TOKEN_KEY}{kid}/{LIVES}")
+}
+
 /// The name of the entry in which a node says that it lacks a key.
 pub(crate) fn lack_name(kid: &str, node: &str) -> String {
     format!("{TOKEN_KEY}{kid}/lacking/{node}")
@@ -84,6 +101,8 @@ pub(crate) struct Record {
     /// Whether it belongs to the service.
     pub(crate) belongs: bool,
     facts: [Option<Timestamp>; Fact::ALL.len()],
+    /// The longest that what it has signed is good, as far as nodes have said so.
+    pub(crate) lives: Duration,
     lacking: BTreeMap<String, Timestamp>,
 }
 
@@ -106,6 +125,12 @@ impl Register {
             self.record(name).belongs = true;
             return;
         };
+        if fact == LIVES {
+            if let Ok(seconds) = value.parse() {
+                self.record(kid).lives = Duration::from_secs(seconds);
+            }
+            return;
+        }
         let Ok(at) = value.parse().map(Timestamp::from_seconds) else { return };
         if let Some(node) = fact.strip_prefix("lacking/") {
             self.record(kid).lacking.insert(node.to_owned(), at);
@@ -126,6 +151,12 @@ impl Register {
     /// Every key that belongs to the service, or did.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &Record)> {
         self.keys.iter().map(|(kid, record)| (kid.as_str(), record))
+    }
+
+    /// When the last of the keys that are in use began to sign.
+    pub(crate) fn last_began(&self) -> Option<Timestamp> {
+        let in_use = self.keys.values().filter(|record| record.belongs && !record.is_retired());
+        in_use.filter_map(|record| record.at(Fact::Began)).max()
     }
 
     /// Whether it is known of any key when it began to sign. Earlier versions did not tell.
@@ -149,9 +180,13 @@ impl Record {
         facts.find(|(_, known)| *known == fact).and_then(|(at, _)| *at)
     }
 
-    /// Whether it has not signed yet.
+    /// Whether it is to sign: it has not yet, or was announced anew after it had.
     pub(crate) fn is_standby(&self) -> bool {
-        self.belongs && !self.is_retired() && self.at(Fact::Began).is_none()
+        let is_announced_anew = || match (self.at(Fact::Announced), self.at(Fact::Signed)) {
+            (Some(announced), Some(signed)) => announced > signed,
+            _ => false,
+        };
+        self.belongs && !self.is_retired() && (self.at(Fact::Began).is_none() || is_announced_anew())
     }
 
     /// Whether it ended.
@@ -169,11 +204,17 @@ impl Record {
         self.lacking.get(node).copied()
     }
 
+    /// The nodes that said that they lack it, and nothing more for so long that it means nothing.
+    pub(crate) fn lacked_before(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let is_old = move |at: Timestamp| now >= at.plus(LACK_FORGOTTEN);
+        self.lacking.iter().filter(move |(_, at)| is_old(**at)).map(|(node, _)| node.as_str())
+    }
+
     /// Every entry of a key that is no longer to be known.
     pub(crate) fn names(&self, kid: &str) -> Vec<String> {
         let facts = Fact::ALL.into_iter().map(|fact| fact.name(kid));
         let lacking = self.lacking.keys().map(|node| lack_name(kid, node));
-        facts.chain(lacking).chain([key_entry(kid).name]).collect()
+        facts.chain(lacking).chain([lives_name(kid), key_entry(kid).name]).collect()
     }
 }
 
@@ -190,7 +231,9 @@ mod tests {
     #[test]
     fn what_is_told_is_read_back() {
         let facts = Fact::ALL.map(|fact| fact.of("k", NOW));
-        let entries = [&facts[..], &[key_entry("k"), key_entry("other"), entry("pepper", "p")]].concat();
+        let lives = lives_entry("k", Duration::from_secs(86_400));
+        let entries =
+            [&facts[..], &[key_entry("k"), key_entry("other"), entry("pepper", "p"), lives]].concat();
         let register = Register::read(&entries);
         assert_eq!(register.pepper.as_deref(), Some("p"));
         assert!(register.key("k").belongs && register.key("other").belongs && !register.key("third").belongs);
@@ -199,6 +242,10 @@ mod tests {
             assert_eq!(register.key("other").at(fact), None);
         }
         assert!(register.key("k").is_retired() && register.knows_who_signed());
+        let lives = ["k", "other"].map(|kid| register.key(kid).lives.as_secs());
+        assert_eq!(lives, [86_400, 0]);
+        let names = register.key("k").names("k");
+        assert!(entries.iter().all(|entry| names.contains(&entry.name) == entry.name.contains("key/k")));
         assert_eq!(register.keys().map(|(kid, _)| kid).collect::<Vec<_>>(), ["k", "other"]);
         let names = fingerprints_in(&entries).into_iter().map(|entry| entry.name);
         assert_eq!(names.collect::<Vec<_>>(), ["token_key/k", "token_key/other", "pepper"]);
@@ -218,11 +265,35 @@ mod tests {
         for node in ["late", "early", "gone"] {
             assert!(record.names("k").contains(&lack_name("k", node)));
         }
+        assert_eq!(record.lacked_before(NOW).count(), 0);
+        let later = NOW.plus(Duration::from_secs(9 * 60 + 1));
+        assert_eq!(record.lacked_before(later).collect::<Vec<_>>(), ["early", "gone"]);
+    }
+
+    #[test]
+    fn a_key_that_is_announced_after_it_has_signed_stands_by_once_more() {
+        let (earlier, later) = (NOW.minus(Duration::from_secs(1)), NOW.plus(Duration::from_secs(1)));
+        let stands_by = |announced, began, signed| {
+            let facts = [(Fact::Announced, announced), (Fact::Began, began), (Fact::Signed, signed)];
+            let told = facts.into_iter().filter_map(|(fact, at)| Some(fact.of("k", at?)));
+            Register::read(&told.chain([key_entry("k")]).collect::<Vec<_>>()).key("k").is_standby()
+        };
+        assert!(stands_by(None, None, None) && stands_by(Some(NOW), None, None));
+        assert!(!stands_by(Some(earlier), Some(NOW), Some(NOW)));
+        assert!(!stands_by(Some(NOW), Some(NOW), Some(NOW)));
+        assert!(stands_by(Some(later), Some(NOW), Some(NOW)));
+        // Of what it has signed nobody knows the end.
+        assert!(!stands_by(Some(later), Some(NOW), None));
     }
 
     #[test]
     fn what_says_nothing_known_is_left_alone() {
-        let odd = [entry("token_key/k/began", "soon"), entry("token_key/k/sang", "1"), entry("salt", "s")];
+        let odd = [
+            entry("token_key/k/began", "soon"),
+            entry("token_key/k/lives", "-1"),
+            entry("token_key/k/sang", "1"),
+            entry("salt", "s"),
+        ];
         assert_eq!(Register::read(&odd[..1]), Register::default());
         assert_eq!(Register::read(&odd), Register::default());
     }

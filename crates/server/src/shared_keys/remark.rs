@@ -5,7 +5,7 @@ use std::path::Path;
 
 use doorward_crypto::{KeyFileError, KeyRing, KeySet};
 
-use super::choice::{Choice, Obstacle, Refused, Rules};
+use super::choice::{Choice, Obstacle, Refused, Rules, whole_for_nothing};
 use super::register::Register;
 use crate::causes::with_causes;
 
@@ -22,6 +22,10 @@ pub(crate) enum Remark {
     Lacking(String),
     /// A key is here that is not registered.
     Unknown(String),
+    /// The key that signed is at an end, and nothing else can.
+    Silent(String),
+    /// A key that signs no more could still: somebody might steal it.
+    Whole(String),
     /// A key that is at an end is still in a file.
     Left(String),
 }
@@ -38,7 +42,7 @@ impl Remark {
     }
 
     /// On keys that are used.
-    pub(crate) fn on_choice(choice: &Choice, keys: &KeySet) -> Vec<Self> {
+    pub(crate) fn on_choice(choice: &Choice, keys: &KeySet, register: &Register) -> Vec<Self> {
         let waiting = choice.waiting.as_ref().map(|(kid, obstacle)| match obstacle {
             Obstacle::Retired => Self::Retired(kid.clone()),
             _ => Self::Waits(kid.clone(), obstacle.to_string()),
@@ -46,7 +50,9 @@ impl Remark {
         let unknown = choice.unknown.iter().cloned().map(Self::Unknown);
         let left = choice.retired.iter().filter_map(|kid| keys.find(kid)).filter(|key| !key.leads());
         let left = left.map(|key| Self::Left(key.path().display().to_string()));
-        waiting.into_iter().chain(unknown).chain(left).collect()
+        let whole = whole_for_nothing(keys, register, &choice.signing);
+        let whole = whole.into_iter().map(|key| Self::Whole(key.path().display().to_string()));
+        waiting.into_iter().chain(unknown).chain(left).chain(whole).collect()
     }
 
     /// On keys that other nodes have and that `ring` has not.
@@ -80,6 +86,15 @@ impl Remark {
             Self::Unknown(kid) => {
                 tracing::warn!(%directory, "the key {kid} is there, but not registered: it verifies on this node alone");
             }
+            Self::Silent(kid) => tracing::error!(
+                %directory,
+                "the key {kid} is retired, and there is no other to sign with: no token is signed here, and none of \
+                 that key is accepted"
+            ),
+            Self::Whole(file) => tracing::warn!(
+                "{file} holds the private half of a key that signs no more: `doorward keys rotate` leaves the public \
+                 half, which is enough"
+            ),
             Self::Left(file) => tracing::warn!("{file} holds a key that is retired and not used: remove it"),
         }
     }

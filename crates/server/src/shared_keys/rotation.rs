@@ -1,26 +1,21 @@
-//! What a person does to the keys: another one is generated, takes over, and the old one is retired.
+//! What a person does to the keys: another one is generated, and takes over.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_crypto::{KeyDirectory, KeyFileError, KeyInFile, KeySet, TokenAlgorithm};
 use doorward_domain::Timestamp;
-use doorward_domain::port::{Clock, KeyRegistry, StoreError};
+use doorward_domain::port::{Clock, KeyRegistry};
 use tokio::time::{Instant, sleep};
 
-use super::choice::{Choice, Obstacle, Refused, Rules};
-use super::date::Date;
-use super::if_there;
+use super::choice::{Choice, Obstacle, Refused, Rules, whole_for_nothing};
 use super::news::News;
 use super::register::{Fact, Register};
+use super::rotation_failed::RotationFailed;
 use crate::causes::with_causes;
 
 /// How long a rotation waits for other nodes to find the key.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long nodes have had to go over to a key when another one ends: what they sign until then would end with it.
-const GOING_OVER: Duration = Duration::from_secs(5);
 
 /// How often it looks meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -37,86 +32,17 @@ pub(crate) struct Rotation<'a> {
     pub(crate) rules: Rules,
 }
 
-/// Why nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RotationFailed {
-    /// A file is weak, exposed or broken, or cannot be written.
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-    /// The store does not say what is registered.
-    #[error("what is registered of the keys cannot be read or changed")]
-    Store(#[from] StoreError),
-    /// Nothing is registered.
-    #[error("the service has not been started yet: its first start makes the first key")]
-    NotStarted,
-    /// The keys here are not those of the service.
-    #[error("the keys of this node are not all that it needs: {0}")]
-    Refused(Refused),
-    /// There is nothing that could take over.
-    #[error("there is no standby key here; `doorward keys generate` makes one")]
-    NoStandby,
-    /// It is not clear what takes over.
-    #[error("there is more than one standby key here, so say which: {}", .0.join(" "))]
-    ManyStandby(Vec<String>),
-    /// Nobody knows this key.
-    #[error("there is no key {0}; `doorward keys list` tells all")]
-    NoSuchKey(String),
-    /// It cannot sign.
-    #[error("{} holds the public half of the key alone, which cannot sign", .0.display())]
-    PublicHalf(PathBuf),
-    /// Another node would refuse its tokens.
-    #[error("the key {0} was not made to sign, and nothing was changed: {1}")]
-    NotYet(String, Obstacle),
-    /// It is in use.
-    #[error("the key {0} is in signing.pem; `doorward keys rotate` has another one sign first")]
-    Signs(String),
-    /// People would be logged out.
-    #[error(
-        "tokens of the key {0} may be good {end}; with --now they are refused at once, and whoever has one has to log \
-         in again", end = until(*.1)
-    )]
-    TokensLive(String, Option<Timestamp>),
-}
-
-fn until(end: Option<Timestamp>) -> String {
-    match end {
-        Some(end) => format!("until {}", Date(end)),
-        None => "for as long as a refresh token lasts".to_owned(),
-    }
-}
-
-impl RotationFailed {
-    /// Whether trying later may help.
-    pub(crate) fn is_temporary(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Unavailable(_)))
-    }
-}
-
 /// A key that has taken over.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Rotated {
     /// The one that signs.
     pub(crate) new: String,
     /// The one that did, if it was another, and until when its tokens may be good.
     pub(crate) old: Option<(String, Timestamp)>,
-}
-
-/// A key that is at an end.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Retired {
-    /// What that costs.
-    pub(crate) cost: Cost,
-    /// Why its file is still there, if it is.
-    pub(crate) left: Option<String>,
-}
-
-/// What the end of a key costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cost {
-    /// None of its tokens is good.
-    Nothing,
-    /// Its tokens are good until then, or nobody knows until when.
-    Tokens(Option<Timestamp>),
+    /// Earlier ones of which a private half was still there. What is left of them is the public half.
+    pub(crate) halved: Vec<String>,
+    /// Why more than that is left.
+    pub(crate) left: Vec<KeyFileError>,
 }
 
 impl Rotation<'_> {
@@ -127,12 +53,18 @@ impl Rotation<'_> {
         let key = self.directory.generate(algorithm)?;
         let mut news = self.news();
         news.announce(key.kid());
-        news.tell(self.registry).await?;
+        if let Err(error) = news.tell(self.registry).await {
+            // Nobody knows of it. It would be in the way of the next try.
+            if let Err(left) = self.directory.remove(key.kid()) {
+                tracing::warn!(error = with_causes(&left), "a key that is not registered cannot be removed");
+            }
+            return Err(error.into());
+        }
         Ok(key)
     }
 
     /// Has the standby key sign, or this one, as soon as every node can verify what it signs; `now` waits for nobody.
-    /// Of the key that signed until then the public half stays.
+    /// Of the keys that signed until then the public halves stay, also where an earlier rotation was cut off before that.
     pub(crate) async fn rotate(&self, kid: Option<&str>, now: bool) -> Result<Rotated, RotationFailed> {
         let keys = self.directory.read()?;
         let register = self.register().await?;
@@ -143,7 +75,15 @@ impl Rotation<'_> {
         }
         let next = match kid {
             Some(kid) => keys.find(kid).ok_or_else(|| RotationFailed::NoSuchKey(kid.to_owned()))?,
-            None => standby(&keys, &register)?,
+            None => match standby(&keys, &register) {
+                // What is left to do of a rotation that was cut off.
+                Err(RotationFailed::NoStandby)
+                    if !whole_for_nothing(&keys, &register, keys.leading().kid()).is_empty() =>
+                {
+                    keys.leading()
+                }
+                next => next?,
+            },
         };
         if !next.can_sign() {
             return Err(RotationFailed::PublicHalf(next.path().to_owned()));
@@ -151,124 +91,106 @@ impl Rotation<'_> {
         let new = next.kid().to_owned();
         let end = Instant::now() + PATIENCE;
         self.wait_for_others(&new, now, end).await?;
-        self.directory.lead_with(&new)?;
-        loop {
-            match self.tell_of_rotation(&keys, &new).await {
+        let old = self.directory.lead_with(&new)?;
+        let until = loop {
+            match self.tell_of_rotation(&keys, &old, &new).await {
                 // It is half done, so it is worth another try.
                 Err(error) if error.is_temporary() && Instant::now() < end => sleep(LOOK_EVERY).await,
-                told => return told,
+                told => break told?,
             }
-        }
+        };
+        self.tidy(&old, &new, until).await
     }
 
     /// Has other nodes find the key, and hears them.
     async fn wait_for_others(&self, kid: &str, now: bool, end: Instant) -> Result<(), RotationFailed> {
         loop {
-            let record = match self.register().await {
-                Ok(register) => register.key(kid),
+            let register = match self.register().await {
+                Ok(register) => register,
                 Err(error) if error.is_temporary() && Instant::now() < end => {
                     sleep(LOOK_EVERY).await;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            let obstacle = match self.rules.obstacle(&record, self.clock.now()) {
-                None => return Ok(()),
-                Some(Obstacle::Unknown) => {
-                    let mut news = self.news();
-                    news.announce(kid);
-                    news.tell(self.registry).await?;
-                    continue;
-                }
-                Some(Obstacle::Retired) => Obstacle::Retired,
-                Some(_) if now => return Ok(()),
-                Some(obstacle) => obstacle,
-            };
-            if obstacle == Obstacle::Retired || Instant::now() >= end {
+            let Some(obstacle) = self.rules.obstacle(&register, kid, self.clock.now()) else { return Ok(()) };
+            if obstacle.is_to_be_announced() {
+                let mut news = self.news();
+                news.announce(kid);
+                news.tell(self.registry).await?;
+            }
+            let is_hopeless = obstacle == Obstacle::Retired;
+            if now && !is_hopeless {
+                return Ok(());
+            }
+            if is_hopeless || Instant::now() >= end {
                 return Err(RotationFailed::NotYet(kid.to_owned(), obstacle));
             }
             sleep(LOOK_EVERY).await;
         }
     }
 
-    async fn tell_of_rotation(&self, before: &KeySet, new: &str) -> Result<Rotated, RotationFailed> {
+    /// Has the others know that a key has taken over. Until when tokens of the old one may be good, if there are any.
+    async fn tell_of_rotation(
+        &self,
+        before: &KeySet,
+        old: &str,
+        new: &str,
+    ) -> Result<Option<Timestamp>, RotationFailed> {
         let register = self.register().await?;
-        let old = before.leading().kid();
         let mut news = self.news();
-        if !register.key(new).belongs {
+        let record = register.key(new);
+        if !record.belongs {
             news.announce(new);
         }
         let began = |kid: &str| register.key(kid).at(Fact::Began);
         // It may be the one that other nodes have begun with; or one that signed before and is taken again.
-        if began(new).is_none() || before.iter().any(|key| began(key.kid()) > began(new)) {
+        let is_taken_again = || before.iter().any(|key| began(key.kid()) > began(new));
+        if began(new).is_none() || record.is_standby() || is_taken_again() {
             news.begin(new, &register);
         }
-        news.sign(new);
+        news.sign(new, &register);
         let has_signed = began(old).is_some() || !register.knows_who_signed();
         let was_in_use = old != new && has_signed && !register.key(old).is_retired();
         if was_in_use {
-            news.sign(old);
+            news.sign(old, &register);
         }
         news.tell(self.registry).await?;
         if !was_in_use {
-            return Ok(Rotated { new: new.to_owned(), old: None });
+            return Ok(None);
         }
-        self.directory.keep_public_half(old)?;
-        let record = self.register().await?.key(old);
-        let end = self.rules.tokens_live_until(&record).unwrap_or_else(|| self.clock.now());
-        Ok(Rotated { new: new.to_owned(), old: Some((old.to_owned(), end)) })
+        let end = self.rules.tokens_live_until(&self.register().await?.key(old));
+        Ok(Some(end.unwrap_or_else(|| self.clock.now())))
     }
 
-    /// Ends a key for good, on every node; while its tokens may be good only if that is to be `now`.
-    pub(crate) async fn retire(&self, kid: &str, now: bool) -> Result<Retired, RotationFailed> {
+    /// Leaves of the keys before nothing that signs. That is the last step of a rotation, and an earlier one may have been
+    /// cut off before it.
+    async fn tidy(&self, old: &str, new: &str, until: Option<Timestamp>) -> Result<Rotated, RotationFailed> {
         let register = self.register().await?;
-        let keys = if_there(self.directory.read())?;
-        let here = keys.as_ref().and_then(|keys| keys.find(kid));
-        let record = register.key(kid);
-        if !record.belongs && !record.is_retired() && here.is_none() {
-            return Err(RotationFailed::NoSuchKey(kid.to_owned()));
+        let keys = self.directory.read()?;
+        let mut rotated = Rotated { new: new.to_owned(), old: None, halved: Vec::new(), left: Vec::new() };
+        if let Some(until) = until {
+            rotated.old = Some((old.to_owned(), until));
+            rotated.left.extend(self.directory.keep_public_half(old).err());
+        } else if old != new && register.key(old).is_retired() {
+            // Nobody needs any of it.
+            rotated.left.extend(self.directory.remove(old).err());
         }
-        if here.is_some_and(KeyInFile::leads) {
-            return Err(RotationFailed::Signs(kid.to_owned()));
+        let earlier = whole_for_nothing(&keys, &register, new).into_iter().map(KeyInFile::kid);
+        for kid in earlier.filter(|kid| *kid != old) {
+            match self.directory.keep_public_half(kid) {
+                Ok(()) => rotated.halved.push(kid.to_owned()),
+                Err(error) => rotated.left.push(error),
+            }
         }
-        let cost = self.cost(&register, kid);
-        if let (Cost::Tokens(until), false) = (cost, now) {
-            return Err(RotationFailed::TokensLive(kid.to_owned(), until));
-        }
-        if !record.is_retired() {
-            sleep(self.going_over(&register)).await;
-            let mut news = self.news();
-            news.retire(kid, &register);
-            news.tell(self.registry).await?;
-        }
-        let left = here.and_then(|_| self.directory.remove(kid).err());
-        Ok(Retired { cost, left: left.map(|error| with_causes(&error)) })
+        Ok(rotated)
     }
 
-    /// How much longer nodes may sign with the key before the last one.
-    fn going_over(&self, register: &Register) -> Duration {
-        let last = register.keys().filter_map(|(_, record)| record.at(Fact::Began)).max();
-        let left =
-            last.map_or(0, |at| at.plus(GOING_OVER).millis().saturating_sub(self.clock.now().millis()));
-        // A clock that was wrong holds nobody up.
-        Duration::from_millis(left.try_into().unwrap_or_default()).min(GOING_OVER)
-    }
-
-    fn cost(&self, register: &Register, kid: &str) -> Cost {
-        let record = register.key(kid);
-        let now = self.clock.now();
-        if record.is_standby() && register.knows_who_signed() || !self.rules.needs(register, &record, now) {
-            return Cost::Nothing;
-        }
-        let is_known = record.at(Fact::Signed).is_some();
-        Cost::Tokens(self.rules.tokens_live_until(&record).filter(|_| is_known))
-    }
-
-    fn news(&self) -> News {
+    pub(super) fn news(&self) -> News {
         News::of(&Arc::from(""), self.rules, self.clock.now())
     }
 
-    async fn register(&self) -> Result<Register, RotationFailed> {
+    pub(super) async fn register(&self) -> Result<Register, RotationFailed> {
         let entries = self.registry.registered().await?;
         if entries.is_empty() { Err(RotationFailed::NotStarted) } else { Ok(Register::read(&entries)) }
     }
@@ -279,7 +201,8 @@ fn standby<'a>(keys: &'a KeySet, register: &Register) -> Result<&'a KeyInFile, R
     let began = |key: &KeyInFile| register.key(key.kid()).at(Fact::Began);
     let leading = keys.leading();
     // It was put there by hand, and has still to take over.
-    if began(leading).is_none() && register.knows_who_signed() {
+    let has_signed = began(leading).is_some() || register.key(leading.kid()).is_retired();
+    if !has_signed && register.knows_who_signed() {
         return Ok(leading);
     }
     let mut able: Vec<_> = keys

@@ -154,11 +154,11 @@ async fn tok_16_a_node_alone_changes_its_key_and_its_algorithm_while_it_serves()
     }
     assert_eq!(in_state(&place, "retiring").len(), 3);
     // Those of them that verify with a public half have only that left.
-    let whole = list(&place).into_iter().filter(|line| {
+    let halved = list(&place).into_iter().filter(|line| {
         line["state"] == "retiring"
             && fs::read_to_string(line["file"].as_str().unwrap()).unwrap().contains("PUBLIC")
     });
-    assert_eq!(whole.count(), 2);
+    assert_eq!(halved.count(), 2);
 }
 
 #[tokio::test]

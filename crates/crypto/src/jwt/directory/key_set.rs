@@ -12,7 +12,7 @@ use crate::jwt::key_pem::KeyPem;
 use crate::jwt::ring::KeyRing;
 use crate::jwt::signing_key::SigningKey;
 use crate::jwt::verifying_key::VerifyingKey;
-use crate::key_file::{self, KeyFileError};
+use crate::key_file::{self, KeyFileError, Place};
 
 /// The keys of a directory, each of them once.
 pub struct KeySet {
@@ -77,17 +77,22 @@ impl KeySet {
         let others = self.iter().filter(|key| verifies(key.kid())).map(|key| key.verifying.clone());
         Some(KeyRing::new(signing.clone(), others))
     }
+
+    /// What `before` is, with these keys for verifying beside its own.
+    pub fn beside(&self, before: &KeyRing) -> KeyRing {
+        before.with(self.iter().map(|key| key.verifying.clone()))
+    }
 }
 
 impl KeyInFile {
     /// Reads a file. A private key must be private; a public one may be read by all, but written by its owner alone:
     /// whoever can put a key here can sign.
-    pub(super) fn read(path: PathBuf) -> Result<Self, KeyFileError> {
+    pub(super) fn read(path: PathBuf, place: Place) -> Result<Self, KeyFileError> {
         let (text, metadata) = key_file::read(&path)?;
         let KeyPem { verifying, signing } = KeyPem::read(&path, &text)?;
         match signing {
-            Some(_) => key_file::require_private(&path, &metadata)?,
-            None => key_file::require_unwritable(&path, &metadata, 0o644)?,
+            Some(_) => place.require_private(&path, &metadata)?,
+            None => place.require_unwritable(&path, &metadata)?,
         }
         Ok(Self {
             path,
@@ -99,8 +104,8 @@ impl KeyInFile {
         })
     }
 
-    pub(super) fn read_leading(path: PathBuf) -> Result<Self, KeyFileError> {
-        let key = Self::read(path)?;
+    pub(super) fn read_leading(path: PathBuf, place: Place) -> Result<Self, KeyFileError> {
+        let key = Self::read(path, place)?;
         if key.can_sign() {
             return Ok(key);
         }
@@ -122,6 +127,11 @@ impl KeyInFile {
         &self.path
     }
 
+    /// Device and number of its file, whatever its names are.
+    pub(super) fn file(&self) -> (u64, u64) {
+        self.file
+    }
+
     /// Every name of its file.
     pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         std::iter::once(&self.path).chain(&self.links)
@@ -135,6 +145,11 @@ impl KeyInFile {
     /// Whether the file holds more than the public half.
     pub fn can_sign(&self) -> bool {
         self.signing.is_some()
+    }
+
+    /// Whether the file holds a private half, and a public one would be enough to verify.
+    pub fn is_whole(&self) -> bool {
+        self.can_sign() && self.algorithm() != TokenAlgorithm::Hs256
     }
 
     /// Since when the file has been as it is, its name included.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::algorithm::TokenAlgorithm;
 use super::signing_key::SigningKey;
-use crate::key_file::{self, KeyFileError};
+use crate::key_file::{self, KeyFileError, Place};
 
 /// The file of the key that leads.
 const LEADING: &str = "signing.pem";
@@ -46,8 +46,8 @@ impl KeyDirectory {
     /// directory and start at once agree on one key.
     pub fn read_or_create(&self, algorithm: TokenAlgorithm) -> Result<KeySet, KeyFileError> {
         key_file::create_directory(&self.path).map_err(|source| KeyFileError::io(&self.path, source))?;
-        self.require_unwritable()?;
-        key_file::load_or_create(&self.leading(), || SigningKey::generate(algorithm).to_pem())?;
+        self.place()?;
+        key_file::create_unless_there(&self.leading(), || SigningKey::generate(algorithm).to_pem())?;
         self.read()
     }
 
@@ -65,24 +65,23 @@ impl KeyDirectory {
     }
 
     fn read_once(&self) -> Result<KeySet, KeyFileError> {
-        self.require_unwritable()?;
-        let mut keys = KeySet::new(KeyInFile::read_leading(self.leading())?);
+        let place = self.place()?;
+        let mut keys = KeySet::new(KeyInFile::read_leading(self.leading(), place)?);
         for path in self.others().map_err(|source| KeyFileError::io(&self.path, source))? {
-            keys.add(KeyInFile::read(path)?)?;
+            keys.add(KeyInFile::read(path, place)?)?;
         }
         Ok(keys)
     }
 
     /// Whoever can put a file here can sign.
-    fn require_unwritable(&self) -> Result<(), KeyFileError> {
-        match fs::metadata(&self.path) {
-            Ok(metadata) => key_file::require_unwritable(&self.path, &metadata, 0o700),
+    fn place(&self) -> Result<Place, KeyFileError> {
+        Place::of(&self.path).map_err(|error| match error {
             // What is missed is the key.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(KeyFileError::io(&self.leading(), error))
+            KeyFileError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                KeyFileError::io(&self.leading(), source)
             }
-            Err(error) => Err(KeyFileError::io(&self.path, error)),
-        }
+            error => error,
+        })
     }
 
     fn leading(&self) -> PathBuf {

@@ -204,7 +204,9 @@ fn the_key_that_leads_is_not_removed_or_halved_and_one_that_cannot_sign_does_not
     keys.remove(&leading).unwrap_err();
     keys.keep_public_half(&leading).unwrap_err();
     keys.lead_with("no key").unwrap_err();
-    keys.remove("no key").unwrap_err();
+    keys.keep_public_half("no key").unwrap_err();
+    // What two remove at once is gone for both.
+    keys.remove("no key").unwrap();
     let error = keys.lead_with(&public).unwrap_err().to_string();
     assert!(error.contains("other.pem") && error.contains("private"), "{error}");
     assert_eq!(kids(&keys.read().unwrap()), [leading, public]);
@@ -223,9 +225,129 @@ fn a_change_that_was_cut_off_leaves_every_key_and_is_finished_later() {
     assert_eq!(kids(&after), kids(&before));
     place.keys().lead_with(standby.kid()).unwrap();
     assert_eq!(place.keys().read().unwrap().leading().kid(), standby.kid());
+    // The old key has one name, and it is its own.
+    assert!(place.file(&aside).exists() && fs::read_dir(place.0.path()).unwrap().count() == 2);
     place.keys().keep_public_half(before.leading().kid()).unwrap();
     place.keys().remove(before.leading().kid()).unwrap();
     assert_eq!(kids(&place.keys().read().unwrap()), [standby.kid()]);
+}
+
+/// Where files cannot be exchanged in one step.
+#[test]
+fn a_key_takes_the_place_of_another_that_gets_a_second_name_first() {
+    let place = Place::started();
+    place.keys().generate(TokenAlgorithm::EdDsa).unwrap();
+    let keys = place.keys().read().unwrap();
+    let [leading, next] = keys.iter().collect::<Vec<_>>().try_into().ok().unwrap();
+    change::replace(leading, next, &place.file("old.pem")).unwrap();
+    let after = place.keys().read().unwrap();
+    assert_eq!((after.leading().kid(), after.iter().count()), (next.kid(), 2));
+    assert_eq!(after.find(leading.kid()).unwrap().path(), place.file("old.pem"));
+}
+
+/// Whichever comes first: of a key that leads stays all, and no other one goes with it.
+#[test]
+fn two_who_change_keys_at_once_destroy_none() {
+    let place = Place::started();
+    for round in 0..200 {
+        let next = place.keys().generate(TokenAlgorithm::EdDsa).unwrap();
+        let before = place.keys().read().unwrap();
+        let start = std::sync::Barrier::new(2);
+        let [led, halved] = thread::scope(|scope| {
+            let leading = scope.spawn(|| {
+                start.wait();
+                place.keys().lead_with(next.kid()).map(|_| ())
+            });
+            let halving = scope.spawn(|| {
+                start.wait();
+                place.keys().keep_public_half(next.kid())
+            });
+            [leading.join().unwrap(), halving.join().unwrap()]
+        });
+        let after = place.keys().read().unwrap();
+        assert_eq!(led.is_ok(), halved.is_err(), "{round}: {led:?} {halved:?}");
+        assert!(after.leading().can_sign() && after.find(next.kid()).is_some(), "{round}");
+        assert!(after.find(before.leading().kid()).unwrap().can_sign(), "{round}");
+        let over = if led.is_ok() { before.leading() } else { &next };
+        place.keys().remove(over.kid()).unwrap();
+    }
+}
+
+#[test]
+fn two_keys_that_are_to_lead_at_once_are_both_kept() {
+    let place = Place::started();
+    for round in 0..100 {
+        let both = [(); 2].map(|()| place.keys().generate(TokenAlgorithm::EdDsa).unwrap());
+        let before = place.keys().read().unwrap();
+        let start = std::sync::Barrier::new(2);
+        thread::scope(|scope| {
+            for key in &both {
+                scope.spawn(|| {
+                    start.wait();
+                    place.keys().lead_with(key.kid()).unwrap();
+                });
+            }
+        });
+        let after = place.keys().read().unwrap();
+        assert!(both.iter().any(|key| key.kid() == after.leading().kid()), "{round}");
+        assert!(before.iter().all(|key| after.find(key.kid()).is_some_and(KeyInFile::can_sign)), "{round}");
+        for key in after.iter().filter(|key| !key.leads()) {
+            assert_eq!(key.path(), place.file(&format!("key-{}.pem", key.kid())), "{round}");
+            place.keys().remove(key.kid()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn two_who_remove_a_key_at_once_both_succeed() {
+    let place = Place::started();
+    for _ in 0..50 {
+        let key = place.keys().generate(TokenAlgorithm::EdDsa).unwrap();
+        let start = std::sync::Barrier::new(2);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    start.wait();
+                    place.keys().remove(key.kid()).unwrap();
+                });
+            }
+        });
+        assert_eq!(place.keys().read().unwrap().iter().count(), 1);
+    }
+}
+
+#[test]
+fn of_a_key_behind_a_link_no_half_is_kept_that_would_leave_the_other_where_it_is() {
+    let (place, elsewhere) = (Place::started(), Place::started());
+    let kid = elsewhere.keys().read().unwrap().leading().kid().to_owned();
+    symlink(elsewhere.file(LEADING), place.file("old.pem")).unwrap();
+    let error = place.keys().keep_public_half(&kid).unwrap_err();
+    assert!(matches!(&error, KeyFileError::Linked { path } if path.ends_with("old.pem")), "{error}");
+    assert!(place.keys().read().unwrap().find(&kid).unwrap().is_whole());
+}
+
+/// As Kubernetes mounts a secret for a group. What can be tried depends on who runs the tests.
+#[test]
+fn a_directory_that_root_has_mounted_for_a_group_is_used() {
+    let (place, other) = (Place::started(), Place::started());
+    place.write("old.pem", &other.public_pem(), 0o440);
+    set_mode(&place.file(LEADING), 0o440);
+    assert!(matches!(place.refusal(), KeyFileError::Exposed { mode: 0o440, .. }));
+    set_mode(place.0.path(), 0o1777);
+    let is_root = fs::metadata(place.0.path()).unwrap().uid() == 0;
+    assert_eq!(place.keys().read_or_create(TokenAlgorithm::EdDsa).is_ok(), is_root);
+    if !is_root {
+        return;
+    }
+    assert_eq!(place.signer().jwks().matches(r#""kid""#).count(), 2);
+    for (file, mode) in [(LEADING, 0o444), (LEADING, 0o460), ("old.pem", 0o464)] {
+        set_mode(&place.file(file), mode);
+        assert!(matches!(place.refusal(), KeyFileError::Exposed { .. }), "{file} {mode:o}");
+        set_mode(&place.file(file), 0o440);
+    }
+    // Everybody may put a file there, but that is one of their own.
+    std::os::unix::fs::chown(place.file("old.pem"), Some(1234), Some(1234)).unwrap();
+    assert!(matches!(place.refusal(), KeyFileError::Foreign { owner: 1234, .. }));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `doorward keys generate|rotate|retire`.
 
 use super::{KeysFailed, as_it_is, rotation};
+use crate::causes::with_causes;
 use crate::command_line::terminal;
 use crate::settings::Settings;
 use crate::shared_keys::{Cost, Date, Retired, Rotated};
@@ -27,7 +28,7 @@ pub(in crate::command_line) async fn rotate(
     now: bool,
 ) -> Result<(), KeysFailed> {
     let store = as_it_is(settings).await?;
-    let Rotated { new, old } = rotation(settings, &store).rotate(kid, now).await?;
+    let Rotated { new, old, halved, left } = rotation(settings, &store).rotate(kid, now).await?;
     store.close();
     terminal::say(&format!("active    {new}\n"))?;
     if let Some((old, end)) = old {
@@ -36,6 +37,14 @@ pub(in crate::command_line) async fn rotate(
             "retiring  {old}\nWhat the old key has signed is good until {end} at the latest; then: doorward keys retire \
              {old}\nNodes with a directory of their own go on signing with the old key until it is rotated there.\n"
         ))?;
+    }
+    for kid in halved {
+        terminal::say(&format!(
+            "Of the earlier key {kid} the private half was still here; it is gone now.\n"
+        ))?;
+    }
+    for why in left {
+        terminal::complain(&format!("A key that signs no more is still here: {}", with_causes(&why)));
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(in crate::command_line) async fn list(settings: &Settings, format: Format) -
 }
 
 fn in_text(line: &KeyLine) -> String {
-    let KeyLine { state, kid, algorithm, since, file, registered, tokens_until, lacking } = line;
+    let KeyLine { state, kid, algorithm, since, file, registered, tokens_until, is_whole, lacking } = line;
     let state = state.as_str();
     let algorithm = algorithm.map_or("-", |algorithm| algorithm.as_str());
     let since = since.map_or_else(|| "-".to_owned(), |since| Date(since).to_string());
@@ -46,6 +46,9 @@ fn in_text(line: &KeyLine) -> String {
     if let Some(until) = tokens_until {
         // Writing to a text cannot fail.
         let _ = write!(text, "  tokens until {}", Date(*until));
+    }
+    if *is_whole {
+        text.push_str("  with its private half");
     }
     if !lacking.is_empty() {
         text.push_str("  missing on ");
@@ -65,6 +68,7 @@ fn in_json(line: &KeyLine) -> Value {
         "file": line.file.as_ref().map(|file| file.display().to_string()),
         "registered": line.registered,
         "tokens_until": date(&line.tokens_until),
+        "needless_private_half": line.is_whole,
         "missing_on": line.lacking,
     })
 }
@@ -85,6 +89,7 @@ mod tests {
             file: Some("keys/signing.pem".into()),
             registered: true,
             tokens_until: None,
+            is_whole: false,
             lacking: Vec::new(),
         }
     }
@@ -110,6 +115,8 @@ mod tests {
         );
         let retiring = KeyLine { state: KeyState::Retiring, tokens_until: line().since, ..line() };
         assert!(in_text(&retiring).ends_with("  registered  tokens until 2026-01-01T00:00:00Z\n"));
+        let whole = KeyLine { is_whole: true, ..retiring };
+        assert!(in_text(&whole).ends_with("  tokens until 2026-01-01T00:00:00Z  with its private half\n"));
     }
 
     #[test]
@@ -124,6 +131,7 @@ mod tests {
                 "file": "keys/signing.pem",
                 "registered": true,
                 "tokens_until": null,
+                "needless_private_half": false,
                 "missing_on": [],
             })
         );

@@ -11,14 +11,14 @@ use super::super::choice::{Obstacle, Refused};
 use super::super::register::{Fact, Register, fingerprints_in};
 use super::scene::{DAY, Node, Scene};
 
-const LEADING: &str = "signing.pem";
+pub(super) const LEADING: &str = "signing.pem";
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// Puts another key in the place of the one that leads; under which name the old one stays.
-fn exchange(node: &Node, old: &str) {
+pub(super) fn exchange(node: &Node, old: &str) {
     fs::rename(node.file(LEADING), node.file(old)).unwrap();
     KeyDirectory::at(node.place().path()).read_or_create(TokenAlgorithm::EdDsa).unwrap();
 }
@@ -120,7 +120,8 @@ async fn tok_16_a_secret_that_is_exchanged_in_one_step_waits_for_every_node() {
         a.look().await;
     }
     assert_eq!((a.signing(), b.signing()), (new.clone(), new));
-    assert_eq!((a.remarks(), b.remarks()), (vec![], vec![]));
+    // The old one could still sign, which nobody needs.
+    assert!([&a, &b].iter().all(|node| node.remarks().concat().starts_with("Whole(")), "{:?}", a.remarks());
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,26 +190,6 @@ async fn a_node_that_starts_between_two_steps_signs_with_what_all_know() {
     drop(a);
     let refused = Node::start(&scene, place).await.err();
     assert!(matches!(refused, Some(Refused::NothingSigns(_, Obstacle::New))), "{refused:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_node_whose_key_is_retired_signs_with_the_one_that_others_have() {
-    let scene = Scene::of_many();
-    let mut a = scene.first_node().await;
-    let mut b = scene.node_like(&a).await;
-    let old = a.signing();
-    let new = a.at_the_command_line(&scene).generate(TokenAlgorithm::EdDsa).await.unwrap();
-    a.hand_over(new.kid(), &b);
-    scene.seconds_pass(10);
-    a.at_the_command_line(&scene).rotate(None, false).await.unwrap();
-    a.at_the_command_line(&scene).retire(&old, true).await.unwrap();
-    a.look().await;
-    let stolen = b.token(&scene);
-    b.look().await;
-    assert_eq!((b.signing().as_str(), b.accepts(&stolen, &scene)), (new.kid(), false));
-    assert!(b.remarks().iter().any(|remark| remark.starts_with("Retired")), "{:?}", b.remarks());
-    let b = b.restart(&scene).await.unwrap();
-    assert_eq!(b.signing(), new.kid());
 }
 
 #[tokio::test(start_paused = true)]

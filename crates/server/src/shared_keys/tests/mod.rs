@@ -1,6 +1,8 @@
 //! Nodes whose keys are changed while they serve.
 
+mod ending;
 mod keeping;
+mod mishaps;
 mod orders;
 mod rotating;
 mod scene;

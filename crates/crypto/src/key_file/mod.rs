@@ -1,10 +1,16 @@
 //! Files that hold one secret: made once, readable by their owner alone, never half written.
 
+mod access;
+
+pub(crate) use access::Place;
+
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use crate::random::random;
@@ -33,6 +39,20 @@ pub enum KeyFileError {
         mode: u32,
         /// What they should be.
         needed: u32,
+    },
+    /// It stands where everybody may write, and belongs to somebody who should not have a say.
+    #[error("{} belongs to user {owner}; where others may write it must belong to root or to this user", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// It cannot be changed where it is.
+    #[error("{} is a link, and what it leads to would stay as it is; exchange that file", path.display())]
+    Linked {
+        /// The link.
+        path: PathBuf,
     },
     /// Its content is no such key.
     #[error("{} does not hold {expected}", path.display())]
@@ -76,27 +96,35 @@ pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     Ok(text)
 }
 
+/// Makes a file with the text `fresh` unless there is one; of two processes that do this at once the first one does.
+pub(crate) fn create_unless_there(
+    path: &Path,
+    fresh: impl FnOnce() -> Zeroizing<String>,
+) -> Result<(), KeyFileError> {
+    if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        publish(path, &fresh()).map_err(|source| KeyFileError::io(path, source))?;
+        // News where there was a key once: it is lost, and what was made with it is no longer good.
+        tracing::info!(file = %path.display(), "there was no such key, so a new one was made");
+    }
+    Ok(())
+}
+
 /// The text of the file. Where there is none, one with the text `fresh` is made first; of two processes that do this
 /// at once, both answer what the first one wrote.
 pub(crate) fn load_or_create(
     path: &Path,
     fresh: impl FnOnce() -> Zeroizing<String>,
 ) -> Result<Zeroizing<String>, KeyFileError> {
-    match load(path) {
-        Err(error) if error.is_not_found() => {
-            publish(path, &fresh()).map_err(|source| KeyFileError::io(path, source))?;
-            // News where there was a key once: it is lost, and what was made with it is no longer good.
-            tracing::info!(file = %path.display(), "there was no such key, so a new one was made");
-            load(path)
-        }
-        outcome => outcome,
-    }
+    create_unless_there(path, fresh)?;
+    load(path)
 }
 
 /// The text of a file and what else is known of it, all from the open file: nobody can swap it in between.
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, Metadata), KeyFileError> {
     let failed = |source| KeyFileError::io(path, source);
-    let file = File::open(path).map_err(failed)?;
+    // Who opens a pipe would wait for somebody to write to it.
+    let without_waiting = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(without_waiting).open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() || metadata.len() > MAX_BYTES as u64 {
         return Err(KeyFileError::Malformed { path: path.to_owned(), expected: "a key" });
@@ -108,23 +136,13 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, Metadata), KeyFile
 }
 
 /// Refuses permissions that let group or others do anything.
-pub(crate) fn require_private(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
+fn require_private(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
     let mode = permissions(metadata);
     let others = mode & 0o077;
     if others == 0 {
         return Ok(());
     }
     Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed: 0o600 })
-}
-
-/// Refuses permissions that let group or others put something else there.
-pub(crate) fn require_unwritable(path: &Path, metadata: &Metadata, needed: u32) -> Result<(), KeyFileError> {
-    let mode = permissions(metadata);
-    let others = mode & 0o022;
-    if others == 0 {
-        return Ok(());
-    }
-    Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed })
 }
 
 fn permissions(metadata: &Metadata) -> u32 {
@@ -151,6 +169,13 @@ pub(crate) fn looks_made_up(key: &[u8]) -> bool {
     distinct < 16 || steps.all(|step| Some(step) == first)
 }
 
+/// Whether key bytes are a text, with newlines or not: somebody thought of it. Of 32 random bytes that happens once in
+/// 10^10 times.
+pub(crate) fn looks_like_text(key: &[u8]) -> bool {
+    let is_text = |sign: char| !sign.is_control() || sign.is_whitespace();
+    str::from_utf8(key).is_ok_and(|text| text.chars().all(is_text))
+}
+
 /// Makes the file unless there is one. It appears whole or not at all: a link to a complete file is never half there,
 /// and unlike a renaming it replaces nothing.
 pub(crate) fn publish(path: &Path, text: &str) -> io::Result<()> {
@@ -164,6 +189,25 @@ pub(crate) fn publish(path: &Path, text: &str) -> io::Result<()> {
 /// Puts another text in the place of a file's, all at once.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     with_draft(path, text, |draft| fs::rename(draft, path))
+}
+
+/// Has each of two files take the name of the other, in one step: whatever they are by now, neither is lost. `false`
+/// where the file system cannot do that, and nothing has changed.
+pub(crate) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a file another name, unless that is taken. Whether it was free.
+pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<bool> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Has what happened in the directory of `path` outlive a loss of power.
@@ -277,6 +321,31 @@ mod tests {
         assert!(matches!(load(&path), Err(KeyFileError::Malformed { .. })));
         fs::write(&path, b"\xff\xfe").unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Io { .. })));
+    }
+
+    /// Nobody ever writes to it: whoever waited for that would wait for ever.
+    #[test]
+    fn a_pipe_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let (owner, pipe) = (rustix::fs::Mode::from_raw_mode(0o600), rustix::fs::FileType::Fifo);
+        rustix::fs::mknodat(CWD, &path, pipe, owner, 0).unwrap();
+        assert!(matches!(read(&path), Err(KeyFileError::Malformed { .. })));
+    }
+
+    #[test]
+    fn neither_of_two_files_is_lost_when_they_change_places() {
+        let directory = tempfile::tempdir().unwrap();
+        let [one, other, free] = ["one", "other", "free"].map(|name| directory.path().join(name));
+        for path in [&one, &other] {
+            fs::write(path, path.file_name().unwrap().as_encoded_bytes()).unwrap();
+        }
+        if exchange(&one, &other).unwrap() {
+            assert_eq!([&one, &other].map(|path| fs::read_to_string(path).unwrap()), ["other", "one"]);
+        }
+        assert!(exchange(&one, &free).is_err() && one.exists());
+        assert!(!rename_to_free(&one, &other).unwrap() && one.exists());
+        assert!(rename_to_free(&one, &free).unwrap() && !one.exists() && free.exists());
     }
 
     #[test]
