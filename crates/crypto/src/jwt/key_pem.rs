@@ -245,9 +245,17 @@ mod tests {
         let rfc_7515 = URL_SAFE_NO_PAD.decode("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI").unwrap();
         let (mut one, counting): ([u8; 32], Vec<u8>) = ([0; 32], (0..32).collect());
         one[31] = 1;
-        for scalar in
-            [&one[..], &[7; 32], b"secretsecretsecretsecretsecretse", &counting, &rfc_6979, &rfc_7515]
-        {
+        // The order less one: its public key is the same point upside down.
+        let minus_one = URL_SAFE_NO_PAD.decode("_____wAAAAD__________7zm-q2nF56E87nKwvxjJVA").unwrap();
+        for scalar in [
+            &one[..],
+            &minus_one,
+            &[7; 32],
+            b"secretsecretsecretsecretsecretse",
+            &counting,
+            &rfc_6979,
+            &rfc_7515,
+        ] {
             let pair = ES256KeyPair::from_bytes(scalar).unwrap();
             for text in [pair.to_pem().unwrap(), SigningKey::Es256(pair).to_pem().to_string()] {
                 assert!(matches!(read(&text), Err(KeyFileError::Weak { .. })), "{scalar:?}");

@@ -49,7 +49,9 @@ impl SigningKey {
     /// Whether somebody thought of the key rather than drew it.
     pub(super) fn looks_thought_of(&self) -> bool {
         let secret = self.secret();
-        key_file::looks_made_up(&secret) || key_file::looks_like_text(&secret)
+        let looks = |secret: &[u8]| key_file::looks_made_up(secret) || key_file::looks_like_text(secret);
+        // A scalar and its negative have the same public coordinate: whoever guesses one has the other.
+        looks(&secret) || (matches!(self, Self::Es256(_)) && looks(&negative(&secret)))
     }
 
     /// The bytes that nobody else may know, as somebody would choose them.
@@ -138,6 +140,26 @@ fn block(label: &str, content: &[u8]) -> Zeroizing<String> {
     text.push_str(label);
     text.push_str("-----\n");
     text
+}
+
+/// The order of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3), the first byte first.
+const ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+    0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+
+/// The order less a scalar below it.
+fn negative(scalar: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut difference = Zeroizing::new(Vec::with_capacity(ORDER.len()));
+    let mut borrowed = false;
+    for (order, byte) in ORDER.iter().zip(scalar).rev() {
+        let (less, under) = order.overflowing_sub(*byte);
+        let (less, under_again) = less.overflowing_sub(u8::from(borrowed));
+        difference.push(less);
+        borrowed = under || under_again;
+    }
+    difference.reverse();
+    difference
 }
 
 #[cfg(test)]

@@ -67,7 +67,11 @@ impl Accounts {
         if !may_touch(&caller.user, address) || (for_admins && caller.user.role != Role::Admin) {
             return Err(UpdateError::Forbidden);
         }
-        let user = self.store.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
+        // Whoever is gone has no session any more.
+        let gone = || {
+            if caller.user.answers_to(address) { UpdateError::SessionEnded } else { UpdateError::NotFound }
+        };
+        let user = self.store.find_by_address(address).await?.ok_or_else(gone)?;
         if !may_have(&caller.user, &user) {
             return Err(UpdateError::Forbidden);
         }
@@ -122,7 +126,8 @@ impl Accounts {
         is_proved: bool,
         as_admin: bool,
     ) -> Result<User, UpdateError> {
-        let proved = user.password.clone();
+        let (proved, is_own) = (user.password.clone(), user.id == caller.user.id);
+        let gone = || if is_own { UpdateError::SessionEnded } else { UpdateError::NotFound };
         for _ in 0..ATTEMPTS {
             // Whoever proved a password that has been replaced meanwhile has proved nothing.
             if is_proved && user.password != proved {
@@ -140,8 +145,9 @@ impl Accounts {
             match self.store.update(&user, &deed).await {
                 Ok(()) => return Ok(user),
                 Err(UpdateUserError::Stale) => {
-                    user = self.store.find(user.id).await?.ok_or(UpdateError::NotFound)?;
+                    user = self.store.find(user.id).await?.ok_or_else(gone)?;
                 }
+                Err(UpdateUserError::NotFound) => return Err(gone()),
                 Err(error) => return Err(error.into()),
             }
         }

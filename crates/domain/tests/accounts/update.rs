@@ -127,11 +127,9 @@ async fn an_admin_changes_everything_about_everybody() {
 #[tokio::test]
 async fn an_account_that_is_not_there_is_not_found_by_those_who_may_look() {
     let service = Service::default();
-    let (root, removed) = (root(&service).await, sample::caller(&sample::user(1)));
-    for caller in [&root, &removed] {
-        let refused = service.accounts.update(caller, &removed.user.username, nothing(), None).await;
-        assert!(matches!(refused, Err(UpdateError::NotFound)), "{refused:?}");
-    }
+    let root = root(&service).await;
+    let refused = service.accounts.update(&root, &sample::user(1).username, nothing(), None).await;
+    assert!(matches!(refused, Err(UpdateError::NotFound)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -304,9 +302,12 @@ async fn an_account_that_is_removed_meanwhile_is_not_found() {
     before_the_first.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
     before_the_first.expect_update().returning(|_, _| Err(UpdateUserError::NotFound));
     for users in [between_tries, before_the_first] {
-        let refused =
-            accounts_on(users).update(&sample::caller(&user), &user.username, nothing(), None).await;
-        assert!(matches!(refused, Err(UpdateError::NotFound)), "{refused:?}");
+        let accounts = accounts_on(users);
+        let own = accounts.update(&sample::caller(&user), &user.username, nothing(), None).await;
+        assert!(matches!(own, Err(UpdateError::SessionEnded)), "{own:?}");
+        let other =
+            accounts.update(&sample::caller(&sample::admin(2)), &user.username, nothing(), None).await;
+        assert!(matches!(other, Err(UpdateError::NotFound)), "{other:?}");
     }
 }
 
@@ -317,6 +318,19 @@ async fn a_clock_that_goes_back_does_not_make_a_change_older_than_the_one_before
     service.clock.set(Timestamp::default());
     let changed = change_own(&service, &ada, city("Malang")).await.unwrap();
     assert_eq!(changed.updated_at, ada.user.updated_at);
+}
+
+/// Their token is one of nobody.
+#[tokio::test]
+async fn tok_12_whoever_is_gone_has_no_session_and_others_are_not_found() {
+    let service = Service::default();
+    let (ada, root) =
+        (ada(&service).await, service.signed_in(&service.admin("root@example.com").await).await);
+    service.accounts.delete(&root, &ada.user.username).await.unwrap();
+    let own = service.accounts.update(&ada, &ada.user.username, UserChanges::default(), None).await;
+    assert!(matches!(own, Err(UpdateError::SessionEnded)), "{own:?}");
+    let other = service.accounts.update(&root, &ada.user.username, UserChanges::default(), None).await;
+    assert!(matches!(other, Err(UpdateError::NotFound)), "{other:?}");
 }
 
 #[tokio::test]

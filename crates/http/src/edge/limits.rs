@@ -1,7 +1,7 @@
 //! Requests that are refused before anything looks at them.
 
 use actix_http::{HttpMessage as _, Request};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 
 use super::url::is_clean;
 use crate::HttpSettings;
@@ -26,6 +26,14 @@ pub(super) fn check(request: &Request, settings: &HttpSettings) -> Result<(), Ap
         .is_some_and(|length| length.parse::<u64>().is_ok_and(|length| length > settings.body_limit as u64))
     {
         return Err(ApiError::from(Code::PayloadTooLarge).closing_the_connection());
+    }
+    // actix-http would take all that follows for the body, without an end.
+    let upgrade = request.headers().get(header::UPGRADE).and_then(|protocol| protocol.to_str().ok());
+    let is_tunnel = request.method() == Method::CONNECT
+        || (request.head().upgrade()
+            && upgrade.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")));
+    if is_tunnel {
+        return Err(ApiError::from(Code::BadRequest).closing_the_connection());
     }
     if is_clean(uri.path()) && is_clean(uri.query().unwrap_or_default()) {
         Ok(())

@@ -23,9 +23,9 @@ pub(super) const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 256 * 1024;
 
 /// How long an answer is worked on for a client that sends no more. Most such clients are gone, which nothing tells from
-/// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then. It is longer
-/// than a store takes, unless set otherwise, so that nobody is told that something failed which is then done.
-const PARTING: Duration = Duration::from_millis(2_600);
+/// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then, which is every
+/// answer but those that wait for a password in a flood or for a store that does not answer.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Most bytes of later requests that are taken while an answer is worked on. actix-http holds twice as many, and asks
 /// for more without a pause where more would come.
@@ -40,6 +40,8 @@ pub(crate) struct Watch {
     is_over: Cell<bool>,
     /// Whether the client has ended its direction of the connection.
     is_half: Cell<bool>,
+    /// Whether the connection is broken: nobody reads any more.
+    is_broken: Cell<bool>,
     half: Notify,
     /// What was taken of later requests while an answer is worked on.
     ahead: Cell<Option<usize>>,
@@ -54,6 +56,7 @@ impl Watch {
             head_time,
             is_over: Cell::new(false),
             is_half: Cell::new(false),
+            is_broken: Cell::new(false),
             half: Notify::new(),
             ahead: Cell::new(None),
             reader: Cell::new(None),
@@ -89,7 +92,14 @@ impl Watch {
         while !self.is_half.get() {
             self.half.notified().await;
         }
-        sleep(PARTING).await;
+        let parting = sleep(PARTING);
+        tokio::pin!(parting);
+        while !self.is_broken.get() {
+            tokio::select! {
+                () = &mut parting => return,
+                () = self.half.notified() => {}
+            }
+        }
     }
 
     /// Whether enough has been taken of later requests; then whoever reads is woken by the answer.
@@ -108,6 +118,11 @@ impl Watch {
     fn client_ended(&self) {
         self.is_half.set(true);
         self.half.notify_one();
+    }
+
+    fn connection_broke(&self) {
+        self.is_broken.set(true);
+        self.client_ended();
     }
 
     fn await_head(&self) {
@@ -197,7 +212,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             if self.watch.is_far_ahead(context) {
                 return Poll::Pending;
             }
-            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            if let Err(error) = ready!(Pin::new(&mut self.stream).poll_read(context, buffer)) {
+                self.watch.connection_broke();
+                return Poll::Ready(Err(error));
+            }
             self.watch.taken(buffer.filled().len() - begin);
             if buffer.filled().len() == begin && buffer.remaining() > 0 {
                 self.watch.client_ended();
@@ -251,6 +269,15 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+
+    /// A connection that was reset.
+    struct Broken;
+
+    impl AsyncRead for Broken {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+    }
 
     fn guarded(stream: tokio::io::DuplexStream) -> Guarded<tokio::io::DuplexStream> {
         Guarded::new(stream, &HttpSettings::default())
@@ -311,6 +338,15 @@ mod tests {
         assert!(tokio::time::timeout(PARTING / 2, watch.client_gone()).await.is_err());
         assert!(is_gone().await);
         assert!(is_gone().await, "the next request on the connection is told as well");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_02_a_client_whose_connection_breaks_is_gone_at_once() {
+        let mut server = Guarded::new(Broken, &HttpSettings::default());
+        let watch = server.watch();
+        assert!(watch.request_began());
+        assert_eq!(server.read_u8().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert!(tokio::time::timeout(PARTING / 2, watch.client_gone()).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -45,6 +45,25 @@ async fn web_07_ambiguous_framing_is_refused_and_the_connection_closed() {
 }
 
 #[tokio::test]
+async fn web_07_nobody_turns_the_connection_into_something_else() {
+    let server = Server::start();
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+    for (request, status) in [
+        (format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{upgrade}\r\n"), "400"),
+        (format!("POST /api/auth/login HTTP/1.1\r\nHost: a\r\n{upgrade}\r\n{{}}"), "400"),
+        ("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n".to_owned(), "400"),
+        // Some proxies ask for it each time, and for nothing in particular.
+        (
+            "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade:\r\n\r\n".to_owned(),
+            "200",
+        ),
+    ] {
+        let answer = exchange(&server, request.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
+    }
+}
+
+#[tokio::test]
 async fn dos_03_a_slow_body_is_ended() {
     let settings = HttpSettings { body_timeout: Duration::from_millis(200), ..HttpSettings::default() };
     let server = Server::with_settings(settings);

@@ -1,6 +1,7 @@
 //! `doorward audit`: the audit log, an entry a line.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -44,7 +45,7 @@ pub(super) struct AuditArguments {
     until: Option<Timestamp>,
     /// Most entries
     #[arg(long, value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 }
 
 /// Why the log was not told.
@@ -92,7 +93,7 @@ async fn walk(
 ) -> Result<(), AuditFailed> {
     let AuditArguments { actor, target, action, outcome, request, since, until, limit } = arguments;
     let filter = AuditFilter { actor, target, action, outcome, request_id: request, since, until };
-    let (mut after, mut left) = (None, limit.unwrap_or(usize::MAX));
+    let (mut after, mut left) = (None, limit.map_or(usize::MAX, NonZeroUsize::get));
     while left > 0 {
         let request = AuditRequest { filter: filter.clone(), after, limit: left.min(PAGE) };
         let AuditPage { entries, next } = trail.read(request).await?;

@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
@@ -196,8 +197,14 @@ fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Fa
     let log = Arc::new(log(&command, &settings));
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    runtime.block_on(carry_out_with(command, &settings, &log))
+    let outcome = runtime.block_on(carry_out_with(command, &settings, &log));
+    // A directory that does not answer must not keep the process.
+    runtime.shutdown_timeout(GRACE);
+    outcome
 }
+
+/// How long what is left on other threads may take when all is done.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A command that ends by itself says what it does; only what may be wrong is logged.
 fn log(command: &Command, settings: &Settings) -> Log {

@@ -48,6 +48,9 @@ pub(crate) enum LookFailed {
     /// The directory of keys was not looked at to the end.
     #[error("looking at the directory of keys was broken off")]
     Task(#[from] JoinError),
+    /// It does not answer.
+    #[error("the directory of keys does not answer")]
+    Silence,
 }
 
 impl KeysUnusable {

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use doorward_crypto::{Glance, JwtSigner, KeyDirectory, KeyFileError, KeyRing, KeySet, RandomIds};
 use doorward_domain::port::{Clock, Ids as _, KeyFingerprint, KeyRegistry, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::choice::{Choice, Rules};
 use super::error::LookFailed;
@@ -45,6 +46,20 @@ pub(crate) struct KeyKeeper {
     settled: Option<(Glance, Vec<KeyFingerprint>)>,
     /// What was remarked at the last look, so that it is logged once.
     remarks: BTreeSet<Remark>,
+    /// Whether the directory owes an answer.
+    is_asked: Arc<AtomicBool>,
+}
+
+/// How long the directory may take to answer: a directory on another machine may never do so.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The directory has answered, or somebody panicked over it.
+struct Answered(Arc<AtomicBool>);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// A keeper at work; it stops when this is dropped.
@@ -59,12 +74,25 @@ impl Drop for KeptKeys {
 impl KeyKeeper {
     /// A keeper of `ring`, which is in use already.
     pub(crate) fn new(parts: KeeperParts, ring: Arc<KeyRing>) -> Self {
-        Self { parts, node: name_of_node(), ring, settled: None, remarks: BTreeSet::new() }
+        Self {
+            parts,
+            node: name_of_node(),
+            ring,
+            settled: None,
+            remarks: BTreeSet::new(),
+            is_asked: Arc::default(),
+        }
     }
 
     #[cfg(test)]
     pub(super) fn called(self, node: &str) -> Self {
         Self { node: Arc::from(node), ..self }
+    }
+
+    /// From now on the directory owes an answer, or it does no more.
+    #[cfg(test)]
+    pub(super) fn ask(&self, is_asked: bool) {
+        self.is_asked.store(is_asked, Ordering::Release);
     }
 
     #[cfg(test)]
@@ -106,12 +134,14 @@ impl KeyKeeper {
         let entries = self.parts.registry.registered().await?;
         let register = Register::read(&entries);
         let now = self.parts.clock.now();
-        let glance = self.in_directory(KeyDirectory::glance).await?;
+        let glance = self.in_directory(KeyDirectory::glance).await;
+        let glance = glance.inspect_err(|_| self.go_on(None, &register))?;
         let seen = (glance, entries);
         let mut news = News::of(&self.node, self.parts.rules, now);
         if self.settled.as_ref() != Some(&seen) {
             self.settled = None;
-            let keys = self.in_directory(KeyDirectory::read).await?;
+            let keys = self.in_directory(KeyDirectory::read).await;
+            let keys = keys.inspect_err(|_| self.go_on(None, &register))?;
             if self.follow(keys, &register, &mut news).await? {
                 self.settled = Some(seen);
             }
@@ -128,7 +158,7 @@ impl KeyKeeper {
         news: &mut News,
     ) -> Result<bool, StoreError> {
         let now = self.parts.clock.now();
-        let mut remarks = Remark::on_lacking(register, &self.ring, self.parts.rules);
+        let mut remarks = BTreeSet::new();
         let is_settled = match keys {
             Ok(keys) => match Choice::among(&keys, Some(&self.ring), register, self.parts.rules, now) {
                 Ok(choice) => {
@@ -151,6 +181,7 @@ impl KeyKeeper {
                 false
             }
         };
+        remarks.extend(Remark::on_lacking(register, &self.ring, self.parts.rules));
         if !self.ring.signs() {
             remarks.insert(Remark::Silent(self.ring.signing_kid().to_owned()));
         }
@@ -192,13 +223,21 @@ impl KeyKeeper {
         self.ring = ring;
     }
 
-    /// What the directory answers, which may be that of a slow machine.
+    /// What the directory answers, which may be that of a slow machine. One that does not answer is not asked again before
+    /// it does.
     pub(super) async fn in_directory<T: Send + 'static>(
         &self,
         question: impl FnOnce(&KeyDirectory) -> T + Send + 'static,
     ) -> Result<T, LookFailed> {
-        let directory = self.parts.directory.clone();
-        Ok(spawn_blocking(move || question(&directory)).await?)
+        if self.is_asked.swap(true, Ordering::AcqRel) {
+            return Err(LookFailed::Silence);
+        }
+        let (directory, is_asked) = (self.parts.directory.clone(), self.is_asked.clone());
+        let answer = spawn_blocking(move || {
+            let _over = Answered(is_asked);
+            question(&directory)
+        });
+        Ok(timeout(ANSWERS_WITHIN, answer).await.map_err(|_| LookFailed::Silence)??)
     }
 }
 

@@ -59,6 +59,7 @@ fn a_filter_that_makes_no_sense_is_refused_by_name() {
         ("--outcome", "perhaps", "must be done or refused"),
         ("--since", "yesterday", "must be a time such as"),
         ("--actor", "nobody", "--actor"),
+        ("--limit", "0", "non-zero"),
     ] {
         let (_, said) = place.ends_with(2, &["audit", option, value]);
         assert!(said.contains(complaint) && said.contains(option), "{said}");

@@ -6,6 +6,7 @@ use doorward_crypto::TokenAlgorithm;
 use doorward_domain::port::Clock as _;
 
 use super::super::choice::{Obstacle, Refused};
+use super::super::error::LookFailed;
 use super::super::news::News;
 use super::super::overview::KeyState::{Active, Standby};
 use super::super::rotation_failed::RotationFailed;
@@ -37,6 +38,29 @@ async fn tok_16_a_key_that_is_retired_ends_also_where_the_directory_is_broken() 
     fs::remove_file(b.file("odd.pem")).unwrap();
     b.look().await;
     assert!(!b.accepts(&stolen, &scene));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tok_16_a_key_that_is_retired_ends_also_where_the_directory_does_not_answer() {
+    let scene = Scene::of_many();
+    let mut a = scene.first_node().await;
+    let mut b = scene.node_like(&a).await;
+    let (old, stolen) = (a.signing(), a.token(&scene));
+    let new = a.at_the_command_line(&scene).generate(TokenAlgorithm::EdDsa).await.unwrap();
+    a.hand_over(new.kid(), &b);
+    scene.seconds_pass(10);
+    for node in [&mut a, &mut b] {
+        node.at_the_command_line(&scene).rotate(None, false).await.unwrap();
+        node.look().await;
+    }
+    b.be_silent(true);
+    a.at_the_command_line(&scene).retire(&old, true).await.unwrap();
+    assert!(b.accepts(&stolen, &scene));
+    assert!(matches!(b.try_to_look().await, Err(LookFailed::Silence)));
+    assert!(!b.accepts(&stolen, &scene) && b.accepts(&a.token(&scene), &scene));
+    b.be_silent(false);
+    b.look().await;
+    assert!(!b.accepts(&stolen, &scene) && b.signs(&scene).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -211,6 +211,11 @@ impl Node {
         self.keeper.look().await.unwrap();
     }
 
+    /// From now on the directory does not answer, or it does again.
+    pub(super) fn be_silent(&self, is_silent: bool) {
+        self.keeper.ask(is_silent);
+    }
+
     /// The same where it may fail.
     pub(super) async fn try_to_look(&mut self) -> Result<(), LookFailed> {
         self.keeper.look().await
