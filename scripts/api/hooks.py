@@ -75,6 +75,8 @@ def before_call(context, case, kwargs):
         return
     if case.path in ("/api/user/all", "/api/user/active"):
         correct_filter(case.query if case.method == "GET" else case.body)
+    elif case.path == "/api/audit":
+        correct_filter(case.query)
     elif isinstance(case.body, dict):
         correct_body(case.body, changes_an_account=case.method == "PUT")
     name_somebody(case)

@@ -7,18 +7,22 @@ use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{failures, insert};
-use crate::bodies::{Body, ListFilter};
+use crate::bodies::{AuditQuery, Body, ListFilter};
 use crate::error::{ApiError, Code, FieldFault};
 use crate::read::{Fields, NO_CONTROL, Schema};
+
+/// A session, for an example.
+const A_SESSION: &str = "d1b9c1f2-63a5-4d0b-8a4e-6a3f0f8b7c21";
 
 /// Completes every operation of the description.
 pub(super) fn complete(description: &mut Value) {
     let schemas = description.pointer("/components/schemas").cloned().unwrap_or_default();
-    let filter = Fields::describe(ListFilter::read);
+    let (users, entries) = (Fields::describe(ListFilter::read), Fields::describe(AuditQuery::read));
     let items =
         description.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
     for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        complete_parameters(operation, &filter);
+        let is_audit = operation.get("operationId").is_some_and(|id| id == "list_audit");
+        complete_parameters(operation, if is_audit { &entries } else { &users });
         complete_body(operation, &schemas);
         complete_successes(operation, &schemas);
         add_failures(operation);
@@ -39,7 +43,7 @@ fn complete_parameters(operation: &mut Value, filter: &Schema) {
             Some("query") => filter.get("properties").and_then(|properties| properties.get(name)).cloned(),
             Some("path") => Some(json!({
                 "type": "string", "minLength": 1, "maxLength": 254, "pattern": NO_CONTROL,
-                "example": "ada@example.com",
+                "example": if name == "session" { A_SESSION } else { "ada@example.com" },
             })),
             _ => None,
         };

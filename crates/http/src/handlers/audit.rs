@@ -36,5 +36,5 @@ pub(crate) async fn list(
     let next = next.map(|position| cursor::seal_audit(cursors, &filter, position));
     let link = next.as_deref().map(|next| next_link(&request, next));
     let entries = entries.iter().map(AuditEntryView::from).collect();
-    Ok(Listed::new("Audit log.", entries, Page { limit, next, total: None }, link))
+    Ok(Listed::new(entries, Page { limit, next, total: None }, link))
 }

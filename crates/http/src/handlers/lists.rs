@@ -112,7 +112,7 @@ async fn page(
     let next = next.map(|position| cursor::seal(cursors, list.name(), &request, &position));
     let link = next.as_deref().zip(address).map(|(next, address)| next_link(address, next));
     let entries = users.iter().map(|user| UserEntry::for_caller(user, caller)).collect();
-    Ok(Listed::new("Users.", entries, Page { limit: request.limit, next, total }, link))
+    Ok(Listed::new(entries, Page { limit: request.limit, next, total }, link))
 }
 
 /// The same path and query with another cursor; relative, because a host header is nobody's word.

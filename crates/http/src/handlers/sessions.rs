@@ -21,7 +21,7 @@ pub(crate) async fn list(
     let live = sessions.list(&caller.0).await?;
     let views: Vec<_> = live.iter().map(|session| SessionView::new(session, &caller.0.session)).collect();
     let page = Page { limit: LARGEST_PAGE.into(), next: None, total: None };
-    Ok(Listed::new("Sessions.", views, page, None))
+    Ok(Listed::new(views, page, None))
 }
 
 /// End one session

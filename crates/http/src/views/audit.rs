@@ -79,6 +79,8 @@ pub fn audit_entry_as_json(entry: &AuditEntry) -> serde_json::Result<String> {
 }
 
 impl View for AuditEntryView {
+    const LIST: &'static str = "Audit log.";
+
     fn example() -> Self {
         let party = |id: &str, username: &str| Some(PartyView { id: id.into(), username: username.into() });
         Self {

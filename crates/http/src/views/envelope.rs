@@ -7,6 +7,9 @@ use serde::Serialize;
 
 /// Something to show as `results`.
 pub(crate) trait View: Serialize + Apiv2Schema {
+    /// What a list of them is called, for a person.
+    const LIST: &'static str = "A list.";
+
     /// What the API description shows.
     fn example() -> Self;
 }
@@ -47,7 +50,6 @@ impl<T> Created<T> {
 
 /// 200 with a page of things.
 pub(crate) struct Listed<T> {
-    message: &'static str,
     results: Vec<T>,
     page: Page,
     next_link: Option<String>,
@@ -66,8 +68,8 @@ pub(crate) struct Page {
 
 impl<T> Listed<T> {
     /// `next_link` is the address of the next page, where the list has addresses.
-    pub(crate) fn new(message: &'static str, results: Vec<T>, page: Page, next_link: Option<String>) -> Self {
-        Self { message, results, page, next_link }
+    pub(crate) fn new(results: Vec<T>, page: Page, next_link: Option<String>) -> Self {
+        Self { results, page, next_link }
     }
 }
 
@@ -89,7 +91,7 @@ impl<T: Serialize> Responder for Created<T> {
     }
 }
 
-impl<T: Serialize> Responder for Listed<T> {
+impl<T: View> Responder for Listed<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -99,6 +101,6 @@ impl<T: Serialize> Responder for Listed<T> {
             response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
         }
         let page = Some(&self.page);
-        response.json(Envelope { status: true, message: self.message, results: &self.results, page })
+        response.json(Envelope { status: true, message: T::LIST, results: &self.results, page })
     }
 }

@@ -125,7 +125,7 @@ impl<T: View> OperationModifier for Listed<T> {
         map.insert("Page".to_owned(), page());
         let page = Page { limit: 50, next: None, total: None };
         let example =
-            Envelope { status: true, message: "Users.", results: &vec![T::example()], page: Some(&page) };
+            Envelope { status: true, message: T::LIST, results: &vec![T::example()], page: Some(&page) };
         let example = serde_json::to_value(example).ok();
         map.insert(format!("{name}ListEnvelope"), DefaultSchemaRaw { example, ..object(properties) });
     }

@@ -42,6 +42,8 @@ impl SessionView {
 }
 
 impl View for SessionView {
+    const LIST: &'static str = "Sessions.";
+
     fn example() -> Self {
         Self {
             id: "d1b9c1f2-63a5-4d0b-8a4e-6a3f0f8b7c21".into(),

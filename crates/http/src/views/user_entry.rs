@@ -38,6 +38,8 @@ impl paperclip::v2::schema::Apiv2Schema for UserEntry {
 }
 
 impl View for UserEntry {
+    const LIST: &'static str = "Users.";
+
     fn example() -> Self {
         Self::Public(PublicUserView::example())
     }
