@@ -79,7 +79,7 @@ impl Guard {
         self.arrival(Scope::Refresh, from).await
     }
 
-    /// Whether the owner of this account may change something of it or of its sessions now. The account counts, not the
+    /// Whether the owner of this account may change something of it now. The account counts, not the
     /// network: what is changed is written down under its name, from wherever it was done.
     pub async fn change(&self, owner: UserId) -> Result<(), TooMany> {
         match &self.0 {

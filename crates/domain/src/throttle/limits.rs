@@ -21,7 +21,7 @@ pub struct Limits {
     pub registration: Vec<Rate>,
     /// Refreshes from one network.
     pub refresh: Vec<Rate>,
-    /// Changes of one account by its owner, and of its sessions.
+    /// Changes of one account by its owner.
     pub changes: Vec<Rate>,
 }
 
