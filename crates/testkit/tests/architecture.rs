@@ -12,6 +12,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     (
         "doorward",
         &[
+            "doorward-client",
             "doorward-cockroach",
             "doorward-crypto",
             "doorward-domain",
@@ -20,17 +21,20 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "doorward-redis",
             "doorward-sql",
             "doorward-sqlite",
+            "doorward-tls",
         ],
     ),
-    ("doorward-cockroach", &["doorward-domain", "doorward-sql"]),
+    ("doorward-client", &[]),
+    ("doorward-cockroach", &["doorward-domain", "doorward-sql", "doorward-tls"]),
     ("doorward-crypto", &["doorward-domain"]),
     ("doorward-domain", &[]),
     ("doorward-http", &["doorward-domain"]),
     ("doorward-memory", &["doorward-domain"]),
-    ("doorward-redis", &["doorward-domain"]),
+    ("doorward-redis", &["doorward-domain", "doorward-tls"]),
     ("doorward-sql", &["doorward-domain"]),
     ("doorward-sqlite", &["doorward-domain", "doorward-sql"]),
     ("doorward-testkit", &["doorward-domain"]),
+    ("doorward-tls", &[]),
 ];
 
 /// Built on its own, instrumented for the fuzzer: it is in no build of the others.

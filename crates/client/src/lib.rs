@@ -1,0 +1,1 @@
+//! A typed client of Doorward's REST API.

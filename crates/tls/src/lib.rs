@@ -1,0 +1,1 @@
+//! Certificates and keys from files, for TLS to clients and to stores.
