@@ -37,6 +37,7 @@ impl Passwords {
     }
 
     /// Hashes with the scheme and cost in force, for somebody at this address.
+    #[tracing::instrument(level = "info", skip_all, name = "passwords.hash")]
     pub(crate) async fn hash(
         &self,
         password: &Password,
@@ -46,6 +47,7 @@ impl Passwords {
     }
 
     /// Compares with the password of `user`; the same work is done where there is nobody.
+    #[tracing::instrument(level = "info", skip_all, name = "passwords.verify")]
     pub(crate) async fn verify(
         &self,
         password: &Password,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use metrics::counter;
 
 use crate::Timestamp;
 use crate::audit::{AuditEntry, Deed};
@@ -12,7 +13,7 @@ use crate::port::{
     StoreError, Tasks, UpdateUserError, UserDocuments, UserFilter, UserQuery, UserRepository, Work,
 };
 use crate::seen_through::seen_through;
-use crate::token::{Claims, Rotation, RotationLimits, Session, SessionId, Successor};
+use crate::token::{Claims, EndReason, Rotation, RotationLimits, Session, SessionId, Successor};
 use crate::user::{Email, User, UserDocument, UserId};
 
 /// What is kept beside the stores, so that they need not be asked each time.
@@ -53,33 +54,40 @@ impl Store {
         Self(Arc::new(Parts { users, sessions, copies }))
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.find")]
     pub(crate) async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.0.users.find(id).await
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.find_by_address")]
     pub(crate) async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
         self.0.users.find_by_address(address).await
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.list")]
     pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
         self.0.users.list(query).await
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.count")]
     pub(crate) async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
         self.0.users.count(filter).await
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.list_live")]
     pub(crate) async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.0.sessions.list_live(user, now).await
     }
 
     /// Adds an account. Nobody can know anything about it yet.
+    #[tracing::instrument(level = "info", skip_all, name = "store.insert")]
     pub(crate) async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
         self.0.users.insert(user, entries).await
     }
 
     /// The token's session and its account as they are in the stores, if both are good now and the token was not
     /// revoked.
+    #[tracing::instrument(level = "info", skip_all, name = "store.find_live")]
     pub(crate) async fn find_live(
         &self,
         token: &Claims,
@@ -94,6 +102,7 @@ impl Store {
 
     /// The document of the token's account, if the session and the account are good now: a copy where that is
     /// certain, and otherwise what the stores have, of which a copy is kept.
+    #[tracing::instrument(level = "info", skip_all, name = "store.document")]
     pub(crate) async fn document(
         &self,
         token: &Claims,
@@ -129,6 +138,8 @@ impl Store {
         standing: Standing,
     ) -> Result<Option<LiveSession>, StoreError> {
         let found = self.0.sessions.find_live(token.session, now).await?;
+        let answer = if found.is_some() { "live" } else { "revoked" };
+        counter!("doorward_revocation_checks_total", "source" => "database", "answer" => answer).increment(1);
         let found = found.filter(|live| live.user.id == token.subject);
         if found.is_none() && matches!(standing, Standing::Live(_)) {
             self.0.changed(token.subject, &[]).await?;
@@ -137,6 +148,7 @@ impl Store {
     }
 
     /// Spends a refresh token; `None` where there is no such session, or the token was revoked.
+    #[tracing::instrument(level = "info", skip_all, name = "store.rotate")]
     pub(crate) async fn rotate(
         &self,
         token: &Claims,
@@ -152,6 +164,7 @@ impl Store {
 
     /// Ends sessions, as somebody asks who showed this token; answers which. None of their access tokens lives longer
     /// than `until`.
+    #[tracing::instrument(level = "info", skip_all, name = "store.end")]
     pub(crate) async fn end(
         &self,
         ending: Ending,
@@ -162,16 +175,19 @@ impl Store {
         self.see_through(|parts| async move { parts.end(&ending, &token, until).await }).await?
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.open")]
     pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
         let new = new.clone();
         self.see_through(|parts| async move { parts.open(&new).await }).await?
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.update")]
     pub(crate) async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
         let (user, deed) = (user.clone(), deed.clone());
         self.see_through(|parts| async move { parts.update(&user, &deed).await }).await?
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.change_password")]
     pub(crate) async fn change_password(
         &self,
         change: &PasswordChange,
@@ -180,6 +196,7 @@ impl Store {
         self.see_through(|parts| async move { parts.change_password(&change).await }).await?
     }
 
+    #[tracing::instrument(level = "info", skip_all, name = "store.delete_with_sessions")]
     pub(crate) async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
         let deed = deed.clone();
         self.see_through(|parts| async move { parts.delete_with_sessions(id, &deed).await }).await?
@@ -215,6 +232,9 @@ impl Parts {
             Ok(None) => false,
             Err(_) => true,
         };
+        if matches!(&rotated, Ok(Some(rotated)) if rotated.rotation == Rotation::Reused) {
+            counted_as_ended(EndReason::Reuse, 1);
+        }
         if may_have_ended {
             self.changed(token.subject, &[]).await?;
         }
@@ -231,6 +251,7 @@ impl Parts {
         let mut revoked = Vec::new();
         match &ended {
             Ok(ended) => {
+                counted_as_ended(ending.reason, ended.len());
                 if ended.contains(&token.session) {
                     revoked.push(Revoked { id: token.id.uuid(), until: token.expires_at });
                 }
@@ -245,6 +266,9 @@ impl Parts {
 
     async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
         let opened = self.sessions.open(new).await;
+        if matches!(opened, Ok(Opened::Done(_))) {
+            counter!("doorward_sessions_opened_total").increment(1);
+        }
         if !matches!(opened, Ok(Opened::CredentialChanged)) {
             self.changed_document(new.session.user_id).await?;
         }
@@ -289,6 +313,13 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// Sessions that ended one by one. Those that end with an account, a password or a role are not counted: the store does
+/// not say how many they were.
+fn counted_as_ended(reason: EndReason, count: usize) {
+    let ended = counter!("doorward_sessions_ended_total", "reason" => reason.as_str());
+    ended.increment(count.try_into().unwrap_or(u64::MAX));
 }
 
 /// Knows nothing and keeps nothing.

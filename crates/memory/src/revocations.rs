@@ -10,6 +10,7 @@ use doorward_domain::port::{Clock, Ids, Revocations, Revoked, Stamp, Standing, S
 use doorward_domain::token::{Claims, SessionId};
 use doorward_domain::user::UserId;
 use lru::LruCache;
+use metrics::{Counter, counter};
 use uuid::Uuid;
 
 use crate::shards::{Shards, share};
@@ -44,6 +45,21 @@ pub struct MemoryRevocations {
     leeway: Duration,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    checks: Checks,
+}
+
+/// What was answered, and how often.
+struct Checks {
+    live: Counter,
+    revoked: Counter,
+    unknown: Counter,
+}
+
+impl Checks {
+    fn new() -> Self {
+        let checks = |answer: &'static str| counter!("doorward_revocation_checks_total", "source" => "memory", "answer" => answer);
+        Self { live: checks("live"), revoked: checks("revoked"), unknown: checks("unknown") }
+    }
 }
 
 /// All that is known about an account is in the same shard, and with it under one lock.
@@ -68,7 +84,20 @@ impl MemoryRevocations {
             stamps: LruCache::sparse(share(accounts)),
             live: LruCache::sparse(share(sessions)),
         });
-        Self { shards, leeway, clock, ids }
+        Self { shards, leeway, clock, ids, checks: Checks::new() }
+    }
+
+    fn standing(&self, token: &Claims) -> Standing {
+        let now = self.clock.now();
+        let mut known = self.shards.lock(&token.subject);
+        if known.is_revoked(token.id.uuid(), now) || known.is_revoked(token.session.uuid(), now) {
+            return Standing::Revoked;
+        }
+        let stamp = *known.stamps.get_or_insert(token.subject, || self.new_stamp());
+        match known.live.get(&token.session) {
+            Some(live) if live.stamp == stamp && live.counts.contains(&now) => Standing::Live(stamp),
+            _ => Standing::Unknown(Some(stamp)),
+        }
     }
 
     /// A stamp that was forgotten never comes back, so that forgetting one forgets all that was known under it.
@@ -80,16 +109,13 @@ impl MemoryRevocations {
 #[async_trait]
 impl Revocations for MemoryRevocations {
     async fn find(&self, token: &Claims) -> Standing {
-        let now = self.clock.now();
-        let mut known = self.shards.lock(&token.subject);
-        if known.is_revoked(token.id.uuid(), now) || known.is_revoked(token.session.uuid(), now) {
-            return Standing::Revoked;
+        let standing = self.standing(token);
+        match standing {
+            Standing::Live(_) => self.checks.live.increment(1),
+            Standing::Revoked => self.checks.revoked.increment(1),
+            Standing::Unknown(_) => self.checks.unknown.increment(1),
         }
-        let stamp = *known.stamps.get_or_insert(token.subject, || self.new_stamp());
-        match known.live.get(&token.session) {
-            Some(live) if live.stamp == stamp && live.counts.contains(&now) => Standing::Live(stamp),
-            _ => Standing::Unknown(Some(stamp)),
-        }
+        standing
     }
 
     async fn confirm(&self, token: &Claims, stamp: Stamp) {

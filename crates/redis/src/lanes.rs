@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool_redis::redis::{self, Cmd, FromRedisValue, RedisError};
+use metrics::counter;
 use parking_lot::Mutex;
 use thread_local::ThreadLocal;
 use tokio::sync::watch;
@@ -162,6 +163,9 @@ impl Slot {
 
 async fn connect(connector: &Connector, remember: bool, mut place: Place) -> Result<Arc<Lane>, LaneError> {
     let opened = Lane::open(connector, remember).await;
+    if opened.is_err() {
+        counter!("doorward_redis_failures_total").increment(1);
+    }
     place.becomes = match &opened {
         Ok(lane) => Slot::Open(lane.clone()),
         Err(_) => Slot::Empty(Some(Instant::now() + PAUSE)),
@@ -265,6 +269,7 @@ impl Lane {
 
     /// Gives the connection up, unless the error says that the server is well and will not do this one thing.
     pub(crate) fn judge(&self, error: &RedisError) {
+        counter!("doorward_redis_failures_total").increment(1);
         if !is_well(error) {
             self.broken.store(true, Ordering::Release);
         }

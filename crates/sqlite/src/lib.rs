@@ -19,4 +19,4 @@ mod writing;
 mod plan_tests;
 
 pub use open::OpenError;
-pub use store::{SqliteSettings, SqliteStore};
+pub use store::{SqliteSettings, SqliteStore, Waiting};

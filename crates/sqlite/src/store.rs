@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use diesel::SqliteConnection;
@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::schema::users;
 use doorward_sql::{Abort, Failure, SchemaStatus};
+use metrics::{counter, histogram};
 
 use crate::error::Trouble;
 use crate::open::{Access, DatabaseFile, OpenError};
@@ -49,6 +50,20 @@ impl Default for SqliteSettings {
         }
     }
 }
+
+/// How many steps wait for a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// To look something up.
+    pub lookups: usize,
+    /// To walk through a list.
+    pub lists: usize,
+    /// To write.
+    pub writes: usize,
+}
+
+/// What counters call a step that writes.
+pub(crate) const WRITE: &str = "write";
 
 /// Accounts and sessions in one file. Clones share threads and connections.
 #[derive(Clone)]
@@ -120,13 +135,19 @@ impl SqliteStore {
         self.0.close();
     }
 
+    /// What waits in front of the threads.
+    pub fn waiting(&self) -> Waiting {
+        let Shared { lookups, lists, writes, .. } = &*self.0;
+        Waiting { lookups: lookups.len(), lists: lists.len(), writes: writes.len() }
+    }
+
     /// Has a reader look something up.
     pub(crate) async fn look_up<T, Q>(&self, query: Q) -> Result<T, StoreError>
     where
         T: Send + 'static,
         Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     {
-        read(&self.0.lookups, query).await
+        read("lookup", &self.0.lookups, query).await
     }
 
     /// Has a reader walk through a list, however long that takes.
@@ -135,7 +156,7 @@ impl SqliteStore {
         T: Send + 'static,
         Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     {
-        read(&self.0.lists, query).await
+        read("list", &self.0.lists, query).await
     }
 
     /// Has the writer carry out a step. What it wrote is on disk when this answers `Ok`.
@@ -155,8 +176,9 @@ impl SqliteStore {
         E: From<StoreError> + Send + 'static,
         W: FnOnce(&mut SqliteConnection) -> Result<T, Abort<E>> + Send + 'static,
     {
+        let _timed = Timed::begin(WRITE);
         let (job, answer) = write_job(work);
-        self.0.writes.submit(job).map_err(StoreError::from)?;
+        self.0.writes.submit(job).map_err(StoreError::from).inspect_err(|_| count_failure(WRITE))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::from(Trouble::Closed).into()))
     }
 }
@@ -207,14 +229,42 @@ impl Drop for Shared {
     }
 }
 
-async fn read<T, Q>(queue: &Queue<ReadJob>, query: Q) -> Result<T, StoreError>
+async fn read<T, Q>(operation: &'static str, queue: &Queue<ReadJob>, query: Q) -> Result<T, StoreError>
 where
     T: Send + 'static,
     Q: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
 {
+    let _timed = Timed::begin(operation);
     let (job, answer) = read_job(query);
-    queue.submit(job)?;
-    answer.await.unwrap_or_else(|_| Err(Trouble::Closed.into()))
+    let found = match queue.submit(job) {
+        Ok(()) => answer.await.unwrap_or_else(|_| Err(Trouble::Closed.into())),
+        Err(full) => Err(full.into()),
+    };
+    found.inspect_err(|_| count_failure(operation))
+}
+
+/// Measures how long somebody waits, for the queue and for the work.
+struct Timed {
+    operation: &'static str,
+    begun: Instant,
+}
+
+impl Timed {
+    fn begin(operation: &'static str) -> Self {
+        Self { operation, begun: Instant::now() }
+    }
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        histogram!("doorward_database_operation_duration_seconds", "operation" => self.operation)
+            .record(self.begun.elapsed());
+    }
+}
+
+/// Counts an answer that is none: what is refused by a rule is no failure.
+pub(crate) fn count_failure(operation: &'static str) {
+    counter!("doorward_database_operation_failures_total", "operation" => operation).increment(1);
 }
 
 fn readers(

@@ -20,6 +20,8 @@ use crate::operation::Operation;
 use crate::store::CockroachStore;
 use crate::writing::Writing;
 use lent::Lent;
+use metrics::{counter, histogram};
+use tracing::Instrument as _;
 use tries::{Failed, Tries};
 
 /// `SERIALIZABLE` is the default of every session of ours as well; it is said once more where it matters.
@@ -89,8 +91,12 @@ impl CockroachStore {
         operation: Operation,
         work: impl Future<Output = Result<T, Trouble>>,
     ) -> Result<T, StoreError> {
-        let over = Instant::now() + self.settings().deadline;
-        let outcome = timeout_at(over, work).await.unwrap_or(Err(Trouble::TooSlow));
+        let (begun, name) = (Instant::now(), operation.as_str());
+        let span = tracing::info_span!("database", db.operation.name = name, otel.kind = "client");
+        let work = timeout_at(begun + self.settings().deadline, work).instrument(span);
+        let outcome = work.await.unwrap_or(Err(Trouble::TooSlow));
+        histogram!("doorward_database_operation_duration_seconds", "operation" => name)
+            .record(begun.elapsed());
         Ok(outcome.inspect_err(|trouble| {
             if matches!(trouble, Trouble::Ambiguous(_)) {
                 let error: &dyn std::error::Error = trouble;
@@ -102,6 +108,7 @@ impl CockroachStore {
             }
             if !matches!(trouble, Trouble::Failure(_)) {
                 self.counters().give_up(operation);
+                counter!("doorward_database_operation_failures_total", "operation" => name).increment(1);
                 tracing::debug!(
                     operation = operation.as_str(),
                     error = trouble as &dyn std::error::Error,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::result::Error;
 use doorward_sql::Failure;
 use doorward_sql::steps::Try;
+use metrics::counter;
 use tokio::time::sleep;
 
 use crate::connect::GetError;
@@ -119,6 +120,7 @@ impl<'a> Tries<'a> {
             return Err(failed.trouble);
         }
         self.store.counters().retry(self.operation);
+        counter!("doorward_database_retries_total", "operation" => self.operation.as_str()).increment(1);
         tracing::debug!(
             operation = self.operation.as_str(),
             error = &failed.trouble as &dyn std::error::Error,

@@ -13,12 +13,14 @@ use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use doorward_domain::port::{HasherError, PasswordHasher, Verdict};
 use doorward_domain::throttle::Network;
 use doorward_domain::user::{Password, PasswordHash};
 use futures_channel::oneshot;
+use metrics::{counter, histogram};
 
 use self::backlog::{Backlog, Full, Place};
 use self::hashing::Hashing;
@@ -113,11 +115,15 @@ impl BcryptPool {
         work: impl FnOnce(&Hashing) -> T + Send + 'static,
     ) -> Result<Pending<T>, HasherError> {
         let (answer, answered) = oneshot::channel();
+        let since = Instant::now();
         let job: Job = Box::new(move |hashing| {
+            histogram!("doorward_password_hashing_wait_seconds").record(since.elapsed());
+            let begun = Instant::now();
             // A panic ends the job and not the thread. Whoever asked may have left meanwhile.
             let _ = answer.send(catch_unwind(AssertUnwindSafe(|| work(hashing))));
+            histogram!("doorward_password_hashing_duration_seconds").record(begun.elapsed());
         });
-        let place = self.backlog.push(from, job).map_err(|Full| HasherError::Overloaded)?;
+        let place = self.backlog.push(from, job).map_err(|Full| refused())?;
         Ok(Pending { answered, _place: place })
     }
 }
@@ -140,6 +146,12 @@ impl<T> Pending<T> {
     }
 }
 
+/// Counts who finds no place.
+fn refused() -> HasherError {
+    counter!("doorward_password_hashing_refused_total").increment(1);
+    HasherError::Overloaded
+}
+
 fn broken(error: impl Into<Box<dyn Error + Send + Sync>>) -> HasherError {
     HasherError::Broken(error.into())
 }
@@ -147,7 +159,11 @@ fn broken(error: impl Into<Box<dyn Error + Send + Sync>>) -> HasherError {
 #[async_trait]
 impl PasswordHasher for BcryptPool {
     fn has_room(&self, from: Option<Network>) -> bool {
-        self.backlog.has_room(from)
+        let has_room = self.backlog.has_room(from);
+        if !has_room {
+            refused();
+        }
+        has_room
     }
 
     async fn hash(&self, password: &Password, from: Option<Network>) -> Result<PasswordHash, HasherError> {

@@ -12,6 +12,7 @@ use doorward_domain::port::{Probe, PublishedKeys, SignError, StoreError, TokenEr
 use doorward_domain::token::Claims;
 use doorward_domain::user::User;
 use jwt_simple::prelude::VerificationOptions;
+use metrics::{Counter, counter};
 use parking_lot::RwLock;
 
 use super::claims::Payload;
@@ -55,6 +56,21 @@ pub struct JwtSigner {
     keys: RwLock<Arc<Keys>>,
     pub(super) settings: JwtSettings,
     pub(super) options: VerificationOptions,
+    pub(super) checks: Checks,
+}
+
+/// How often a token was found in the memo, verified, or refused.
+pub(super) struct Checks {
+    pub(super) by_memo: Counter,
+    pub(super) by_signature: Counter,
+    pub(super) refused: Counter,
+}
+
+impl Checks {
+    fn new() -> Self {
+        let checks = |source: &'static str| counter!("doorward_token_checks_total", "source" => source);
+        Self { by_memo: checks("memo"), by_signature: checks("signature"), refused: checks("refused") }
+    }
 }
 
 /// The key that signed is retired, and there is no other.
@@ -82,7 +98,7 @@ impl JwtSigner {
             ..VerificationOptions::default()
         };
         let keys = RwLock::new(Arc::new(Keys::new(ring.into(), &settings)));
-        Self { keys, settings, options }
+        Self { keys, settings, options, checks: Checks::new() }
     }
 
     /// Signs and verifies with these keys from now on. Nothing is left of the other ones, and what was verified with

@@ -28,6 +28,7 @@ pub enum DeleteError {
 
 impl Accounts {
     /// Removes the account that `address` names and ends its sessions; answers what it was.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.delete")]
     pub async fn delete(&self, caller: &Caller, address: &Email) -> Result<User, DeleteError> {
         if caller.user.role != Role::Admin {
             return Err(DeleteError::Forbidden);

@@ -63,11 +63,13 @@ pub enum MemberField {
 
 impl Accounts {
     /// A page of all accounts.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.list")]
     pub async fn list(&self, caller: &User, request: ListRequest) -> Result<Page, ListError> {
         self.page(caller, request).await
     }
 
     /// A page of the accounts that are active, logged in within the window and have a live session.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.list_active")]
     pub async fn list_active(&self, caller: &User, mut request: ListRequest) -> Result<Page, ListError> {
         let now = self.clock.now();
         request.filter.logged_in = Some(LoggedInSince { since: now.minus(self.rules.active_window), now });

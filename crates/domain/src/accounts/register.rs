@@ -68,6 +68,7 @@ impl Accounts {
     }
 
     /// Opens a member's account, if anyone may.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.register")]
     pub async fn register(&self, new: NewAccount) -> Result<User, RegisterError> {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);

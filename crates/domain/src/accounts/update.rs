@@ -56,6 +56,7 @@ pub enum UpdateError {
 impl Accounts {
     /// Changes the account that `address` names, for its owner or an admin. Role and state are for admins; the own
     /// address changes only with the current password. Two changes at once both count.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.update")]
     pub async fn update(
         &self,
         caller: &Caller,

@@ -20,6 +20,7 @@ pub enum ViewError {
 
 impl Accounts {
     /// The account that `address` names, for its owner or an admin.
+    #[tracing::instrument(level = "info", skip_all, name = "accounts.view")]
     pub async fn view(&self, caller: &User, address: &Email) -> Result<User, ViewError> {
         if !may_touch(caller, address) {
             return Err(ViewError::Forbidden);

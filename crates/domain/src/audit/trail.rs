@@ -66,6 +66,7 @@ impl AuditTrail {
     }
 
     /// A page, for admins.
+    #[tracing::instrument(level = "info", skip_all, name = "audit.list")]
     pub async fn list(&self, caller: &Caller, request: AuditRequest) -> Result<AuditPage, AuditError> {
         if caller.user.role != Role::Admin {
             return Err(AuditError::Forbidden);

@@ -49,6 +49,7 @@ pub enum AuthenticateError {
 
 impl Sessions {
     /// Who shows this access token. The session and the account are looked up every time.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.authenticate")]
     pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
         let claims = self.access_claims(token, now)?;

@@ -38,6 +38,7 @@ pub enum ChangePasswordError {
 impl Sessions {
     /// Replaces the caller's password. Every other session ends; the caller's own goes on with a new pair, and the
     /// refresh token it had is spent without a replay.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.change_password")]
     pub async fn change_password(
         &self,
         caller: &Caller,

@@ -29,6 +29,7 @@ pub enum EndError {
 impl Sessions {
     /// Ends the caller's session: its access and refresh tokens stop working at once. One that has ended meanwhile is
     /// no error: it has ended.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.logout")]
     pub async fn logout(&self, caller: &Caller) -> Result<(), StoreError> {
         let own = Which::One(caller.session.id);
         match self.end(caller, &caller.user, own, Action::Logout, false).await {
@@ -38,6 +39,7 @@ impl Sessions {
     }
 
     /// Ends one session of the caller's, this one or another.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_own")]
     pub async fn end_own(&self, caller: &Caller, session: SessionId) -> Result<(), EndError> {
         let which = Which::One(session);
         let ended = self.end(caller, &caller.user, which, Action::EndSessions, true).await?;
@@ -45,17 +47,20 @@ impl Sessions {
     }
 
     /// Ends every session of the caller's but this one; answers how many.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_others")]
     pub async fn end_others(&self, caller: &Caller) -> Result<usize, EndError> {
         let which = Which::Others(caller.session.id);
         Ok(self.end(caller, &caller.user, which, Action::EndSessions, true).await?.len())
     }
 
     /// Ends every session of the caller's; answers how many.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_all")]
     pub async fn end_all(&self, caller: &Caller) -> Result<usize, EndError> {
         Ok(self.end(caller, &caller.user, Which::All, Action::EndSessions, true).await?.len())
     }
 
     /// Ends every session of the account that `address` names, for admins; answers how many.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_all_of")]
     pub async fn end_all_of(&self, caller: &Caller, address: &Email) -> Result<usize, EndError> {
         if caller.user.role != Role::Admin {
             return Err(EndError::Forbidden);

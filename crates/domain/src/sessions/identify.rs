@@ -9,6 +9,7 @@ impl Sessions {
     /// The document of whoever shows this access token. A copy may answer, where it is certain that nothing has
     /// changed since; so this is for showing the document, and [`authenticate`](Self::authenticate) for granting
     /// rights.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.identify")]
     pub async fn identify(&self, token: &str) -> Result<Arc<UserDocument>, AuthenticateError> {
         let now = self.clock.now();
         let claims = self.access_claims(token, now)?;

@@ -34,6 +34,7 @@ pub enum LoginError {
 impl Sessions {
     /// Opens a session for whoever knows the password. A username that is unknown, or is no address at all, costs
     /// the same time as a known one.
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.login")]
     pub async fn login(
         &self,
         username: &str,

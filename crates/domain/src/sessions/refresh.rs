@@ -35,6 +35,7 @@ pub enum RefreshError {
 impl Sessions {
     /// The pair that follows this refresh token. The token spent last is answered with the same pair once more for a
     /// few seconds; an older one ends the session (RFC 9700 §4.14.2).
+    #[tracing::instrument(level = "info", skip_all, name = "sessions.refresh")]
     pub async fn refresh(&self, token: &str, origin: &Origin) -> Result<Login, RefreshError> {
         let now = self.clock.now();
         let claims = self.tokens.verify(token, now)?;

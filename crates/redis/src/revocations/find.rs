@@ -20,9 +20,6 @@ impl RedisRevocations {
         token: &Claims,
         epoch: Uuid,
     ) -> Result<Standing, RedisError> {
-        if let Some(stamp) = lane.near().and_then(|near| near.find(token, epoch)) {
-            return Ok(Standing::Live(stamp));
-        }
         let told = lane.near().map(Near::told);
         let Said { is_revoked, complete, user, live } = lane.ask_about(token, self.keyspace, epoch).await?;
         if is_revoked {

@@ -17,6 +17,7 @@ use doorward_domain::Timestamp;
 use doorward_domain::port::{Clock, Epoch, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
 use doorward_domain::token::Claims;
 use doorward_domain::user::UserId;
+use metrics::counter;
 use owed::Owed;
 use uuid::Uuid;
 
@@ -30,6 +31,9 @@ const STAMP_SECONDS: u64 = 24 * 60 * 60;
 /// How long a session counts as live without the database being asked again. Where a node dies between a change in the
 /// database and telling of it, nobody is told: then this is how long others do not know.
 const CONFIRMED_SECONDS: u64 = 5 * 60;
+
+/// What counters call answers that came from Redis, or should have.
+const REDIS: &str = "redis";
 
 /// What is known about tokens, in Redis.
 #[derive(Clone)]
@@ -53,6 +57,25 @@ impl RedisRevocations {
     ) -> Self {
         let keyspace = lanes.connector().keyspace();
         Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default() }
+    }
+
+    /// What is known of a token, and who knows it.
+    async fn standing(&self, token: &Claims) -> (Standing, &'static str) {
+        let nothing = (Standing::Unknown(None), REDIS);
+        let Some(lease) = self.trust.lease() else { return nothing };
+        let Some(lane) = self.lanes.at_once() else { return nothing };
+        if *lane.witness() != lease.witness {
+            lane.leads_astray();
+            return nothing;
+        }
+        if let Some(stamp) = lane.near().and_then(|near| near.find(token, lease.epoch)) {
+            return (Standing::Live(stamp), "near");
+        }
+        let found = self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
+            tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");
+            Standing::Unknown(None)
+        });
+        (found, REDIS)
     }
 
     fn new_stamp(&self) -> Stamp {
@@ -89,16 +112,14 @@ impl RedisRevocations {
 #[async_trait]
 impl Revocations for RedisRevocations {
     async fn find(&self, token: &Claims) -> Standing {
-        let Some(lease) = self.trust.lease() else { return Standing::Unknown(None) };
-        let Some(lane) = self.lanes.at_once() else { return Standing::Unknown(None) };
-        if *lane.witness() != lease.witness {
-            lane.leads_astray();
-            return Standing::Unknown(None);
-        }
-        self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
-            tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");
-            Standing::Unknown(None)
-        })
+        let (standing, source) = self.standing(token).await;
+        let answer = match standing {
+            Standing::Live(_) => "live",
+            Standing::Revoked => "revoked",
+            Standing::Unknown(_) => "unknown",
+        };
+        counter!("doorward_revocation_checks_total", "source" => source, "answer" => answer).increment(1);
+        standing
     }
 
     async fn confirm(&self, token: &Claims, stamp: Stamp) {

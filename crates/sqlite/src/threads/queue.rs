@@ -48,6 +48,11 @@ impl<J> Queue<J> {
         })
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Lets so many threads end once everything that waits already is done.
     pub(crate) fn stop(&self, threads: usize) {
         for _ in 0..threads {

@@ -36,11 +36,20 @@ impl JwtSigner {
             if outcome == Err(TokenError::Expired) {
                 keys.memo.forget(&key);
             }
+            self.checks.by_memo.increment(1);
             return outcome.map(|()| claims);
         }
-        let claims = self.verify_anew(&keys.ring, token, now)?;
-        keys.memo.insert(key, claims);
-        Ok(claims)
+        match self.verify_anew(&keys.ring, token, now) {
+            Ok(claims) => {
+                self.checks.by_signature.increment(1);
+                keys.memo.insert(key, claims);
+                Ok(claims)
+            }
+            Err(error) => {
+                self.checks.refused.increment(1);
+                Err(error)
+            }
+        }
     }
 
     fn verify_anew(&self, ring: &KeyRing, token: &str, now: Timestamp) -> Result<Claims, TokenError> {

@@ -21,6 +21,7 @@ use super::queue::{Jobs, Waiting};
 use super::{Answer, caught};
 use crate::error::{StatementError, Trouble, answer};
 use crate::open::{Access, DatabaseFile};
+use crate::store::{WRITE, count_failure};
 
 /// Most jobs in one transaction; it bounds how long the first of them waits for the others.
 const MOST_AT_ONCE: usize = 64;
@@ -63,7 +64,7 @@ where
         let Some(work) = self.work.take() else {
             return false;
         };
-        let answer = caught(|connection| work(connection).map_err(answer), connection);
+        let answer = caught(|connection| work(connection).map_err(counted), connection);
         self.answer.insert(answer).is_ok()
     }
 
@@ -75,6 +76,7 @@ where
     }
 
     fn refuse(self: Box<Self>, trouble: Trouble) {
+        count_failure(WRITE);
         self.caller.send(Err(StoreError::from(trouble).into())).ok();
     }
 }
@@ -166,6 +168,14 @@ impl Writer {
             "a commit failed on disk; no more is written"
         );
     }
+}
+
+/// What the caller is told, counted where it is a failure of the store.
+fn counted<E: From<StoreError>>(abort: Abort<E>) -> E {
+    if matches!(abort, Abort::Failed(_)) {
+        count_failure(WRITE);
+    }
+    answer(abort)
 }
 
 enum Undone {
