@@ -16,7 +16,9 @@ use doorward_domain::port::{CursorSeal, Ids, Probe, PublishedKeys};
 use doorward_domain::sessions::Sessions;
 use doorward_domain::throttle::Guard;
 use paperclip::actix::OpenApiExt as _;
+use tracing::Span;
 
+use crate::edge::{Edge, Journal};
 use crate::error::{ApiError, Code};
 use crate::extract::TrustedProxies;
 use crate::{HttpSettings, description, handlers, routes};
@@ -40,6 +42,17 @@ pub struct Service {
     pub ids: Arc<dyn Ids>,
     /// What readiness depends on.
     pub probes: Vec<Arc<dyn Probe>>,
+    /// What becomes of the spans of requests, where anything does.
+    pub traces: Option<Arc<dyn RequestTraces>>,
+}
+
+/// What a collector of traces is told of a request's span, beside its fields.
+pub trait RequestTraces: Send + Sync {
+    /// Makes the span a part of the trace that the two headers name, if they can be read (W3C Trace
+    /// Context). They come from a trusted proxy.
+    fn adopt(&self, span: &Span, traceparent: &str, tracestate: Option<&str>);
+    /// Names the span, as soon as it is known which route it is about.
+    fn name(&self, span: &Span, name: String);
 }
 
 /// One application, built once a worker.
@@ -67,8 +80,10 @@ impl Application {
         Self { service, settings, draining: Arc::default(), description }
     }
 
-    pub(crate) fn ids(&self) -> Arc<dyn Ids> {
-        self.service.ids.clone()
+    /// What stands around one worker's application.
+    pub(crate) fn edge(&self, journal: Arc<Journal>) -> Edge {
+        let Service { ids, traces, .. } = &self.service;
+        Edge { settings: self.settings.clone(), ids: ids.clone(), journal, traces: traces.clone() }
     }
 
     pub(crate) fn start_draining(&self) {
@@ -86,7 +101,7 @@ impl Application {
             InitError = (),
         > + use<>,
     > {
-        let Service { accounts, sessions, audit, guard, keys, cursors, ids: _, probes } =
+        let Service { accounts, sessions, audit, guard, keys, cursors, ids: _, probes, traces: _ } =
             self.service.clone();
         let app = App::new()
             .app_data(Data::from(accounts))

@@ -10,16 +10,18 @@ mod extract;
 #[cfg(test)]
 mod fuzzing;
 mod handlers;
+mod metrics_page;
 mod read;
 mod routes;
 mod server;
 mod settings;
 mod views;
 
-pub use app::Service;
+pub use app::{RequestTraces, Service};
 pub use bodies::LARGEST_PAGE;
 pub use description::description;
 pub use error::{ApiError, Code, FieldFault};
+pub use metrics_page::{Scrape, serve_metrics};
 pub use server::serve;
 pub use settings::HttpSettings;
 pub use views::audit_entry_as_json;

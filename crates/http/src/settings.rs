@@ -33,6 +33,10 @@ pub struct HttpSettings {
     pub cors_origins: Vec<String>,
     /// Whether the API description and the Swagger page are served.
     pub docs: bool,
+    /// Most lines a second in the log that tell of a request each, besides refusals and failures.
+    pub log_requests: u32,
+    /// Whether such a line tells the client's address.
+    pub log_addresses: bool,
 }
 
 impl Default for HttpSettings {
@@ -51,6 +55,8 @@ impl Default for HttpSettings {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             docs: true,
+            log_requests: 1_000,
+            log_addresses: false,
         }
     }
 }

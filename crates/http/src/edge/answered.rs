@@ -1,13 +1,12 @@
-//! What came of a request: the response in our envelope, and what the log is told of a failure.
+//! What came of a request: the response in our envelope, and what the log is told of it.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpResponse, ResponseError as _};
 use doorward_domain::user::UserId;
 
-use super::refusals::{Refusals, SignedIn, is_refusal};
+use super::journal::SignedIn;
 use crate::error::{ApiError, Code, with_causes};
 
 /// A response, the route that made it, and what is to be logged of a failure.
@@ -15,41 +14,21 @@ pub(super) struct Answered {
     pub(super) response: HttpResponse,
     pub(super) route: Option<String>,
     pub(super) failure: Option<Failure>,
+    /// Whose good token or password it came with.
+    pub(super) user: Option<UserId>,
     /// Whether the connection ends with it.
     pub(super) is_last: bool,
 }
 
 /// A failure with its causes, which are for the log alone.
 pub(super) struct Failure {
-    code: Code,
-    causes: String,
-    user: Option<UserId>,
+    pub(super) code: Code,
+    pub(super) causes: String,
 }
 
 impl Failure {
     fn new(code: Code, causes: String) -> Self {
-        Self { code, causes, user: None }
-    }
-
-    /// What an operator should know at once. A refusal for want of room is no news: a flood of them must cost
-    /// nothing.
-    pub(super) fn log(&self, request_id: &str, method: &Method, route: Option<&str>, refusals: &Refusals) {
-        let Self { code, causes, user } = self;
-        match code {
-            Code::Internal => tracing::error!(request_id, %method, route, error = causes, "request failed"),
-            Code::Unavailable => {
-                tracing::warn!(request_id, %method, route, error = causes, "store unavailable");
-            }
-            Code::TokenReused => {
-                tracing::warn!(
-                    request_id,
-                    code = code.name(),
-                    "a spent refresh token came again; its session has ended"
-                );
-            }
-            code if is_refusal(*code) => refusals.tell(*code, request_id, route, *user),
-            _ => {}
-        }
+        Self { code, causes }
     }
 }
 
@@ -60,6 +39,7 @@ impl Answered {
             response: error.error_response(),
             route: None,
             failure: Some(Failure::new(error.code(), with_causes(error))),
+            user: None,
             is_last,
         }
     }
@@ -75,18 +55,19 @@ impl Answered {
         let user = SignedIn::of(answer.request());
         let response = answer.into_parts().1;
         if !response.status().is_client_error() && !response.status().is_server_error() {
-            return Self { response: response.map_into_boxed_body(), route, failure: None, is_last: false };
+            let response = response.map_into_boxed_body();
+            return Self { response, route, failure: None, user, is_last: false };
         }
         match response.error().map(|error| (error.as_error::<ApiError>(), error)) {
             Some((Some(error), _)) => {
-                let failure = Some(Failure { user, ..Failure::new(error.code(), with_causes(error)) });
+                let failure = Some(Failure::new(error.code(), with_causes(error)));
                 let is_last = error.closes_the_connection();
-                Self { response: response.map_into_boxed_body(), route, failure, is_last }
+                Self { response: response.map_into_boxed_body(), route, failure, user, is_last }
             }
             other => {
                 let code = Code::of_status(response.status());
                 let failure = other.map(|(_, error)| Failure::new(code, error.to_string()));
-                Self { response: enveloped(&response), route, failure, is_last: false }
+                Self { response: enveloped(&response), route, failure, user, is_last: false }
             }
         }
     }

@@ -6,12 +6,14 @@
 mod answered;
 mod body;
 mod headers;
+mod journal;
 mod limits;
-mod refusals;
+mod meter;
 mod request_id;
+mod trace;
 mod url;
 
-pub(crate) use refusals::{Refusals, SignedIn};
+pub(crate) use journal::{Journal, SignedIn};
 pub(crate) use request_id::RequestId;
 pub(crate) use url::{decode_path, decode_query};
 
@@ -27,18 +29,23 @@ use actix_web::dev::ServiceResponse;
 use doorward_domain::port::Ids;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use tracing::Instrument as _;
 
 use self::answered::Answered;
-use crate::HttpSettings;
+use self::journal::Entry;
+use self::meter::Meter;
 use crate::error::{ApiError, Code};
+use crate::extract::client_of;
 use crate::server::Watch;
+use crate::{HttpSettings, RequestTraces};
 
 /// Puts the edge around an application.
 #[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) ids: Arc<dyn Ids>,
-    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) traces: Option<Arc<dyn RequestTraces>>,
 }
 
 impl<S, B> Transform<S, Request> for Edge
@@ -53,7 +60,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(EdgeService { inner: Rc::new(inner), edge: self.clone() }))
+        ready(Ok(EdgeService { inner: Rc::new(inner), edge: self.clone(), meter: Rc::new(Meter::new()) }))
     }
 }
 
@@ -61,6 +68,7 @@ where
 pub(crate) struct EdgeService<S> {
     inner: Rc<S>,
     edge: Edge,
+    meter: Rc<Meter>,
 }
 
 impl<S, B> Service<Request> for EdgeService<S>
@@ -82,10 +90,14 @@ where
         let path = headers::PathKind::of(request.path());
         let method = request.method().clone();
         let acceptable = limits::check(&request, &self.edge.settings);
+        let address = self.edge.settings.log_addresses.then(|| client_of(&request, &self.edge.settings));
+        let span = trace::begin(&request, &id, &self.edge.settings, self.edge.traces.as_deref());
         request.extensions_mut().insert(RequestId(id.clone()));
         let inner = self.inner.clone();
-        let (settings, refusals) = (self.edge.settings.clone(), self.edge.refusals.clone());
-        Box::pin(async move {
+        let (settings, journal) = (self.edge.settings.clone(), self.edge.journal.clone());
+        let (meter, in_flight, ending) = (self.meter.clone(), self.meter.begin(), span.clone());
+        let traces = self.edge.traces.clone();
+        let answering = async move {
             let received = match acceptable {
                 // What follows the last answer of a connection is no request any more (RFC 9112 §9.6).
                 _ if is_over => Err(ApiError::from(Code::BadRequest).closing_the_connection()),
@@ -108,24 +120,28 @@ where
                     }
                 }
             };
-            let Answered { mut response, route, failure, is_last } = answered;
+            let Answered { mut response, route, failure, user, is_last } = answered;
             headers::complete(&mut response, path, &id);
-            if let Some(failure) = &failure {
-                failure.log(&id, &method, route.as_deref(), &refusals);
-            }
-            tracing::debug!(
-                request_id = %id,
-                %method,
-                route,
-                status = response.status().as_u16(),
-                elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-                "request"
-            );
+            let entry = Entry {
+                request_id: &id,
+                method: &method,
+                route: route.as_deref(),
+                status: response.status(),
+                failure: failure.as_ref().map(|failure| (failure.code, failure.causes.as_str())),
+                user,
+                address: address.flatten(),
+                elapsed: started.elapsed(),
+            };
+            meter.count(&entry);
+            journal.tell(&entry);
+            trace::end(&ending, &entry, traces.as_deref());
+            drop(in_flight);
             if let Some(watch) = &watch {
                 watch.request_ended(is_last);
             }
             Ok(response.into())
-        })
+        };
+        Box::pin(answering.instrument(span))
     }
 }
 

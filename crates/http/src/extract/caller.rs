@@ -1,6 +1,7 @@
 //! Who a request comes from.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
-use doorward_domain::user::{Role, UserDocument};
+use doorward_domain::user::{Role, UserDocument, UserId};
 use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::SecurityScheme;
@@ -31,6 +32,28 @@ pub(crate) struct Identified(pub(crate) Arc<UserDocument>);
 
 /// A token that may be a refresh token; the use case tells.
 pub(crate) struct RefreshToken(pub(crate) String);
+
+/// Somebody who shows who they are by something else than an access token; the log is told once that is known.
+pub(crate) struct Guest(HttpRequest);
+
+impl Guest {
+    /// It is them.
+    pub(crate) fn is(&self, user: UserId) {
+        self.0.extensions_mut().insert(SignedIn(user));
+    }
+}
+
+impl FromRequest for Guest {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.clone())))
+    }
+}
+
+impl Apiv2Schema for Guest {}
+impl OperationModifier for Guest {}
 
 impl FromRequest for Authenticated {
     type Error = ApiError;
@@ -58,7 +81,11 @@ impl FromRequest for Identified {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(sessions(&request)?.identify(bearer(&request)?).await?)) })
+        Box::pin(async move {
+            let document = sessions(&request)?.identify(bearer(&request)?).await?;
+            request.extensions_mut().insert(SignedIn(document.id));
+            Ok(Self(document))
+        })
     }
 }
 

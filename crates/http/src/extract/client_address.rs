@@ -3,10 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str;
 
+use actix_http::{HttpMessage as _, Request};
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::web::Data;
 use ipnet::IpNet;
+
+use crate::HttpSettings;
 
 /// The one header that counts, and only as far as trusted proxies have written it. Whoever honours several, or
 /// `Forwarded` beside it, lets a client choose one that its proxy does not overwrite.
@@ -22,14 +25,25 @@ pub(super) fn of(request: &HttpRequest) -> Option<IpAddr> {
     Some(client(peer, request.headers(), trusted))
 }
 
+/// The same for a request that no application has seen yet.
+pub(crate) fn client_of(request: &Request, settings: &HttpSettings) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    Some(client(peer, request.headers(), &settings.trusted_proxies))
+}
+
+/// Whether a peer's word counts.
+pub(crate) fn is_trusted(peer: IpAddr, proxies: &[IpNet]) -> bool {
+    let peer = peer.to_canonical();
+    proxies.iter().any(|network| network.contains(&peer))
+}
+
 /// Goes from the peer on towards the client, as long as a trusted proxy tells who the next one was: each writes down
 /// whom it was asked by, to the right of what it was told.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let lines = headers.get_all(X_FORWARDED_FOR).rev();
     let mut told = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map_while(address);
     let mut client = peer.to_canonical();
-    while is_trusted(&client)
+    while is_trusted(client, trusted)
         && let Some(before) = told.next()
     {
         client = before;

@@ -10,8 +10,10 @@ mod session;
 mod target;
 
 pub(crate) use body::JsonBody;
-pub(crate) use caller::{ACCESS_SCHEME, Admin, Authenticated, Identified, REFRESH_SCHEME, RefreshToken};
-pub(crate) use client_address::TrustedProxies;
+pub(crate) use caller::{
+    ACCESS_SCHEME, Admin, Authenticated, Guest, Identified, REFRESH_SCHEME, RefreshToken,
+};
+pub(crate) use client_address::{TrustedProxies, client_of, is_trusted};
 pub(crate) use filter::QueryOf;
 pub(crate) use origin::RequestOrigin;
 pub(crate) use paced::{Paced, Refreshes, Registrations};

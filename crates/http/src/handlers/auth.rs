@@ -6,7 +6,7 @@ use paperclip::actix::api_v2_operation;
 
 use crate::bodies::Credentials;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, JsonBody, Paced, RefreshToken, Refreshes, RequestOrigin};
+use crate::extract::{Authenticated, Guest, JsonBody, Paced, RefreshToken, Refreshes, RequestOrigin};
 use crate::views::{Answer, LoginStatus, Nothing, Tokens};
 
 /// Log in
@@ -17,10 +17,12 @@ use crate::views::{Answer, LoginStatus, Nothing, Tokens};
 pub(crate) async fn login(
     sessions: Data<Sessions>,
     origin: RequestOrigin,
+    guest: Guest,
     body: JsonBody<Credentials>,
 ) -> Result<Answer<Tokens>, ApiError> {
     let Credentials { username, password } = body.read().await?;
     let login = sessions.login(&username, &password, origin.0).await?;
+    guest.is(login.user.id);
     Ok(Answer::new("Logged in.", login.into()))
 }
 
@@ -64,9 +66,11 @@ pub(crate) async fn refresh(
     _: Paced<Refreshes>,
     sessions: Data<Sessions>,
     origin: RequestOrigin,
+    guest: Guest,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
     let login = sessions.refresh(&token.0, &origin.0).await?;
+    guest.is(login.user.id);
     Ok(Answer::new("Refreshed.", login.into()))
 }
 
@@ -78,7 +82,8 @@ pub(crate) async fn refresh_by_get(
     pace: Paced<Refreshes>,
     sessions: Data<Sessions>,
     origin: RequestOrigin,
+    guest: Guest,
     token: RefreshToken,
 ) -> Result<Answer<Tokens>, ApiError> {
-    refresh(pace, sessions, origin, token).await
+    refresh(pace, sessions, origin, guest, token).await
 }

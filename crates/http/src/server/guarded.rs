@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use metrics::{Gauge, gauge};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
@@ -142,6 +143,24 @@ pub(crate) struct Guarded<S> {
     /// Bytes taken and thrown away since the last answer.
     discarded: usize,
     write_time: Duration,
+    _counted: Counted,
+}
+
+/// One of the open connections, as long as it lives.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new() -> Self {
+        let open = gauge!("doorward_http_connections");
+        open.increment(1.0);
+        Self(open)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 impl<S> Guarded<S> {
@@ -157,6 +176,7 @@ impl<S> Guarded<S> {
             writing: false,
             discarded: 0,
             write_time: settings.write_timeout,
+            _counted: Counted::new(),
         }
     }
 

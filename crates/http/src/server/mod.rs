@@ -16,7 +16,7 @@ use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 
 use crate::app::Application;
-use crate::edge::{Edge, Refusals};
+use crate::edge::Journal;
 use crate::{HttpSettings, Service};
 
 /// Serves until `stop` resolves; then takes no new connection, finishes what is in flight for at most the shutdown
@@ -41,14 +41,13 @@ pub async fn serve(
         .disable_signals();
     let draining = builder.graceful_shutdown_signal();
     let for_workers = application.clone();
-    let refusals = Arc::new(Refusals::new());
+    let journal = Arc::new(Journal::new(settings.log_requests));
     let server = builder
         .listen("doorward", listener, move || {
             let settings = settings.clone();
             let draining = draining.clone();
             let application = for_workers.clone();
-            let edge =
-                Edge { settings: settings.clone(), ids: application.ids(), refusals: refusals.clone() };
+            let edge = application.edge(journal.clone());
             let app = map_config(application.build().into_factory(), |()| AppConfig::default());
             let http = HttpService::build()
                 .keep_alive(settings.keep_alive)

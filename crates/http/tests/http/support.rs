@@ -166,6 +166,7 @@ impl Server {
             cursors: Arc::new(fake::ClearCursors),
             ids: inside.ids.clone(),
             probes,
+            traces: None,
         };
         let settings = HttpSettings { workers: 1, ..settings };
         let (stop, stopped) = oneshot::channel();
@@ -174,6 +175,8 @@ impl Server {
             let stopped = async { drop(stopped.await) };
             runtime.block_on(doorward_http::serve(listener, service, settings, stopped)).unwrap();
         });
+        // The HTTP client wants to know who does TLS, also where nobody does. Another test may have said so.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address, inside, client, stop: Some(stop), thread: Some(thread) }
     }
