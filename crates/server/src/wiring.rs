@@ -14,7 +14,7 @@ use doorward_domain::throttle::{Guard, Limits};
 use doorward_domain::token::RotationLimits;
 use doorward_domain::user::PasswordRules;
 use doorward_domain::{Copies, Passwords};
-use doorward_http::{HttpSettings, Service};
+use doorward_http::{HttpSettings, RequestTraces, Service};
 
 use crate::copies::{Beside, CopiesUnusable};
 use crate::data_dir::{self, DataDirError};
@@ -63,7 +63,9 @@ pub(crate) struct Wired {
     /// What is served.
     pub(crate) service: Service,
     /// To be closed at the end.
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
+    /// Its queue is watched.
+    pub(crate) hasher: Arc<BcryptPool>,
     /// To be kept until then.
     pub(crate) beside: Beside,
     /// Likewise.
@@ -73,13 +75,17 @@ pub(crate) struct Wired {
 }
 
 /// Everything that is served.
-pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
+pub(crate) async fn service(
+    settings: &Settings,
+    traces: Option<Arc<dyn RequestTraces>>,
+) -> Result<Wired, WiringError> {
     // Before anything in the database is changed.
     if settings.uses_data_dir() {
         data_dir::prepare(&settings.data_dir)?;
     }
     let ownership = Ownership::of(settings)?;
-    let Foundation { store, passwords, ring, cursors, pseudonyms } = Foundation::lay(settings).await?;
+    let Foundation { store, hasher, passwords, ring, cursors, pseudonyms } =
+        Foundation::lay(settings).await?;
     let beside = Beside::open(settings, &store).await?;
     let guard = Guard::new(beside.throttle.clone(), Arc::new(pseudonyms), limits(settings));
     let copies = beside.copies.clone();
@@ -111,8 +117,9 @@ pub(crate) async fn service(settings: &Settings) -> Result<Wired, WiringError> {
             .into_iter()
             .flatten()
             .collect(),
+        traces,
     };
-    Ok(Wired { service, store, beside, keys, _ownership: ownership })
+    Ok(Wired { service, store: Arc::new(store), hasher, beside, keys, _ownership: ownership })
 }
 
 /// Has the signer follow what is in its directory. The other nodes learn what signs here before anything is signed.
@@ -144,6 +151,7 @@ pub(crate) async fn accounts(settings: &Settings) -> Result<(Accounts, Store), W
 /// What every command needs: the store, and passwords and tokens that mean the same to all of them.
 struct Foundation {
     store: Store,
+    hasher: Arc<BcryptPool>,
     passwords: Passwords,
     ring: Arc<KeyRing>,
     cursors: Arc<ChaChaCursorSeal>,
@@ -161,9 +169,11 @@ impl Foundation {
         let pseudonyms = HmacPseudonyms::new(&pepper);
         let hasher = BcryptPool::start(bcrypt_settings(settings), pepper).map_err(WiringError::Hashing)?;
         let rules = password_rules(settings);
+        let hasher = Arc::new(hasher);
         Ok(Self {
             store,
-            passwords: Passwords::new(Arc::new(hasher), Arc::new(CommonPasswordList), rules),
+            hasher: hasher.clone(),
+            passwords: Passwords::new(hasher, Arc::new(CommonPasswordList), rules),
             ring,
             cursors: Arc::new(cursors),
             pseudonyms,
@@ -265,6 +275,8 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         docs: settings.docs,
+        log_requests: u32::try_from(settings.log_requests).unwrap_or(u32::MAX),
+        log_addresses: settings.log_addresses,
     }
 }
 

@@ -12,7 +12,6 @@ mod transfer;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -20,7 +19,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::causes::with_causes;
 use crate::settings::{Faults, Flags, Settings, TRANSFER_FROM, TRANSFER_TO};
-use crate::telemetry::{self, Log};
+use crate::telemetry::{Telemetry, TracesUnusable};
 
 /// "Try again later", as `sysexits.h` of BSD has it.
 const TEMPORARY: u8 = 75;
@@ -151,6 +150,9 @@ enum Failure {
     /// Not everything was taken along.
     #[error(transparent)]
     Transfer(#[from] transfer::TransferFailed),
+    /// Traces cannot be sent.
+    #[error(transparent)]
+    Traces(#[from] TracesUnusable),
     /// The runtime is not to be had.
     #[error("the runtime cannot be started")]
     Runtime(#[source] io::Error),
@@ -194,10 +196,10 @@ fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Fa
     }
     let settings = Settings::load(&flags)?;
     // Held until the runtime is gone: whatever ends the command, its last lines are written.
-    let log = Arc::new(log(&command, &settings));
+    let telemetry = telemetry(&command, &settings)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let outcome = runtime.block_on(carry_out_with(command, &settings, &log));
+    let outcome = runtime.block_on(carry_out_with(command, &settings, &telemetry));
     // A directory that does not answer must not keep the process.
     runtime.shutdown_timeout(GRACE);
     outcome
@@ -206,18 +208,22 @@ fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Fa
 /// How long what is left on other threads may take when all is done.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A command that ends by itself says what it does; only what may be wrong is logged.
-fn log(command: &Command, settings: &Settings) -> Log {
-    let level = match command {
-        Command::Serve => settings.log_level,
-        _ => settings.log_level.min(LevelFilter::WARN),
-    };
-    telemetry::start(settings.log_format, level)
+/// A command that ends by itself says what it does; only what may be wrong is logged, and nothing is traced.
+fn telemetry(command: &Command, settings: &Settings) -> Result<Telemetry, TracesUnusable> {
+    match command {
+        Command::Serve => Telemetry::start(settings, settings.log_level, true),
+        _ => Telemetry::start(settings, settings.log_level.min(LevelFilter::WARN), false),
+    }
 }
 
-async fn carry_out_with(command: Command, settings: &Settings, log: &Arc<Log>) -> Result<ExitCode, Failure> {
+async fn carry_out_with(
+    command: Command,
+    settings: &Settings,
+    telemetry: &Telemetry,
+) -> Result<ExitCode, Failure> {
+    let log = &telemetry.log;
     match command {
-        Command::Serve => serve::serve(settings, Arc::clone(log)).await?,
+        Command::Serve => serve::serve(settings, telemetry).await?,
         Command::Admin(AdminCommand::Create { email, password_file }) => {
             create_admin::create_admin(settings, &email, password_file.as_deref()).await?;
             terminal::say(&format!("{email} is an admin now.\n"))?;

@@ -14,7 +14,8 @@ use crate::first_admin::{self, FirstAdmin, FirstAdminError};
 use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
 use crate::stop::Stop;
-use crate::telemetry::Log;
+use crate::telemetry::Telemetry;
+use crate::telemetry::metrics::{MetricsError, Recorder, Watched};
 use crate::wiring::{self, Wired, WiringError};
 
 /// Why the service does not run.
@@ -32,6 +33,9 @@ pub(super) enum ServeError {
     /// There is nobody to begin with.
     #[error(transparent)]
     FirstAdmin(#[from] FirstAdminError),
+    /// Nobody can be told how it fares.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
     /// The server failed.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
@@ -47,18 +51,29 @@ impl ServeError {
 /// Serves until a signal says stop.
 ///
 /// HTTP workers bring their own runtimes; the one that this runs on only watches over them.
-pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), ServeError> {
-    let stop = Stop::on_signals(log).map_err(ServeError::Start)?;
+pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<(), ServeError> {
+    let stop = Stop::on_signals(Arc::clone(&telemetry.log)).map_err(ServeError::Start)?;
     let (listener, bound) = listen(settings.bind)?;
+    // Before anything is made that counts.
+    let recorder = Recorder::start(settings)?;
     // A database that is not there yet is waited for; nobody has to wait for that.
-    let Wired { service, store, beside, keys, _ownership } = tokio::select! {
-        wired = wiring::service(settings) => wired?,
+    let Wired { service, store, hasher, beside, keys, _ownership } = tokio::select! {
+        wired = wiring::service(settings, telemetry.traces()) => wired?,
         () = stop.asked() => {
             tracing::info!("stopped");
             return Ok(());
         }
     };
     let accounts = service.accounts.clone();
+    let metrics = recorder.map(|recorder| {
+        recorder.serve(Watched {
+            store: store.clone(),
+            hasher,
+            hash_queue: settings.hash_queue,
+            probes: service.probes.clone(),
+            lost_lines: telemetry.log.lost_lines(),
+        })
+    });
     let care = Care::begin(service.audit.clone());
     tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "serving");
     if !bound.ip().is_loopback() {
@@ -82,6 +97,9 @@ pub(super) async fn serve(settings: &Settings, log: Arc<Log>) -> Result<(), Serv
     beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
     drop(keys);
+    if let Some(metrics) = metrics {
+        metrics.finish().await;
+    }
     store.close();
     tracing::info!("stopped");
     Ok(())

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use reader::Reader;
+use url::Host;
 
 const PREFIX: &str = "DOORWARD_";
 
@@ -68,6 +69,7 @@ impl Settings {
         reader.agree(!password || email, "admin_password_file", "come with", "admin_email");
         self.check_database(reader);
         self.check_redis(reader);
+        self.check_traces(reader);
     }
 
     fn check_database(&self, reader: &mut Reader) {
@@ -83,6 +85,25 @@ impl Settings {
             "come with a postgresql:// URL as",
             "database_url",
         );
+    }
+
+    /// Traces name users and requests, and headers are secrets.
+    fn check_traces(&self, reader: &mut Reader) {
+        let Some(collector) = &self.otlp_endpoint else {
+            let given = self.otlp_headers.is_some();
+            return reader.agree(!given, "otlp_headers", "come with", "otlp_endpoint");
+        };
+        let is_near = match collector.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if collector.scheme() == "http" && !is_near && !self.otlp_allow_unencrypted {
+            let problem = "cannot be used: it is on another machine, and what is sent would not be encrypted; \
+                           begin it with https, or set otlp_allow_unencrypted";
+            reader.refuse("otlp_endpoint", problem, "otlp_allow_unencrypted");
+        }
     }
 
     /// The database, without the password of `database_password_file`.

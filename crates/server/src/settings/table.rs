@@ -11,11 +11,12 @@ use doorward_domain::user::Email;
 use doorward_redis::RedisUrl;
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
+use url::Url;
 
 use super::Database;
 use super::kind::{
-    Address, BcryptCost, Between, Bytes, Count, DatabaseUrl, FilePath, KIB, Kind, MIB, MailAddress, Maybe,
-    Name, Networks, NoneOr, OneOf, Origins, Rates, Redis, Switch,
+    Address, BcryptCost, Between, Bytes, Collector, Count, DatabaseUrl, FilePath, HeaderList, Headers, KIB,
+    Kind, MIB, MailAddress, Maybe, Name, Networks, NoneOr, OneOf, Origins, Part, Rates, Redis, Switch,
 };
 use super::reader::Reader;
 use crate::telemetry::LogFormat;
@@ -234,7 +235,7 @@ settings! {
         /// Whether `/docs/` and `/api/openapi.json` are served.
         docs: bool = Switch, Unset::Is("true");
     }
-    "Logs" {
+    "Logs, figures and traces" {
         /// How log lines on stderr look: for people, or one JSON object a line.
         log_format: LogFormat = OneOf(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), Unset::Is("text");
         /// The least important events that are logged.
@@ -246,5 +247,19 @@ settings! {
             ("debug", LevelFilter::DEBUG),
             ("trace", LevelFilter::TRACE),
         ]), Unset::Is("info");
+        /// Most lines a second that tell of a request each; what comes beyond is counted, and 0 tells of none. Failures of the service have a line in any case, refusals up to 100 a second.
+        log_requests: usize = Count(0, 1_000_000), Unset::Is("1000");
+        /// Whether these lines tell the client's address.
+        log_addresses: bool = Switch, Unset::Is("false");
+        /// Address and port of a listener of its own for `GET /metrics`, in the format of Prometheus. It tells no secrets, and asks for none.
+        metrics_bind: Option<SocketAddr> = Maybe(Address), Unset::Means("none");
+        /// OpenTelemetry collector that traces are sent to, by OTLP over HTTP; without a path, `/v1/traces` is its own.
+        otlp_endpoint: Option<Url> = Maybe(Collector), Unset::Means("none");
+        /// Headers that prove to the collector who sends, as name=value with commas between.
+        otlp_headers: Option<HeaderList> = Maybe(Headers), Unset::Means("none");
+        /// Whether a collector on another machine may be used without TLS.
+        otlp_allow_unencrypted: bool = Switch, Unset::Is("false");
+        /// The part of all traces that is sent, from 0 to 1. What a trusted proxy has decided about a request's trace counts first.
+        trace_sample_ratio: f64 = Part, Unset::Is("1");
     }
 }

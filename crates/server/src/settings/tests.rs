@@ -151,6 +151,13 @@ fn every_setting_can_be_given_in_a_file() {
         docs = false
         log_format = "json"
         log_level = "debug"
+        log_requests = 5
+        log_addresses = true
+        metrics_bind = "127.0.0.1:9464"
+        otlp_endpoint = "https://traces.example.com"
+        otlp_headers = "authorization=Basic open-sesame"
+        otlp_allow_unencrypted = true
+        trace_sample_ratio = 0.25
         "#,
     );
     let text = fs::read_to_string(&file.path).unwrap();

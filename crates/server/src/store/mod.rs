@@ -8,14 +8,16 @@ pub(crate) use error::StoreUnusable;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings};
+use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings, PoolStatus};
 use doorward_domain::port::{
     Archive, AuditLog, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserRepository,
 };
-use doorward_sqlite::{SqliteSettings, SqliteStore};
+use doorward_sqlite::{SqliteSettings, SqliteStore, Waiting};
+use metrics::gauge;
 
 use crate::password_file;
 use crate::settings::{Database, Settings};
+use crate::telemetry::metrics::amount;
 
 /// The ports of one store, and its end.
 pub(crate) struct Store {
@@ -137,6 +139,31 @@ impl Store {
     /// The URL, without secrets.
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    /// Tells the metrics how much there is to do.
+    pub(crate) fn measure(&self) {
+        let waiting = |queue: &'static str, steps| {
+            gauge!("doorward_database_waiting", "queue" => queue).set(amount(steps));
+        };
+        match &self.adapter {
+            Adapter::Sqlite(store) => {
+                let Waiting { lookups, lists, writes } = store.waiting();
+                waiting("lookups", lookups);
+                waiting("lists", lists);
+                waiting("writes", writes);
+            }
+            Adapter::Cockroach(store) => {
+                let PoolStatus { max_size, size, available, waiting: callers } = store.pool_status();
+                let connections = |state: &'static str, number| {
+                    gauge!("doorward_database_connections", "state" => state).set(amount(number));
+                };
+                connections("in_use", size.saturating_sub(available));
+                connections("idle", available);
+                gauge!("doorward_database_connections_limit").set(amount(max_size));
+                waiting("connections", callers);
+            }
+        }
     }
 
     /// Closes every connection, after what was begun. Whatever comes later is unavailable.

@@ -1,18 +1,18 @@
 //! Log lines on stderr: one event, one line, whatever a client put into it; and nobody waits until they are read.
 
-use std::io::{self, Stderr, Write};
+use std::io::{self, BufWriter, Stderr, Write};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{panic, thread};
 
 use tracing::level_filters::LevelFilter;
+use tracing::{Metadata, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{FilterExt as _, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt, registry};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, fmt};
 
 /// Lines that wait until somebody reads them, some 1 MB; what finds no room is lost and counted.
 const WAITING_LINES: usize = 4_096;
@@ -29,14 +29,18 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts logging. Libraries are heard from `warn` on, whatever the level: what they trace may hold secrets.
-pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Log {
+/// What writes the lines, and what watches over it. Libraries are heard from `warn` on, whatever the level: what they
+/// trace may hold secrets. Spans are for traces alone.
+pub(super) fn lines<S>(format: LogFormat, level: LevelFilter) -> (impl Layer<S> + use<S>, Log)
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
     let lost = Arc::new(Lost::default());
     let (lines, worker) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(WAITING_LINES)
         .thread_name("log")
-        .finish(Output { stderr: io::stderr(), lost: Arc::clone(&lost) });
+        .finish(Output { stderr: BufWriter::new(io::stderr()), lost: Arc::clone(&lost) });
     lost.counter.get_or_init(|| lines.error_counter());
     // The HTTP dispatcher calls every broken request of a client an error: anybody could fill the log with those.
     let ours = Targets::new()
@@ -47,11 +51,13 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Log {
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(OneLine(lines)).boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(lines).boxed(),
     };
-    // A second start, as only a test can make one, keeps the first one's settings.
-    let _already_started = registry().with(layer.with_filter(ours)).try_init();
-    // By itself a panic is written to stderr by the thread that panics.
+    let events = ours.and(filter_fn(|metadata: &Metadata<'_>| metadata.is_event()));
+    (layer.with_filter(events), Log { worker: Mutex::new(Some(worker)), lost })
+}
+
+/// By itself a panic is written to stderr by the thread that panics.
+pub(super) fn tell_panics() {
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a thread panicked")));
-    Log { worker: Mutex::new(Some(worker)), lost }
 }
 
 /// Logging as long as it lives; the lines that still wait when it is dropped are written then.
@@ -61,6 +67,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// Counts what is lost of it.
+    pub(crate) fn lost_lines(&self) -> LostLines {
+        LostLines(Arc::clone(&self.lost))
+    }
+
     /// Writes what waits, as far as it is read within [`LAST_LINES`]. Nothing is logged afterwards.
     pub(crate) fn finish(&self) {
         let Some(worker) = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take() else {
@@ -86,6 +97,17 @@ impl Drop for Log {
     }
 }
 
+/// Counts lines that nobody read in time.
+#[derive(Clone)]
+pub(crate) struct LostLines(Arc<Lost>);
+
+impl LostLines {
+    /// How many they are since the start.
+    pub(crate) fn count(&self) -> usize {
+        self.0.counter.get().map_or(0, ErrorCounter::dropped_lines)
+    }
+}
+
 /// Lines that found no room.
 #[derive(Default)]
 struct Lost {
@@ -104,9 +126,9 @@ impl Lost {
     }
 }
 
-/// The end of the queue, on a thread of its own.
+/// The end of the queue, on a thread of its own. What waits together is written together.
 struct Output {
-    stderr: Stderr,
+    stderr: BufWriter<Stderr>,
     lost: Arc<Lost>,
 }
 

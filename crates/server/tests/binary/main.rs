@@ -24,5 +24,7 @@ mod secrecy;
 mod secrets;
 mod service;
 mod support;
+mod telemetry;
 mod throttles;
+mod traces;
 mod transfer;

@@ -24,6 +24,8 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        // The HTTP client wants to know who does TLS, also where nobody does. Another test may have said so.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self { directory: tempfile::tempdir().unwrap(), settings: Vec::new() }
     }
 

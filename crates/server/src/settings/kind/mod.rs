@@ -6,6 +6,7 @@ mod networks;
 mod place;
 mod rates;
 mod redis;
+mod telemetry;
 mod word;
 
 pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB, NoneOr};
@@ -14,6 +15,8 @@ pub(super) use networks::Networks;
 pub(super) use place::{Address, FilePath, Origins};
 pub(super) use rates::Rates;
 pub(super) use redis::Redis;
+pub(crate) use telemetry::HeaderList;
+pub(super) use telemetry::{Collector, Headers, Part};
 pub(super) use word::{MailAddress, Name, OneOf, Switch};
 
 /// A kind of value.

@@ -1,0 +1,150 @@
+//! Traces, as a collector of OpenTelemetry gets them. It listens on another thread than the one that waits for the
+//! service to end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Attribute;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message as _;
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+
+use crate::support::Place;
+
+const ADA: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse batt";
+
+/// What a collector was sent: the head of each message, and what it says.
+#[derive(Default)]
+struct Sent {
+    heads: Vec<String>,
+    spans: Vec<Span>,
+}
+
+/// Listens as a collector does.
+async fn collector() -> (SocketAddr, Arc<Mutex<Sent>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let sent = Arc::new(Mutex::new(Sent::default()));
+    let noted = sent.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(take(stream, noted.clone()));
+        }
+    });
+    (address, sent)
+}
+
+async fn take(mut stream: TcpStream, sent: Arc<Mutex<Sent>>) {
+    let mut bytes = Vec::new();
+    while stream.read_buf(&mut bytes).await.unwrap_or(0) > 0 {
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap().to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = length.unwrap().parse().unwrap();
+        let Some(body) = bytes.get(end + 4..end + 4 + length) else { continue };
+        let message = ExportTraceServiceRequest::decode(body).unwrap();
+        let spans = message.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
+        let mut sent = sent.lock().await;
+        sent.heads.push(head);
+        sent.spans.extend(spans.flat_map(|scope| scope.spans));
+        drop(sent);
+        bytes.drain(..end + 4 + length);
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    }
+}
+
+fn text(span: &Span, key: &str) -> Option<String> {
+    let value = span.attributes.iter().find(|attribute| attribute.key == key)?.value.clone()?.value?;
+    Some(match value {
+        Attribute::StringValue(text) => text,
+        Attribute::IntValue(number) => number.to_string(),
+        other => panic!("{other:?}"),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_goes_from_the_request_through_the_use_case_to_the_store() {
+    let (address, sent) = collector().await;
+    let place = Place::new()
+        .with("DOORWARD_OTLP_ENDPOINT", format!("http://{address}"))
+        .with("DOORWARD_OTLP_HEADERS", "x-tenant=doors")
+        .with("DOORWARD_TRUSTED_PROXIES", "127.0.0.1/32");
+    let service = place.start();
+    service.banner();
+    service.register(ADA, PASSWORD).await;
+    let entry = json!({ "username": ADA, "password": PASSWORD });
+    let login = Client::new()
+        .post(service.url("/api/auth/login"))
+        .header("x-request-id", "traced")
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        .json(&entry);
+    assert_eq!(login.send().await.unwrap().status(), StatusCode::OK);
+    let (status, _, log) = service.stop();
+    assert!(status.success(), "{log}");
+
+    let sent = sent.lock().await;
+    assert!(sent.heads.iter().all(|head| head.starts_with("post /v1/traces ")), "{:?}", sent.heads);
+    assert!(sent.heads.iter().all(|head| head.contains("x-tenant: doors")), "{:?}", sent.heads);
+    let request =
+        sent.spans.iter().find(|span| text(span, "request_id").as_deref() == Some("traced")).unwrap();
+    assert_eq!(request.name, "POST /api/auth/login");
+    assert_eq!(request.trace_id, hexadecimal("0af7651916cd43dd8448eb211c80319c"));
+    assert_eq!(request.parent_span_id, hexadecimal("b7ad6b7169203331"));
+    assert_eq!(text(request, "http.response.status_code").as_deref(), Some("200"));
+    assert_eq!(text(request, "http.route").as_deref(), Some("/api/auth/login"));
+    let ours: Vec<&Span> = sent.spans.iter().filter(|span| span.trace_id == request.trace_id).collect();
+    let named = |name: &str| {
+        let found = ours.iter().find(|span| span.name == name);
+        *found
+            .unwrap_or_else(|| panic!("{name}: {:?}", ours.iter().map(|span| &span.name).collect::<Vec<_>>()))
+    };
+    assert_eq!(named("sessions.login").parent_span_id, request.span_id);
+    for inner in ["store.find_by_address", "passwords.verify", "store.open"] {
+        assert_eq!(named(inner).parent_span_id, named("sessions.login").span_id, "{inner}");
+    }
+    let told = format!("{:?}", sent.spans);
+    assert!(!told.contains(ADA) && !told.contains("horse"), "{told}");
+}
+
+fn hexadecimal(text: &str) -> Vec<u8> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_does_not_choose_the_trace_of_a_request() {
+    let (address, sent) = collector().await;
+    let place = Place::new().with("DOORWARD_OTLP_ENDPOINT", format!("http://{address}"));
+    let service = place.start();
+    service.banner();
+    let probe = Client::new()
+        .get(service.url("/api/user/me"))
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_eq!(probe.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    service.stop();
+    let sent = sent.lock().await;
+    let request = sent.spans.iter().find(|span| span.name == "GET /api/user/me").unwrap();
+    assert_ne!(request.trace_id, hexadecimal("0af7651916cd43dd8448eb211c80319c"));
+    assert_eq!(text(request, "error.type").as_deref(), Some("token_missing"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_is_away_costs_nobody_an_answer() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let place = Place::new().with("DOORWARD_OTLP_ENDPOINT", format!("http://{nobody}"));
+    let service = place.start();
+    service.banner();
+    let probe = Client::new().get(service.url("/readyz")).timeout(Duration::from_secs(20));
+    assert_eq!(probe.send().await.unwrap().status(), StatusCode::OK);
+    let (status, _, log) = service.stop();
+    assert!(status.success(), "{log}");
+}
