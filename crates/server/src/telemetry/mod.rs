@@ -24,13 +24,13 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts logging from `level` on, and tracing if the settings name a collector and `traced` is true.
+    /// Starts logging from `level` on, and tracing if the settings name a collector and `with_traces`.
     pub(crate) fn start(
         settings: &Settings,
         level: LevelFilter,
-        traced: bool,
+        with_traces: bool,
     ) -> Result<Self, TracesUnusable> {
-        let traces = if traced { Traces::of(settings)? } else { None };
+        let traces = if with_traces { Traces::of(settings)? } else { None };
         let (lines, log) = log::lines(settings.log_format, level);
         let spans = traces.as_ref().map(Traces::layer);
         // A second start, as only a test can make one, keeps the first one's settings.
