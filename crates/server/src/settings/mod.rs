@@ -17,6 +17,7 @@ mod tests;
 pub(crate) use database::{Database, DatabaseError};
 pub(crate) use environment::{TRANSFER_FROM, TRANSFER_TO};
 pub(crate) use fault::Faults;
+pub(crate) use kind::HeaderList;
 pub(crate) use sources::Flags;
 pub(crate) use table::{Settings, Unset, chapters};
 

@@ -19,7 +19,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::settings::Settings;
+use crate::settings::{HeaderList, Settings};
 
 /// How long the collector may take for a batch; what it does not take by then is lost.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,6 +30,9 @@ const USUAL_PATH: &str = "/v1/traces";
 /// Why nothing is traced.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TracesUnusable {
+    /// What encrypts them.
+    #[error("TLS for otlp_endpoint cannot be set up")]
+    Tls(#[source] rustls::Error),
     /// The client that sends them.
     #[error("the client for otlp_endpoint cannot be made")]
     Client(#[source] reqwest::Error),
@@ -52,13 +55,13 @@ impl Traces {
             endpoint.set_path(USUAL_PATH);
         }
         let client = reqwest::blocking::Client::builder()
-            .tls_backend_preconfigured(tls())
+            .tls_backend_preconfigured(tls()?)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()
             .map_err(TracesUnusable::Client)?;
-        let headers = settings.otlp_headers.iter().flat_map(|headers| headers.pairs());
+        let headers = settings.otlp_headers.iter().flat_map(HeaderList::pairs);
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(client)
@@ -104,14 +107,14 @@ impl Traces {
 }
 
 /// What this machine trusts. The process has one provider of cryptography, named here and nowhere by default.
-fn tls() -> rustls::ClientConfig {
+fn tls() -> Result<rustls::ClientConfig, TracesUnusable> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .unwrap_or_else(|_| unreachable!())
+        .map_err(TracesUnusable::Tls)
 }
 
 /// Reads the headers of W3C Trace Context.
