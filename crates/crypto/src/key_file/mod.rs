@@ -92,8 +92,18 @@ impl KeyFileError {
 /// The text of a file that only its owner can read.
 pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let (text, metadata) = read(path)?;
-    require_private(path, &metadata)?;
-    Ok(text)
+    if is_private(path, &metadata) {
+        return Ok(text);
+    }
+    Err(KeyFileError::Exposed { path: path.to_owned(), mode: permissions(&metadata), needed: 0o600 })
+}
+
+/// Whether nobody but its owner may do anything with a file that is open: `metadata` is of the file, `path` is where it
+/// was found. What the system has mounted as a secret a group may read, as a volume of Kubernetes has it with `fsGroup`.
+pub fn is_private(path: &Path, metadata: &Metadata) -> bool {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    permissions(metadata) & 0o077 == 0
+        || Place::of(directory).is_ok_and(|place| place.require_private(path, metadata).is_ok())
 }
 
 /// Makes a file with the text `fresh` unless there is one; of two processes that do this at once the first one does.
@@ -133,16 +143,6 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, Metadata), KeyFile
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
     Ok((text, metadata))
-}
-
-/// Refuses permissions that let group or others do anything.
-fn require_private(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
-    let mode = permissions(metadata);
-    let others = mode & 0o077;
-    if others == 0 {
-        return Ok(());
-    }
-    Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed: 0o600 })
 }
 
 fn permissions(metadata: &Metadata) -> u32 {
@@ -273,6 +273,24 @@ mod tests {
         let parent = path.parent().unwrap();
         assert_eq!(fs::metadata(parent).unwrap().permissions().mode() & 0o7777, 0o700);
         assert_eq!(fs::read_dir(parent).unwrap().count(), 1, "a draft was left behind");
+    }
+
+    /// What can be tried depends on who runs the tests: only root can mount something.
+    #[test]
+    fn a_secret_that_is_mounted_may_be_readable_for_a_group_and_for_nobody_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        fs::write(&path, "secret").unwrap();
+        let is_root = fs::metadata(&path).unwrap().uid() == 0;
+        let loads = |place: u32, file: u32| {
+            set_mode(&path, file);
+            set_mode(directory.path(), place);
+            load(&path).is_ok()
+        };
+        let own = [0o600, 0o440, 0o444].map(|mode| loads(0o755, mode));
+        assert_eq!(own, [true, false, false]);
+        let mounted = [0o400, 0o440, 0o444, 0o460].map(|mode| loads(0o1777, mode));
+        assert_eq!(mounted, [true, is_root, false, false]);
     }
 
     #[test]
