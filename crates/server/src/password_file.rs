@@ -84,11 +84,13 @@ mod tests {
 
     #[test]
     fn a_private_password_is_taken_as_it_is_from_a_file_of_its_owner() {
-        let file = tempfile::NamedTempFile::new().unwrap();
+        // Not in /tmp itself, which is as open as a mounted secret.
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("password");
         let written = |text: &str, mode: u32| {
-            std::fs::write(file.path(), text).unwrap();
-            std::fs::set_permissions(file.path(), PermissionsExt::from_mode(mode)).unwrap();
-            read_private(file.path())
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            read_private(&path)
         };
         assert_eq!(*written("e\u{301}: p@ss/word\n", 0o600).unwrap(), "e\u{301}: p@ss/word");
         assert_eq!(*written("two\n\n", 0o400).unwrap(), "two\n");
@@ -98,6 +100,19 @@ mod tests {
         }
         assert!(matches!(written("\n", 0o600), Err(PasswordFileError::Empty)));
         assert!(matches!(written("a\0b", 0o600), Err(PasswordFileError::Zero)));
+    }
+
+    /// What can be tried depends on who runs the tests: only root can mount something.
+    #[test]
+    fn a_private_password_may_be_mounted_for_a_group_as_kubernetes_and_systemd_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("password");
+        std::fs::write(&path, "open sesame").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o440)).unwrap();
+        assert!(matches!(read_private(&path), Err(PasswordFileError::Exposed(0o440))));
+        std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+        let is_root = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&path).unwrap()) == 0;
+        assert_eq!(read_private(&path).is_ok(), is_root);
     }
 
     #[test]
