@@ -92,18 +92,21 @@ impl KeyFileError {
 /// The text of a file that only its owner can read.
 pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let (text, metadata) = read(path)?;
-    if is_private(path, &metadata) {
+    if is_private(&metadata) {
         return Ok(text);
     }
     Err(KeyFileError::Exposed { path: path.to_owned(), mode: permissions(&metadata), needed: 0o600 })
 }
 
-/// Whether nobody but its owner may do anything with a file that is open: `metadata` is of the file, `path` is where it
-/// was found. What the system has mounted as a secret a group may read, as a volume of Kubernetes has it with `fsGroup`.
-pub fn is_private(path: &Path, metadata: &Metadata) -> bool {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    permissions(metadata) & 0o077 == 0
-        || Place::of(directory).is_ok_and(|place| place.require_private(path, metadata).is_ok())
+/// Whether a file with a secret is for its owner alone. One that belongs to root, and not to us, may be for its group to
+/// read: that is how root gives a secret to a service, in a volume of Kubernetes as in the credentials of systemd.
+pub fn is_private(metadata: &Metadata) -> bool {
+    is_private_to(metadata.uid(), permissions(metadata), rustix::process::geteuid().as_raw())
+}
+
+fn is_private_to(owner: u32, mode: u32, ours: u32) -> bool {
+    let is_given = owner == 0 && ours != 0;
+    mode & if is_given { 0o037 } else { 0o077 } == 0
 }
 
 /// Makes a file with the text `fresh` unless there is one; of two processes that do this at once the first one does.
@@ -275,22 +278,22 @@ mod tests {
         assert_eq!(fs::read_dir(parent).unwrap().count(), 1, "a draft was left behind");
     }
 
-    /// What can be tried depends on who runs the tests: only root can mount something.
     #[test]
-    fn a_secret_that_is_mounted_may_be_readable_for_a_group_and_for_nobody_else() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("secret");
-        fs::write(&path, "secret").unwrap();
-        let is_root = fs::metadata(&path).unwrap().uid() == 0;
-        let loads = |place: u32, file: u32| {
-            set_mode(&path, file);
-            set_mode(directory.path(), place);
-            load(&path).is_ok()
-        };
-        let own = [0o600, 0o440, 0o444].map(|mode| loads(0o755, mode));
-        assert_eq!(own, [true, false, false]);
-        let mounted = [0o400, 0o440, 0o444, 0o460].map(|mode| loads(0o1777, mode));
-        assert_eq!(mounted, [true, is_root, false, false]);
+    fn a_group_may_read_a_secret_that_root_gives_it_and_nobody_else_may() {
+        const ADA: u32 = 1_000;
+        for (mode, own, given) in
+            [(0o600, true, true), (0o400, true, true), (0o440, false, true)].into_iter().chain([
+                (0o640, false, true),
+                (0o460, false, false),
+                (0o444, false, false),
+                (0o604, false, false),
+            ])
+        {
+            assert_eq!(is_private_to(0, mode, ADA), given, "{mode:o}");
+            assert_eq!(is_private_to(ADA, mode, ADA), own, "{mode:o}");
+            assert_eq!(is_private_to(ADA, mode, ADA + 1), own, "{mode:o}");
+            assert_eq!(is_private_to(0, mode, 0), own, "{mode:o}");
+        }
     }
 
     #[test]
