@@ -56,10 +56,10 @@ fuzz() {
     if "target/fuzz/$host/debug/$target" -seed="$seed" -max_total_time="$seconds" -timeout=10 \
         -max_len=4096 -dict="crates/fuzz/dictionaries/$target" -artifact_prefix="$broken/" \
         "$kept/$target" "crates/fuzz/corpus/$target" >"$log" 2>&1; then
-        local done
-        done=$(sed -nE 's/^#([0-9]+)\tDONE +cov: ([0-9]+) ft: ([0-9]+) .*/\1 inputs, \2 edges, \3 features/p' "$log")
-        [ -n "$done" ] || { cat "$log"; echo "$target tried nothing"; return 1; }
-        printf '%-14s %s\n' "$target" "$done"
+        local tried
+        tried=$(sed -nE 's/^#([0-9]+)\tDONE +cov: ([0-9]+) ft: ([0-9]+) .*/\1 inputs, \2 edges, \3 features/p' "$log")
+        [ -n "$tried" ] || { cat "$log"; echo "$target tried nothing"; return 1; }
+        printf '%-14s %s\n' "$target" "$tried"
         # What leads nowhere new is dropped, or a long run would end up doing nothing but read.
         if [ "$seed" = 0 ]; then minimise "$target"; fi
     else

@@ -44,6 +44,7 @@ if [ "$mode" = all ]; then
     check "Database killed under load" scripts/faults/database_killed.sh
     check "Redis lost under load" scripts/faults/redis_lost.sh
     check "Scripts for operators" scripts/test/operator_scripts.sh
+    check "Files for operators and releases" scripts/test/packaging.sh
     check "Swagger page in a browser" scripts/browser/swagger_page.sh
 fi
 summary

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 
 pictures=${1:-target/pictures}
 mkdir -p "$pictures"
+# shellcheck disable=SC2119 # what this script is given is not for the service
 start_service
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 NODE_PATH=target/ci-tools/node_modules \

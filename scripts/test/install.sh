@@ -14,6 +14,9 @@ is_there initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missin
 is_there redis-server && is_there redis-cli || missing+=(redis-server redis-tools)
 is_there shellcheck || missing+=(shellcheck)
 is_there haproxy || [ -x /usr/sbin/haproxy ] || missing+=(haproxy)
+is_there systemd-analyze || missing+=(systemd)
+is_there strace || missing+=(strace)
+is_there git || missing+=(git)
 if [ "${#missing[@]}" -gt 0 ]; then
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)
@@ -22,11 +25,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
         apt-get install -qq -y --no-install-recommends "${missing[@]}"
 fi
 
-cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then rustup component add rustfmt clippy; fi
 
 # The same versions for everybody; installed again only when their lists have changed.
 tools=target/ci-tools
-lists=$(cat scripts/tools/* | sha256sum)
+lists=$(cat scripts/tools/* scripts/test/install_binaries.sh | sha256sum)
 if [ "$(cat "$tools/installed" 2>/dev/null)" != "$lists" ]; then
     rm -rf "$tools"
     mkdir -p "$tools"
@@ -35,5 +38,6 @@ if [ "$(cat "$tools/installed" 2>/dev/null)" != "$lists" ]; then
         -r scripts/tools/python.txt -c scripts/tools/python-constraints.txt
     cp scripts/tools/package.json scripts/tools/package-lock.json "$tools/"
     PATH="$PWD/$tools/python/bin:$PATH" npm ci --prefix "$tools" --silent --no-audit --no-fund
+    scripts/test/install_binaries.sh "$tools/bin"
     printf '%s\n' "$lists" >"$tools/installed"
 fi

@@ -5,10 +5,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-shellcheck -x -P scripts/test/operator_scripts scripts/cockroach.sh scripts/postgres.sh scripts/redis.sh \
-    scripts/test/operator_scripts.sh scripts/test/operator_scripts/*.sh scripts/test/operator_scripts/stub/* \
-    docs/deploy/compose/*.sh
-
 [ $# -gt 0 ] || set -- cockroach postgres redis redis_page deploy
 for part in "$@"; do
     echo "$part"

@@ -26,7 +26,7 @@ pub use common_passwords::CommonPasswordList;
 pub use cursor_seal::ChaChaCursorSeal;
 pub use ids::RandomIds;
 pub use jwt::{Glance, JwtSettings, JwtSigner, KeyDirectory, KeyInFile, KeyRing, KeySet, TokenAlgorithm};
-pub use key_file::KeyFileError;
+pub use key_file::{KeyFileError, is_private};
 pub use pepper::Pepper;
 pub use pseudonyms::HmacPseudonyms;
 pub use random_password::random_password;

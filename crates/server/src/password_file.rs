@@ -41,12 +41,13 @@ pub(crate) fn read_standard_input() -> Result<Password, PasswordFileError> {
     read_from(io::stdin())
 }
 
-/// Reads a password that we show to others: likewise, but as it is written, and from a file that nobody else may read.
+/// Reads a password that we show to others: likewise, but as it is written, and from a file that is for its
+/// owner alone, or that root gives us.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, PasswordFileError> {
     let file = File::open(path)?;
-    let mode = file.metadata()?.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(PasswordFileError::Exposed(mode));
+    let metadata = file.metadata()?;
+    if !doorward_crypto::is_private(&metadata) {
+        return Err(PasswordFileError::Exposed(metadata.permissions().mode() & 0o7777));
     }
     let text = text_of(file)?;
     if text.contains('\0') { Err(PasswordFileError::Zero) } else { Ok(text) }

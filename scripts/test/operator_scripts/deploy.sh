@@ -46,26 +46,27 @@ haproxy -c -q -f docs/deploy/compose/haproxy.cfg
 python3 - <<'PYTHON'
 import pathlib, re, yaml
 place = pathlib.Path("docs/deploy")
-compose = yaml.safe_load((place / "compose.yaml").read_text(encoding="utf-8"))
 settings = set(re.findall(r"`(DOORWARD_[A-Z_]+)`", pathlib.Path("docs/configuration.md").read_text(encoding="utf-8")))
-services, volumes = compose["services"], compose["volumes"]
-for name, service in services.items():
-    for needed in service.get("depends_on", {}):
-        assert needed in services, f"{name} waits for {needed}, which is not there"
-    for network in service.get("networks", []):
-        assert network in compose["networks"], f"{name}: no network {network}"
-    for mount in service.get("volumes", []):
-        source = mount.split(":")[0]
-        there = (place / source).exists() if source.startswith(".") else source in volumes
-        assert there, f"{name} mounts {source}, which is not there"
-    for variable in service.get("environment", {}):
-        known = not variable.startswith("DOORWARD_") or variable in settings
-        assert known, f"{name}: {variable} is no setting"
-    build = service.get("build")
-    if build:
-        root = (place / build["context"]).resolve()
-        assert root == pathlib.Path.cwd() and (root / build["dockerfile"]).exists(), f"{name}: nothing to build"
-used = {m.split(":")[0] for s in services.values() for m in s.get("volumes", [])}
-assert not set(volumes) - used, f"volumes without use: {set(volumes) - used}"
-print(f"{len(services)} services and {len(volumes)} volumes fit together")
+for file in sorted(place.glob("compose*.yaml")):
+    compose = yaml.safe_load(file.read_text(encoding="utf-8"))
+    services, volumes = compose["services"], compose["volumes"]
+    for name, service in services.items():
+        for needed in service.get("depends_on", {}):
+            assert needed in services, f"{name} waits for {needed}, which is not there"
+        for network in service.get("networks", []):
+            assert network in compose["networks"], f"{name}: no network {network}"
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            there = (place / source).exists() if source.startswith(".") else source in volumes
+            assert there, f"{name} mounts {source}, which is not there"
+        for variable in service.get("environment", {}):
+            known = not variable.startswith("DOORWARD_") or variable in settings
+            assert known, f"{name}: {variable} is no setting"
+        build = service.get("build")
+        if build:
+            root = (place / build["context"]).resolve()
+            assert root == pathlib.Path.cwd() and (root / build["dockerfile"]).exists(), f"{name}: nothing to build"
+    used = {m.split(":")[0] for s in services.values() for m in s.get("volumes", [])}
+    assert not set(volumes) - used, f"volumes without use: {set(volumes) - used}"
+    print(f"{file.name}: {len(services)} services and {len(volumes)} volumes fit together")
 PYTHON

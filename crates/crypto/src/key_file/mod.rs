@@ -92,8 +92,21 @@ impl KeyFileError {
 /// The text of a file that only its owner can read.
 pub(crate) fn load(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let (text, metadata) = read(path)?;
-    require_private(path, &metadata)?;
-    Ok(text)
+    if is_private(&metadata) {
+        return Ok(text);
+    }
+    Err(KeyFileError::Exposed { path: path.to_owned(), mode: permissions(&metadata), needed: 0o600 })
+}
+
+/// Whether a file with a secret is for its owner alone. One that belongs to root, and not to us, may be for its group to
+/// read: that is how root gives a secret to a service, in a volume of Kubernetes as in the credentials of systemd.
+pub fn is_private(metadata: &Metadata) -> bool {
+    is_private_to(metadata.uid(), permissions(metadata), rustix::process::geteuid().as_raw())
+}
+
+fn is_private_to(owner: u32, mode: u32, ours: u32) -> bool {
+    let is_given = owner == 0 && ours != 0;
+    mode & if is_given { 0o037 } else { 0o077 } == 0
 }
 
 /// Makes a file with the text `fresh` unless there is one; of two processes that do this at once the first one does.
@@ -133,16 +146,6 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<String>, Metadata), KeyFile
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
     Ok((text, metadata))
-}
-
-/// Refuses permissions that let group or others do anything.
-fn require_private(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
-    let mode = permissions(metadata);
-    let others = mode & 0o077;
-    if others == 0 {
-        return Ok(());
-    }
-    Err(KeyFileError::Exposed { path: path.to_owned(), mode, needed: 0o600 })
 }
 
 fn permissions(metadata: &Metadata) -> u32 {
@@ -273,6 +276,24 @@ mod tests {
         let parent = path.parent().unwrap();
         assert_eq!(fs::metadata(parent).unwrap().permissions().mode() & 0o7777, 0o700);
         assert_eq!(fs::read_dir(parent).unwrap().count(), 1, "a draft was left behind");
+    }
+
+    #[test]
+    fn a_group_may_read_a_secret_that_root_gives_it_and_nobody_else_may() {
+        const ADA: u32 = 1_000;
+        for (mode, own, given) in
+            [(0o600, true, true), (0o400, true, true), (0o440, false, true)].into_iter().chain([
+                (0o640, false, true),
+                (0o460, false, false),
+                (0o444, false, false),
+                (0o604, false, false),
+            ])
+        {
+            assert_eq!(is_private_to(0, mode, ADA), given, "{mode:o}");
+            assert_eq!(is_private_to(ADA, mode, ADA), own, "{mode:o}");
+            assert_eq!(is_private_to(ADA, mode, ADA + 1), own, "{mode:o}");
+            assert_eq!(is_private_to(0, mode, 0), own, "{mode:o}");
+        }
     }
 
     #[test]

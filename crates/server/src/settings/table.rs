@@ -105,7 +105,7 @@ settings! {
     "The database" {
         /// Where accounts and sessions are kept.
         database_url: Option<Database> = Maybe(DatabaseUrl), Unset::Means("`doorward.db` in `data_dir`");
-        /// File that holds the password for a `postgresql://` URL, which wins over one in the URL; one line break at its end does not count. Refused if group or others may read it.
+        /// File that holds the password for a `postgresql://` URL, which wins over one in the URL; one line break at its end does not count. Refused if others may read it; its group may if it belongs to root.
         database_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
         /// Whether a database on another machine may be used without checking its certificate (`sslmode=require`) or without TLS (`sslmode=disable`).
         database_allow_unverified: bool = Switch, Unset::Is("false");
@@ -123,7 +123,7 @@ settings! {
         redis_url: Option<RedisUrl> = Maybe(Redis), Unset::Means("none");
         /// Where documents of accounts are kept.
         redis_documents_url: Option<RedisUrl> = Maybe(Redis), Unset::Means("database 1 beside `redis_url`, or the same cluster");
-        /// File that holds the password for both URLs, which wins over one in them; one line break at its end does not count. Refused if group or others may read it.
+        /// File that holds the password for both URLs, which wins over one in them; one line break at its end does not count. Refused if others may read it; its group may if it belongs to root.
         redis_password_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
         /// Certificates of the authorities to trust, in PEM.
         redis_ca_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("those that this machine trusts");
