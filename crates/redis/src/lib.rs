@@ -21,7 +21,7 @@ mod url;
 
 pub use documents::{LayeredDocuments, RedisDocuments};
 pub use error::ConnectError;
-pub use open::{OpenError, RedisCopies, RedisParts, RedisSettings};
+pub use open::{OpenError, RedisCopies, RedisParts, RedisSettings, reach};
 pub use revocations::{RedisRevocations, WithoutRedis};
 pub use throttle::RedisThrottle;
 pub use tls::{TlsError, TlsFiles};

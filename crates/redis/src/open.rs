@@ -83,6 +83,13 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether trying later may help.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Connect(error) if error.is_temporary())
+    }
+}
+
 impl RedisCopies {
     /// Connects, checks how the server is set up, and begins to look after it. A server that is out of reach is no
     /// error: the database answers until it is there.
@@ -124,6 +131,18 @@ impl Drop for RedisCopies {
     fn drop(&mut self) {
         self.keeper.abort();
     }
+}
+
+/// Asks both servers whether they can be used as they are set up. Nothing is kept or changed; that one is out of reach
+/// is an error here.
+pub async fn reach(settings: &RedisSettings) -> Result<(), OpenError> {
+    for (url, keeps_revocations) in [(&settings.url, true), (&settings.documents_url, false)] {
+        let connector = Connector::new(url, &settings.tls, settings.timeout)?;
+        if let Some(error) = check(&connector, keeps_revocations).await? {
+            return Err(error.into());
+        }
+    }
+    Ok(())
 }
 
 /// Whether a server may be used as it is set up. Answers why it could not be asked, where that may be over soon.

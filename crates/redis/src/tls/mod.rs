@@ -95,6 +95,11 @@ pub enum TlsError {
 }
 
 impl TlsFiles {
+    /// Whether a connection could be made with these files as they are now. It blocks while it reads.
+    pub fn check(&self, encrypted: bool) -> Result<(), TlsError> {
+        self.read(encrypted).map(drop)
+    }
+
     /// Reads the files for the next connection; nothing where it is not encrypted. It blocks while it reads.
     ///
     /// They are read each time, so that a renewed certificate is used without a restart.

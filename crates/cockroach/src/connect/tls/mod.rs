@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::url::{ClientFiles, Encryption, Roots, SslMode};
+use super::url::{ClientFiles, ConnectionUrl, Encryption, Roots, SslMode};
 use unverified::Unverified;
 
 /// Why TLS cannot be set up.
@@ -72,6 +72,13 @@ pub enum TlsError {
     /// The cryptography does not fit the protocol; a matter of how this program was built.
     #[error("TLS is not available")]
     Protocol(#[source] rustls::Error),
+}
+
+impl ConnectionUrl {
+    /// Whether a connection could be made with the files that the URL names as they are now. It blocks while it reads.
+    pub fn check_files(&self) -> Result<(), TlsError> {
+        connector(self.encryption()).map(drop)
+    }
 }
 
 /// Reads the files and makes what encrypts the next connection; nothing where it is not encrypted.
