@@ -30,6 +30,15 @@ pub(crate) fn prepare(path: &Path) -> Result<(), DataDirError> {
     if mode & OTHERS == 0 { Ok(()) } else { Err(DataDirError::Open { path: path.to_owned(), mode }) }
 }
 
+/// Looks whether the directory is there and ours alone. Nothing is made.
+pub(crate) fn is_there(path: &Path) -> Result<bool, DataDirError> {
+    match fs::metadata(path) {
+        Ok(_) => prepare(path).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(DataDirError::Unusable(path.to_owned(), error)),
+    }
+}
+
 fn make(path: &Path) -> io::Result<u32> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     Ok(fs::metadata(path)?.permissions().mode() & 0o7777)

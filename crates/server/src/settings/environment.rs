@@ -11,7 +11,9 @@ const FILE_VARIABLE: &str = "DOORWARD_CONFIG";
 
 /// Options of a command that are given in the environment, since they hold passwords; no settings either.
 pub(crate) const TRANSFER_FROM: &str = "DOORWARD_TRANSFER_FROM";
+pub(crate) const TRANSFER_FROM_FILE: &str = "DOORWARD_TRANSFER_FROM_FILE";
 pub(crate) const TRANSFER_TO: &str = "DOORWARD_TRANSFER_TO";
+pub(crate) const TRANSFER_TO_FILE: &str = "DOORWARD_TRANSFER_TO_FILE";
 
 /// What the environment gave.
 pub(super) struct Variables {
@@ -33,7 +35,7 @@ impl Variables {
             }
             match (variable.to_str(), value.to_str()) {
                 (Some(FILE_VARIABLE), _) => found.file = Some(PathBuf::from(value)),
-                (Some(TRANSFER_FROM | TRANSFER_TO), _) => {}
+                (Some(TRANSFER_FROM | TRANSFER_FROM_FILE | TRANSFER_TO | TRANSFER_TO_FILE), _) => {}
                 (Some(variable), Some(text)) if is_service_link(variable, text) => {}
                 (Some(variable), Some(text)) => found.texts.push((name_of(variable), text.to_owned())),
                 _ => {

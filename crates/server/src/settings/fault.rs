@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::given::{Given, Origin};
+use super::secret_files::file_name;
 use super::table::chapters;
 use super::{PREFIX, environment_name};
 
@@ -27,21 +28,25 @@ impl Fault {
     pub(super) fn unknown(name: &str, given: &Given) -> Self {
         let nearest = nearest(name);
         let (subject, hint) = match &given.origin {
-            Origin::Environment(variable) => (variable.clone(), nearest.map(environment_name)),
-            origin => (format!("{name} ({origin})"), nearest.map(str::to_owned)),
+            Origin::Environment(variable) => (variable.clone(), nearest.as_deref().map(environment_name)),
+            origin => (format!("{name} ({origin})"), nearest),
         };
         let hint = hint.map_or(String::new(), |hint| format!("; did you mean {hint}?"));
         Self(format!("{subject} is no setting{hint}"))
     }
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str) -> Option<String> {
     let name = name.to_lowercase();
     let name = name.strip_prefix(&PREFIX.to_lowercase()).unwrap_or(&name);
     chapters()
         .iter()
         .flat_map(|chapter| &chapter.settings)
-        .map(|setting| (strsim::jaro_winkler(name, setting.name), setting.name))
+        .flat_map(|setting| {
+            let file = setting.is_secret.then(|| file_name(setting.name));
+            [Some(setting.name.to_owned()), file].into_iter().flatten()
+        })
+        .map(|known| (strsim::jaro_winkler(name, &known), known))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, name)| name)

@@ -23,15 +23,47 @@ pub(super) enum Raw {
     Other,
 }
 
+impl Raw {
+    /// As one text, with commas in a list.
+    pub(super) fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::List(items) => Some(items.join(",")),
+            Self::Other => None,
+        }
+    }
+}
+
 /// A source.
-#[derive(Clone)]
-pub(super) enum Origin {
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
     /// The environment variable of that name.
     Environment(String),
     /// The option of that name.
     CommandLine(String),
     /// The settings file.
     File(PathBuf),
+    /// A file that holds nothing but the value.
+    SecretFile {
+        /// Which one.
+        path: PathBuf,
+        /// What names it, as a setting.
+        key: String,
+        /// Where that is.
+        named: Box<Self>,
+    },
+}
+
+impl Origin {
+    /// A later one wins over an earlier one.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::File(_) => 0,
+            Self::Environment(_) => 1,
+            Self::CommandLine(_) => 2,
+            Self::SecretFile { named, .. } => named.rank(),
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -40,6 +72,13 @@ impl fmt::Display for Origin {
             Self::Environment(variable) => write!(formatter, "from {variable}"),
             Self::CommandLine(option) => write!(formatter, "from {option}"),
             Self::File(path) => write!(formatter, "in {}", path.display()),
+            Self::SecretFile { path, key, named } => {
+                write!(formatter, "from the file {} named by ", path.display())?;
+                match &**named {
+                    Self::Environment(variable) => formatter.write_str(variable),
+                    named => write!(formatter, "{key} {named}"),
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod environment;
+mod exposure;
 mod fault;
 mod given;
 mod kind;
@@ -9,17 +10,24 @@ mod kind;
 mod page;
 mod reader;
 mod redis;
+mod secret_files;
+mod sourced;
 mod sources;
 mod table;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub(crate) use database::{Database, DatabaseError};
-pub(crate) use environment::{TRANSFER_FROM, TRANSFER_TO};
+pub(crate) use environment::{TRANSFER_FROM, TRANSFER_FROM_FILE, TRANSFER_TO, TRANSFER_TO_FILE};
 pub(crate) use fault::Faults;
-pub(crate) use kind::HeaderList;
+pub(crate) use given::Origin;
+pub(crate) use kind::{Form, HeaderList};
+pub(crate) use secret_files::file_name;
+pub(crate) use sourced::{SettingValue, Sourced};
 pub(crate) use sources::Flags;
-pub(crate) use table::{Settings, Unset, chapters};
+pub(crate) use table::{Setting, Settings, Unset, chapters};
+pub(crate) use written::Written;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,24 +43,55 @@ pub(crate) fn environment_name(name: &str) -> String {
     format!("{PREFIX}{}", name.to_uppercase())
 }
 
+/// What settings are read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve: what would be open to others without anybody meaning it is refused.
+    Serving,
+    /// For a command that nobody reaches.
+    Command,
+}
+
 impl Settings {
     /// Reads the settings of this process; everything that is wrong is told at once.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-    pub(crate) fn load(flags: &Flags) -> Result<Self, Faults> {
-        Self::from_sources(flags, std::env::vars_os())
+    pub(crate) fn load(flags: &Flags, purpose: Purpose) -> Result<Self, Faults> {
+        Ok(Self::load_sourced(flags, purpose)?.settings)
     }
 
-    fn from_sources(
+    /// The same, with where each of them comes from.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn load_sourced(flags: &Flags, purpose: Purpose) -> Result<Sourced, Faults> {
+        Self::sourced(flags, std::env::vars_os(), purpose)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn from_sources(
         flags: &Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Faults> {
-        let mut reader = Reader::new(sources::gather(flags, environment));
+        Ok(Self::sourced(flags, environment, Purpose::Serving)?.settings)
+    }
+
+    pub(crate) fn sourced(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        purpose: Purpose,
+    ) -> Result<Sourced, Faults> {
+        let gathered = sources::gather(flags, environment);
+        let file = gathered.file.clone();
+        let mut reader = Reader::new(gathered);
         let settings = Self::read(&mut reader);
         if let Some(settings) = &settings {
             settings.check_together(&mut reader);
+            if purpose == Purpose::Serving {
+                settings.check_exposure(&mut reader);
+            }
         }
-        let faults = reader.finish();
-        settings.filter(|_| faults.0.is_empty()).ok_or(faults)
+        let (values, faults) = reader.finish();
+        match settings.filter(|_| faults.0.is_empty()) {
+            Some(settings) => Ok(Sourced { settings, values, file }),
+            None => Err(faults),
+        }
     }
 
     fn check_together(&self, reader: &mut Reader) {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use super::{Unset, chapters, environment_name};
+use super::{Unset, chapters, environment_name, file_name};
 
 const BEGIN: &str = "<!-- settings: written by a test -->\n";
 const END: &str = "<!-- end of settings -->\n";
@@ -24,7 +24,13 @@ fn table() -> String {
             };
             let (name, variable) = (setting.name, environment_name(setting.name));
             let (allowed, meaning) = (setting.allowed, setting.meaning);
-            writeln!(page, "| `{name}` `{variable}` | {unset} | {allowed} | {meaning} |").unwrap();
+            let file = file_name(name);
+            let or_file = if setting.is_secret {
+                format!(" or the file that holds it: `{file}` `{}`", environment_name(&file))
+            } else {
+                String::new()
+            };
+            writeln!(page, "| `{name}` `{variable}`{or_file} | {unset} | {allowed} | {meaning} |").unwrap();
         }
     }
     page.push('\n');

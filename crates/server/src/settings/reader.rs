@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, Faults};
 use super::given::{Given, Raw};
-use super::kind::Kind;
+use super::kind::{Kind, REDACTED};
+use super::sourced::SettingValue;
 use super::sources::Gathered;
 use super::table::Unset;
+use super::written::Written;
 
 /// Reads settings one by one; what is wrong is told at the end, all at once.
 pub(super) struct Reader {
@@ -15,13 +17,20 @@ pub(super) struct Reader {
     shown: BTreeMap<&'static str, String>,
     faulty: BTreeSet<&'static str>,
     faults: Vec<Fault>,
+    values: Vec<SettingValue>,
 }
 
 impl Reader {
     /// Starts with what the sources gave.
-    pub(super) fn new(Gathered { given, faults }: Gathered) -> Self {
-        let is_whole = faults.is_empty();
-        Self { given, is_whole, shown: BTreeMap::new(), faulty: BTreeSet::new(), faults }
+    pub(super) fn new(Gathered { given, faults, .. }: Gathered) -> Self {
+        Self {
+            given,
+            is_whole: faults.is_empty(),
+            shown: BTreeMap::new(),
+            faulty: BTreeSet::new(),
+            faults,
+            values: Vec::new(),
+        }
     }
 
     /// Reads one setting. Where it is faulty the default stands in for it, and the fault is kept.
@@ -31,27 +40,24 @@ impl Reader {
             Unset::Means(_) => kind.absent(),
         };
         let Some(given) = self.given.remove(name) else {
+            let mut written = None;
             if let Unset::Is(text) = unset {
                 self.shown.insert(name, format!("{name} = {text:?} (the default)"));
+                written = Some(Written::of(&kind.form(), text));
             }
+            self.values.push(SettingValue { name, written, origin: None });
             return default();
         };
-        let (value, reason) = match &given.raw {
-            Raw::Text(text) => (kind.read(text), kind.reason(text)),
-            Raw::List(items) => (kind.read_list(items), kind.reason(&items.join(","))),
-            Raw::Other => (None, None),
-        };
+        let value = value_of(kind, &given.raw);
         let shown = given.shown(name, kind.may_be_shown());
-        if value.is_none() {
+        if let Err(problem) = &value {
             self.faulty.insert(name);
-            let problem = match reason {
-                Some(reason) => format!("cannot be used: {reason}"),
-                None => format!("must be {}", kind.allowed()),
-            };
             self.faults.push(Fault::new(&shown, problem));
         }
         self.shown.insert(name, shown);
-        value.or_else(default)
+        let written = given.raw.text().map(|text| Written::of(&kind.form(), &kind.masked(&text)));
+        self.values.push(SettingValue { name, written, origin: Some(given.origin) });
+        value.ok().or_else(default)
     }
 
     /// Demands that settings go together: `holds`, or else `name` `must` … `other`. Settings that are wrong by
@@ -69,13 +75,30 @@ impl Reader {
         }
     }
 
-    /// Everything that is wrong, names that no setting has included.
-    pub(super) fn finish(self) -> Faults {
+    /// What was read, and everything that is wrong, names that no setting has included.
+    pub(super) fn finish(self) -> (Vec<SettingValue>, Faults) {
         let unknown = self.given.into_iter().map(|(name, given)| Fault::unknown(&name, &given));
-        Faults(self.faults.into_iter().chain(unknown).collect())
+        (self.values, Faults(self.faults.into_iter().chain(unknown).collect()))
     }
 
     fn text_of(&self, name: &'static str) -> String {
         self.shown.get(name).cloned().unwrap_or_else(|| name.to_owned())
     }
+}
+
+/// The value, or what is wrong with it.
+fn value_of<K: Kind>(kind: &K, raw: &Raw) -> Result<K::Value, String> {
+    let is_masked = |text: &String| !kind.may_be_shown() && text.contains(REDACTED);
+    if raw.text().as_ref().is_some_and(is_masked) {
+        return Err(format!("was copied without its secrets; put them where {REDACTED} stands"));
+    }
+    let (value, reason) = match raw {
+        Raw::Text(text) => (kind.read(text), kind.reason(text)),
+        Raw::List(items) => (kind.read_list(items), kind.reason(&items.join(","))),
+        Raw::Other => (None, None),
+    };
+    value.ok_or_else(|| match reason {
+        Some(reason) => format!("cannot be used: {reason}"),
+        None => format!("must be {}", kind.allowed()),
+    })
 }

@@ -11,6 +11,7 @@ use figment::{Figment, Metadata, Profile, Provider};
 use super::environment::{Variables, variable_of};
 use super::fault::Fault;
 use super::given::{Given, Origin, Raw};
+use super::secret_files;
 
 /// Read if it is there and no other file is named.
 const USUAL_FILE: &str = "doorward.toml";
@@ -35,6 +36,8 @@ pub(super) struct Gathered {
     pub(super) given: BTreeMap<String, Given>,
     /// What could not be read, so that nobody knows what it would have given.
     pub(super) faults: Vec<Fault>,
+    /// The settings file, if there is one.
+    pub(super) file: Option<PathBuf>,
 }
 
 /// Gathers what all sources gave.
@@ -43,8 +46,8 @@ pub(super) fn gather(flags: &Flags, environment: impl IntoIterator<Item = (OsStr
     let named = flags.config.clone().or(file);
     let file = named.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
     let mut figment = Figment::new();
-    if let Some(file) = file {
-        match read(&file) {
+    if let Some(file) = &file {
+        match read(file) {
             Ok(layer) => figment = layer,
             Err(fault) => faults.push(fault),
         }
@@ -55,7 +58,9 @@ pub(super) fn gather(flags: &Flags, environment: impl IntoIterator<Item = (OsStr
         let origin = origin(&figment, &name, &value);
         (name, Given { raw: Raw::from(value), origin })
     };
-    Gathered { given: values.unwrap_or_default().into_iter().map(given).collect(), faults }
+    let mut given = values.unwrap_or_default().into_iter().map(given).collect();
+    faults.extend(secret_files::read(&mut given));
+    Gathered { given, faults, file }
 }
 
 fn read(file: &Path) -> Result<Figment, Fault> {

@@ -15,8 +15,8 @@ use url::Url;
 
 use super::Database;
 use super::kind::{
-    Address, BcryptCost, Between, Bytes, Collector, Count, DatabaseUrl, FilePath, HeaderList, Headers, KIB,
-    Kind, MIB, MailAddress, Maybe, Name, Networks, NoneOr, OneOf, Origins, Part, Rates, Redis, Switch,
+    Address, BcryptCost, Between, Bytes, Collector, Count, DatabaseUrl, FilePath, Form, HeaderList, Headers,
+    KIB, Kind, MIB, MailAddress, Maybe, Name, Networks, NoneOr, OneOf, Origins, Part, Rates, Redis, Switch,
 };
 use super::reader::Reader;
 use crate::telemetry::LogFormat;
@@ -44,8 +44,11 @@ pub(crate) struct Setting {
     /// What it decides.
     pub(crate) meaning: &'static str,
     /// Completes "must be …".
-    #[cfg_attr(not(test), expect(dead_code, reason = "told by the configuration page, which a test writes"))]
     pub(crate) allowed: String,
+    /// How it is written in a file.
+    pub(crate) form: Form,
+    /// Whether it may hold a secret, and so can stand in a file of its own.
+    pub(crate) is_secret: bool,
     /// What it is when nobody gives it.
     pub(crate) unset: Unset,
 }
@@ -84,6 +87,8 @@ macro_rules! settings {
                     name: stringify!($name),
                     meaning: concat!($($meaning),+).trim_start(),
                     allowed: $kind.allowed(),
+                    form: $kind.form(),
+                    is_secret: !$kind.may_be_shown(),
                     unset: $unset,
                 } ),+],
             } ),+]
@@ -95,6 +100,8 @@ settings! {
     "Where it listens and what it keeps" {
         /// Address and port to listen on; port 0 takes a free one.
         bind: SocketAddr = Address, Unset::Is("127.0.0.1:8080");
+        /// Whether other machines may be served without TLS: right behind a proxy that speaks it, on a network where nobody else is.
+        bind_allow_unencrypted: bool = Switch, Unset::Is("false");
         /// Directory of everything that is kept; made with mode 0700, refused if others may look into it.
         data_dir: PathBuf = FilePath, Unset::Is("./doorward-data");
         /// Directory of the keys that sign tokens; a first key is made in it for a new database. Every node needs the same.
@@ -200,6 +207,8 @@ settings! {
         throttle_login_guesses: Vec<Rate> = Rates, Unset::Is("10 per 5m, 20 per 1day");
         /// Wrong passwords for one account from all networks together from which nobody has logged in to it for 30 days.
         throttle_login_account: Vec<Rate> = Rates, Unset::Is("30 per 15m, 50 per 1day");
+        /// Whether other machines may guess passwords without end, as they can where the two above are off.
+        throttle_login_allow_unlimited: bool = Switch, Unset::Is("false");
         /// Registrations from one network, whether they succeed or not.
         throttle_registration: Vec<Rate> = Rates, Unset::Is("300 per 1h");
         /// Refreshes from one network, whether they succeed or not.
@@ -232,6 +241,8 @@ settings! {
         workers: Option<usize> = Maybe(Count(1, 1024)), Unset::Means("the number of CPU cores");
         /// Web origins whose pages may call the API (CORS); none unless listed. In the environment with commas between.
         cors_origins: Vec<String> = Origins, Unset::Is("");
+        /// Whether pages may call the API that other machines serve without TLS.
+        cors_allow_unencrypted: bool = Switch, Unset::Is("false");
         /// Whether `/docs/` and `/api/openapi.json` are served.
         docs: bool = Switch, Unset::Is("true");
     }

@@ -91,6 +91,7 @@ fn every_setting_can_be_given_in_a_file() {
     let file = SettingsFile::of(
         r#"
         bind = "[::1]:9000"
+        bind_allow_unencrypted = true
         data_dir = "/var/lib/doorward"
         database_url = "postgresql://doorward@db1:26257,db2:26257/doorward?sslmode=require"
         database_password_file = "/run/secrets/database"
@@ -133,6 +134,7 @@ fn every_setting_can_be_given_in_a_file() {
         throttle_login_network = "off"
         throttle_login_guesses = ["5 per 1m", "10 per 1h"]
         throttle_login_account = "50 per 1day"
+        throttle_login_allow_unlimited = true
         throttle_registration = "3 per 1h"
         throttle_refresh = "60 per 1m"
         throttle_changes = "30 per 1m"
@@ -148,6 +150,7 @@ fn every_setting_can_be_given_in_a_file() {
         max_connections = 5
         workers = 3
         cors_origins = ["https://shop.example.com", "http://localhost:3000"]
+        cors_allow_unencrypted = true
         docs = false
         log_format = "json"
         log_level = "debug"
@@ -336,6 +339,19 @@ fn a_wrong_url_is_told_of_without_repeating_its_password() {
         assert!(told.starts_with("a setting is wrong:"), "{told}");
         assert!(!told.contains("open-sesame"), "{told}");
     }
+}
+
+#[test]
+fn cfg_01_settings_are_printed_without_their_secrets() {
+    let settings = from_environment(&[
+        ("DOORWARD_DATABASE_URL", "postgresql://ada:open-sesame@localhost/d?application_name=x"),
+        ("DOORWARD_REDIS_URL", "redis-sentinel://ada:open-sesame@localhost/s?sentinel_password=open-sesame"),
+        ("DOORWARD_REDIS_DOCUMENTS_URL", "redis://:open-sesame@localhost/2"),
+    ])
+    .unwrap();
+    // A panic tells what it met in the same way.
+    let told = format!("{settings:?} {:#?} {:?}", settings.database(), settings.redis());
+    assert!(told.contains("localhost") && !told.contains("sesame"), "{told}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::Kind;
+use super::{Form, Kind};
 
 /// A duration between two others.
 pub(in crate::settings) struct Between(pub(in crate::settings) Duration, pub(in crate::settings) Duration);
@@ -21,6 +21,10 @@ impl Kind for Between {
         }
     }
 
+    fn form(&self) -> Form {
+        Form::Duration { or_none: self.0.is_zero() }
+    }
+
     fn read(&self, text: &str) -> Option<Duration> {
         let duration = if text == "0" { Duration::ZERO } else { humantime::parse_duration(text).ok()? };
         (self.0..=self.1).contains(&duration).then_some(duration)
@@ -35,6 +39,10 @@ impl Kind for NoneOr {
 
     fn allowed(&self) -> String {
         format!("0 or {}", self.0.allowed())
+    }
+
+    fn form(&self) -> Form {
+        Form::Duration { or_none: true }
     }
 
     fn read(&self, text: &str) -> Option<Duration> {
@@ -55,6 +63,10 @@ impl Kind for Bytes {
 
     fn allowed(&self) -> String {
         format!("a size in bytes, KiB or MiB, from {} to {}", bytes_text(self.0), bytes_text(self.1))
+    }
+
+    fn form(&self) -> Form {
+        Form::Size { least: self.0, most: self.1 }
     }
 
     fn read(&self, text: &str) -> Option<usize> {
@@ -88,6 +100,10 @@ impl Kind for Count {
         format!("a whole number from {} to {}", self.0, self.1)
     }
 
+    fn form(&self) -> Form {
+        Form::Number { least: self.0, most: self.1 }
+    }
+
     fn read(&self, text: &str) -> Option<usize> {
         whole_number(text).filter(|number| (self.0..=self.1).contains(number))
     }
@@ -107,6 +123,10 @@ impl Kind for BcryptCost {
     fn allowed(&self) -> String {
         // Also where a test build takes less.
         "a whole number from 10 to 16".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Number { least: 10, most: 16 }
     }
 
     fn read(&self, text: &str) -> Option<u32> {

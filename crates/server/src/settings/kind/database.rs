@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use doorward_cockroach::{ConnectionUrl, Policy, UrlError};
 
-use super::Kind;
+use super::masked::{self, Alone};
+use super::{Form, Kind};
 use crate::settings::Database;
 
 /// A database, as a URL.
@@ -19,6 +20,10 @@ impl Kind for DatabaseUrl {
             .to_owned()
     }
 
+    fn form(&self) -> Form {
+        Form::Text("^(sqlite:|postgres(ql)?://).+$")
+    }
+
     fn read(&self, text: &str) -> Option<Database> {
         parse(text).ok()
     }
@@ -29,6 +34,10 @@ impl Kind for DatabaseUrl {
 
     fn may_be_shown(&self) -> bool {
         false
+    }
+
+    fn masked(&self, text: &str) -> String {
+        if text.starts_with("sqlite:") { text.to_owned() } else { masked::url(text, Alone::User) }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod amount;
 mod database;
+mod form;
+mod masked;
 mod networks;
 mod place;
 mod rates;
@@ -11,6 +13,8 @@ mod word;
 
 pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB, NoneOr};
 pub(super) use database::DatabaseUrl;
+pub(crate) use form::Form;
+pub(super) use masked::REDACTED;
 pub(super) use networks::Networks;
 pub(super) use place::{Address, FilePath, Origins};
 pub(super) use rates::Rates;
@@ -26,6 +30,9 @@ pub(super) trait Kind {
 
     /// Completes "must be …".
     fn allowed(&self) -> String;
+
+    /// How it is written in a file.
+    fn form(&self) -> Form;
 
     /// Reads a text; `None` where it is not allowed.
     fn read(&self, text: &str) -> Option<Self::Value>;
@@ -50,6 +57,11 @@ pub(super) trait Kind {
     fn may_be_shown(&self) -> bool {
         true
     }
+
+    /// A text that is allowed, without the secrets in it.
+    fn masked(&self, text: &str) -> String {
+        if self.may_be_shown() { text.to_owned() } else { REDACTED.to_owned() }
+    }
 }
 
 /// A setting that may be left out.
@@ -60,6 +72,10 @@ impl<K: Kind> Kind for Maybe<K> {
 
     fn allowed(&self) -> String {
         self.0.allowed()
+    }
+
+    fn form(&self) -> Form {
+        self.0.form()
     }
 
     fn read(&self, text: &str) -> Option<Self::Value> {
@@ -76,6 +92,10 @@ impl<K: Kind> Kind for Maybe<K> {
 
     fn may_be_shown(&self) -> bool {
         self.0.may_be_shown()
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.0.masked(text)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::Kind;
+use super::{Form, Kind};
 
 /// An address to listen on.
 pub(in crate::settings) struct Address;
@@ -14,6 +14,10 @@ impl Kind for Address {
 
     fn allowed(&self) -> String {
         "an IP address and a port such as 127.0.0.1:8080 or [::1]:8080".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Text("^([0-9.]+|\\[[0-9A-Fa-f:.]+(%[0-9]+)?\\]):[0-9]{1,5}$")
     }
 
     fn read(&self, text: &str) -> Option<SocketAddr> {
@@ -31,6 +35,10 @@ impl Kind for FilePath {
         "a path".to_owned()
     }
 
+    fn form(&self) -> Form {
+        Form::Text("^[^\\u0000]+$")
+    }
+
     fn read(&self, text: &str) -> Option<PathBuf> {
         (!text.is_empty() && !text.contains('\0')).then(|| PathBuf::from(text))
     }
@@ -45,6 +53,10 @@ impl Kind for Origins {
     fn allowed(&self) -> String {
         "a list of origins such as https://app.example.com (scheme, host and port only; * is not taken)"
             .to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::List { pattern: "https?://[^/?#@*, ]+", none: "" }
     }
 
     fn read(&self, text: &str) -> Option<Vec<String>> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use doorward_domain::throttle::Rate;
 
-use super::Kind;
 use super::amount::whole_number;
+use super::{Form, Kind};
 
 /// Rates that all hold, or none.
 pub(in crate::settings) struct Rates;
@@ -15,6 +15,10 @@ impl Kind for Rates {
 
     fn allowed(&self) -> String {
         "off, or rates with commas between, such as 10 per 5m, 20 per 1day".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::List { pattern: "[0-9]+ +per +[^,]+", none: "off" }
     }
 
     fn read(&self, text: &str) -> Option<Vec<Rate>> {

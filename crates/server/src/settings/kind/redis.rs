@@ -2,7 +2,8 @@
 
 use doorward_redis::{RedisUrl, RedisUrlError};
 
-use super::Kind;
+use super::masked::{self, Alone};
+use super::{Form, Kind};
 
 /// A Redis, as a URL.
 pub(in crate::settings) struct Redis;
@@ -16,6 +17,10 @@ impl Kind for Redis {
             .to_owned()
     }
 
+    fn form(&self) -> Form {
+        Form::Text("^rediss?(-sentinel|-cluster)?://.+$")
+    }
+
     fn read(&self, text: &str) -> Option<RedisUrl> {
         RedisUrl::parse(text).ok()
     }
@@ -27,6 +32,10 @@ impl Kind for Redis {
 
     fn may_be_shown(&self) -> bool {
         false
+    }
+
+    fn masked(&self, text: &str) -> String {
+        masked::url(text, Alone::Secret)
     }
 }
 

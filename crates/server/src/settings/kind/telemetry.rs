@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::Kind;
+use super::{Form, Kind, REDACTED};
 
 /// Where a collector of traces listens.
 pub(in crate::settings) struct Collector;
@@ -14,6 +14,10 @@ impl Kind for Collector {
 
     fn allowed(&self) -> String {
         "a URL that begins with http:// or https://, without user, password, query and fragment".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Text("^https?://[^?#@]+$")
     }
 
     fn read(&self, text: &str) -> Option<Url> {
@@ -27,6 +31,11 @@ impl Kind for Collector {
 
     fn may_be_shown(&self) -> bool {
         false
+    }
+
+    /// What is read has no place for a secret.
+    fn masked(&self, text: &str) -> String {
+        text.to_owned()
     }
 }
 
@@ -57,6 +66,10 @@ impl Kind for Headers {
         "headers such as name=value, with commas between".to_owned()
     }
 
+    fn form(&self) -> Form {
+        Form::List { pattern: " *[A-Za-z0-9-]+ *=[ -+--~]+", none: "" }
+    }
+
     fn read(&self, text: &str) -> Option<HeaderList> {
         let header = |pair: &str| {
             let (name, value) = pair.split_once('=')?;
@@ -72,6 +85,11 @@ impl Kind for Headers {
     fn may_be_shown(&self) -> bool {
         false
     }
+
+    fn masked(&self, text: &str) -> String {
+        let names = text.split(',').map(|pair| pair.split_once('=').map_or("", |(name, _)| name.trim()));
+        names.map(|name| format!("{name}={REDACTED}")).collect::<Vec<_>>().join(",")
+    }
 }
 
 /// A part of a whole.
@@ -82,6 +100,10 @@ impl Kind for Part {
 
     fn allowed(&self) -> String {
         "a number from 0 to 1".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Fraction
     }
 
     fn read(&self, text: &str) -> Option<f64> {
@@ -114,6 +136,7 @@ mod tests {
         assert_eq!(pairs[0], ("authorization".to_owned(), "Basic c2VzYW1l==".to_owned()));
         assert_eq!(pairs[1], ("x-scope".to_owned(), "a=b".to_owned()));
         assert_eq!(format!("{headers:?}"), "[redacted]");
+        assert_eq!(Headers.masked("authorization=Basic c2VzYW1l==, x-scope=a=b"), "authorization=[redacted],x-scope=[redacted]");
         assert!(taken(&Headers, &["", "a", "a=", "=b", "a=b,", "a b=c", "a=b\nc=d", "ä=b"]).is_empty());
     }
 

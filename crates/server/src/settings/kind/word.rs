@@ -2,7 +2,7 @@
 
 use doorward_domain::user::Email;
 
-use super::Kind;
+use super::{Form, Kind};
 
 /// On or off.
 pub(in crate::settings) struct Switch;
@@ -12,6 +12,10 @@ impl Kind for Switch {
 
     fn allowed(&self) -> String {
         "true or false".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Switch
     }
 
     fn read(&self, text: &str) -> Option<bool> {
@@ -30,6 +34,10 @@ impl<T: Copy> Kind for OneOf<T> {
         format!("one of: {}", words.join(", "))
     }
 
+    fn form(&self) -> Form {
+        Form::Word(self.0.iter().map(|(word, _)| *word).collect())
+    }
+
     fn read(&self, text: &str) -> Option<T> {
         self.0.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
     }
@@ -43,6 +51,10 @@ impl Kind for Name {
 
     fn allowed(&self) -> String {
         "1 to 255 characters, none of them white space or a control character".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Text("^\\S{1,255}$")
     }
 
     fn read(&self, text: &str) -> Option<String> {
@@ -59,6 +71,10 @@ impl Kind for MailAddress {
 
     fn allowed(&self) -> String {
         "an e-mail address such as name@example.com".to_owned()
+    }
+
+    fn form(&self) -> Form {
+        Form::Text("^.+@.+$")
     }
 
     fn read(&self, text: &str) -> Option<Email> {
