@@ -1,10 +1,11 @@
 //! What a person sees when the service is up: where everything is, and, once, the first admin's password.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use doorward_domain::user::Password;
 
 use crate::first_admin::{FirstAdmin, NewAdmin};
+use crate::listen::reachable;
 
 /// The banner for a service that listens on `bound`.
 pub(crate) fn text(bound: SocketAddr, docs: bool, admin: &FirstAdmin) -> String {
@@ -51,18 +52,10 @@ fn introduction(admin: &NewAdmin) -> Vec<String> {
     }
 }
 
-/// `0.0.0.0` and `[::]` are no addresses that a browser can open.
-fn reachable(bound: SocketAddr) -> SocketAddr {
-    let host = match bound.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(host, bound.port())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use doorward_domain::user::Email;
 
     use super::*;

@@ -79,7 +79,7 @@ impl Beside {
 }
 
 /// How Redis is used, with the password that stands in a file of its own.
-fn redis(settings: &Settings) -> Result<Option<RedisSettings>, CopiesUnusable> {
+pub(crate) fn redis(settings: &Settings) -> Result<Option<RedisSettings>, CopiesUnusable> {
     let (Some(mut redis), Some(file)) = (settings.redis(), &settings.redis_password_file) else {
         return Ok(settings.redis());
     };

@@ -1,7 +1,7 @@
 //! The socket, bound before anything else is touched: a second start by mistake changes nothing.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use tokio::net::TcpSocket;
 
@@ -25,6 +25,16 @@ pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), L
         io::ErrorKind::AddrInUse => ListenError::InUse(address),
         _ => ListenError::Failed(address, error),
     })
+}
+
+/// Where this machine reaches what listens there: `0.0.0.0` and `[::]` are no addresses to connect to.
+pub(crate) fn reachable(bound: SocketAddr) -> SocketAddr {
+    let host = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(host, bound.port())
 }
 
 fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {

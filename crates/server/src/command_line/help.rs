@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::settings::{Unset, chapters, environment_name};
+use crate::settings::{Unset, chapters, environment_name, file_name};
 
 /// For `doorward -h`.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   doorward                                  start on http://127.0.0.1:8080/
-  doorward --bind 0.0.0.0:8080              listen on every interface (behind a TLS proxy)
+  doorward --bind 127.0.0.1:9000            listen elsewhere
   doorward admin create ada@example.com     open an admin's account
   doorward migrate apply                    bring the tables of the database up to date
   doorward keys list                        which key signs, and which others there are
@@ -16,6 +16,9 @@ Examples:
   doorward keys fingerprints                compare this node's keys and pepper with the service's
   doorward audit --since 7days               who did what in the last week
   doorward transfer --from URL --to URL     take everything to another database
+  doorward config check                     will it start with these settings?
+  doorward config example > doorward.toml   a settings file that explains every setting
+  doorward healthcheck                      is it ready?
   doorward openapi > openapi.json           the API for code generators
 
 Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach: try later.
@@ -61,6 +64,34 @@ start afterwards: take this node's files to all of them.
 It is for a service whose files were lost or exchanged on purpose. To have another key sign, use `doorward keys \
 generate` and `rotate`.";
 
+/// For `doorward config check --help`.
+pub(super) const CONFIG_CHECK_EXAMPLES: &str = "\
+Examples:
+  doorward config check
+  doorward config check --config /etc/doorward.toml --connect
+
+Exit codes: 0 a service could start; 1 it cannot be told; 2 something is wrong; 75 the database or Redis is out of \
+reach: try later.";
+
+/// For `doorward healthcheck --help`.
+pub(super) const HEALTHCHECK_EXAMPLES: &str = "\
+Examples:
+  doorward healthcheck
+  doorward healthcheck --url http://10.0.0.5:8080";
+
+/// For `doorward completions --help`.
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  doorward completions bash > /etc/bash_completion.d/doorward
+  doorward completions zsh > /usr/local/share/zsh/site-functions/_doorward
+  doorward completions fish > ~/.config/fish/completions/doorward.fish";
+
+/// For `doorward man --help`.
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  doorward man | man -l -
+  doorward man --directory /usr/local/share/man/man1";
+
 /// For `doorward audit --help`.
 pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
@@ -86,8 +117,8 @@ Stop every node of the service before: what changes meanwhile is not taken along
 command goes on. Nobody can serve from the new database until it has everything. Keys and pepper are files: take them \
 along by hand.
 
-Others on this machine can read a command line: a URL with a password is safer in the environment. \
-DOORWARD_DATABASE_PASSWORD_FILE is not used.
+Others on this machine can read a command line: a URL with a password is safer in the environment, or in a file that \
+--from-file or --to-file names. DOORWARD_DATABASE_PASSWORD_FILE is not used.
 
 Exit codes: 0 everything is there; 1 not everything; 2 a wrong URL; 75 a database is out of reach: try later; \
 130 interrupted.";
@@ -107,6 +138,10 @@ pub(super) fn long() -> String {
             };
             let (variable, meaning) = (environment_name(setting.name), setting.meaning);
             let _ = writeln!(text, "    {variable} [{unset}]\n        {meaning}");
+            if setting.is_secret {
+                let file = environment_name(&file_name(setting.name));
+                let _ = writeln!(text, "    {file}\n        Or the file that holds it, for its owner alone.");
+            }
         }
     }
     text.push_str("\nWhat each of them allows: docs/configuration.md");

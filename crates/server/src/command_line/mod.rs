@@ -1,9 +1,12 @@
 //! The command line: what it takes, what it teaches, and how a failure is told.
 
 mod audit;
+mod config;
 mod create_admin;
+mod healthcheck;
 mod help;
 mod keys;
+mod man;
 mod migrate;
 mod serve;
 mod terminal;
@@ -15,10 +18,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 use tracing::level_filters::LevelFilter;
 
 use crate::causes::with_causes;
-use crate::settings::{Faults, Flags, Settings, TRANSFER_FROM, TRANSFER_TO};
+use crate::settings::{Faults, Flags, Purpose, Settings};
 use crate::telemetry::{Telemetry, TracesUnusable};
 
 /// "Try again later", as `sysexits.h` of BSD has it.
@@ -55,16 +59,39 @@ enum Command {
     Audit(audit::AuditArguments),
     /// Take every account, session and entry of the audit log from one database to another
     #[command(after_help = help::TRANSFER_EXAMPLES)]
-    Transfer {
-        /// The database that has everything; it is only read
-        #[arg(long, env = TRANSFER_FROM, hide_env_values = true, value_name = "URL")]
-        from: String,
-        /// The database that gets everything: an empty one, or a file that is not there
-        #[arg(long, env = TRANSFER_TO, hide_env_values = true, value_name = "URL")]
-        to: String,
+    Transfer(transfer::TransferArguments),
+    /// Look at the settings: what they are, what they may be, and whether they will do
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Ask a node whether it is ready; exits with 0 if it says so within 2 seconds, 1 otherwise
+    #[command(after_help = help::HEALTHCHECK_EXAMPLES)]
+    Healthcheck {
+        /// Where to ask, instead of where the settings have it listen; without a path it is /readyz
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+    /// Print the completions for a shell
+    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the man page
+    #[command(after_help = help::MAN_EXAMPLES)]
+    Man {
+        /// Write a page for every command into this directory instead
+        #[arg(long, value_name = "DIRECTORY")]
+        directory: Option<PathBuf>,
     },
     /// Print the description of the API (`OpenAPI`)
     Openapi,
+}
+
+impl Command {
+    /// What settings are read for.
+    fn purpose(&self) -> Purpose {
+        if matches!(self, Self::Serve) { Purpose::Serving } else { Purpose::Command }
+    }
 }
 
 #[derive(Subcommand)]
@@ -153,6 +180,15 @@ enum Failure {
     /// Traces cannot be sent.
     #[error(transparent)]
     Traces(#[from] TracesUnusable),
+    /// The settings were not looked at.
+    #[error(transparent)]
+    Config(#[from] config::ConfigFailed),
+    /// The node is not ready.
+    #[error(transparent)]
+    Healthcheck(#[from] healthcheck::Unready),
+    /// Shells and `man` were not told.
+    #[error(transparent)]
+    Man(#[from] man::ManFailed),
     /// The runtime is not to be had.
     #[error("the runtime cannot be started")]
     Runtime(#[source] io::Error),
@@ -166,6 +202,7 @@ impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) => ExitCode::from(2),
+            Self::Config(failure) => failure.exit_code(),
             Self::Migrate(failure) => failure.exit_code(),
             Self::Transfer(failure) => failure.exit_code(),
             Self::Serve(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
@@ -190,11 +227,10 @@ pub(crate) fn run() -> ExitCode {
 
 fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Failure> {
     let command = command.unwrap_or(Command::Serve);
-    if let Command::Openapi = command {
-        terminal::say(&format!("{:#}\n", doorward_http::description()))?;
+    if carry_out_without(&command, &flags)? {
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = Settings::load(&flags)?;
+    let settings = Settings::load(&flags, command.purpose())?;
     // Held until the runtime is gone: whatever ends the command, its last lines are written.
     let telemetry = telemetry(&command, &settings)?;
     let runtime =
@@ -203,6 +239,19 @@ fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Fa
     // A directory that does not answer must not keep the process.
     runtime.shutdown_timeout(GRACE);
     outcome
+}
+
+/// Does what needs neither a store nor a runtime of this process; false for everything else.
+fn carry_out_without(command: &Command, flags: &Flags) -> Result<bool, Failure> {
+    match command {
+        Command::Config(command) => config::carry_out(command, flags)?,
+        Command::Healthcheck { url } => healthcheck::healthcheck(url.as_deref(), flags)?,
+        Command::Completions { shell } => man::completions(*shell)?,
+        Command::Man { directory } => man::man(directory.as_deref())?,
+        Command::Openapi => terminal::say(&format!("{:#}\n", doorward_http::description()))?,
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// How long what is left on other threads may take when all is done.
@@ -240,8 +289,13 @@ async fn carry_out_with(
         Command::Keys(KeysCommand::Fingerprints) => return Ok(keys::fingerprints(settings).await?),
         Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
         Command::Audit(arguments) => audit::tell(settings, arguments).await?,
-        Command::Transfer { from, to } => transfer::transfer(settings, &from, &to, log).await?,
-        Command::Openapi => {}
+        Command::Transfer(arguments) => transfer::transfer(settings, &arguments, log).await?,
+        // These are done by now.
+        Command::Config(_)
+        | Command::Healthcheck { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::Openapi => {}
     }
     Ok(ExitCode::SUCCESS)
 }

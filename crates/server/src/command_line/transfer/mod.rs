@@ -5,12 +5,16 @@ mod progress;
 
 pub(super) use failure::TransferFailed;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::terminal;
-use crate::settings::{Database, Settings};
+use crate::password_file;
+use crate::settings::{Database, Settings, TRANSFER_FROM, TRANSFER_FROM_FILE, TRANSFER_TO, TRANSFER_TO_FILE};
 use crate::stop::Stop;
 use crate::store::{Opening, Store};
 use crate::telemetry::Log;
@@ -20,16 +24,49 @@ use progress::Progress;
 /// A batch is more than a request is.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Which databases.
+#[derive(clap::Args)]
+pub(super) struct TransferArguments {
+    /// The database that has everything; it is only read
+    #[arg(long, env = TRANSFER_FROM, hide_env_values = true, value_name = "URL", required_unless_present = "from_file")]
+    from: Option<String>,
+    /// The file that holds this URL and nothing else, for its owner alone
+    #[arg(long, env = TRANSFER_FROM_FILE, value_name = "FILE", conflicts_with = "from")]
+    from_file: Option<PathBuf>,
+    /// The database that gets everything: an empty one, or a file that is not there
+    #[arg(long, env = TRANSFER_TO, hide_env_values = true, value_name = "URL", required_unless_present = "to_file")]
+    to: Option<String>,
+    /// The file that holds this URL and nothing else, for its owner alone
+    #[arg(long, env = TRANSFER_TO_FILE, value_name = "FILE", conflicts_with = "to")]
+    to_file: Option<PathBuf>,
+}
+
+impl TransferArguments {
+    /// The database that has everything, and the one that gets it.
+    fn databases(&self, settings: &Settings) -> Result<(Database, Database), TransferFailed> {
+        let read = |option, url: Option<&String>, file: Option<&PathBuf>| {
+            let url = match (url, file) {
+                (Some(url), _) => Zeroizing::new(url.clone()),
+                (None, Some(file)) => password_file::read_private(file)
+                    .map_err(|error| TransferFailed::file(option, file, error))?,
+                (None, None) => Zeroizing::default(),
+            };
+            Database::parse(&url, settings.database_allow_unverified)
+                .map_err(|error| TransferFailed::url(option, error))
+        };
+        let from = read("from", self.from.as_ref(), self.from_file.as_ref())?;
+        let to = read("to", self.to.as_ref(), self.to_file.as_ref())?;
+        Ok((from, to))
+    }
+}
+
 /// Takes everything along, says how far it is, and what is left to do by hand.
 pub(super) async fn transfer(
     settings: &Settings,
-    from: &str,
-    to: &str,
+    arguments: &TransferArguments,
     log: &Arc<Log>,
 ) -> Result<(), TransferFailed> {
-    let allow_unverified = settings.database_allow_unverified;
-    let from = Database::parse(from, allow_unverified).map_err(|error| TransferFailed::url("from", error))?;
-    let to = Database::parse(to, allow_unverified).map_err(|error| TransferFailed::url("to", error))?;
+    let (from, to) = arguments.databases(settings)?;
     if from.to_string() == to.to_string() {
         return Err(TransferFailed::Same(from.to_string()));
     }
