@@ -8,9 +8,11 @@
 
 mod audit;
 mod command_line;
+mod config;
 mod crowds;
 mod databases;
 mod floods;
+mod healthcheck;
 mod hostile_text;
 mod keys;
 mod keys_rotation;

@@ -66,6 +66,11 @@ fn cfg_01_no_option_takes_a_secret_and_no_help_shows_one() {
         &["migrate"],
         &["keys"],
         &["transfer"],
+        &["config"],
+        &["config", "dump"],
+        &["healthcheck"],
+        &["completions"],
+        &["man"],
         &["openapi"],
     ] {
         for help in ["--help", "-h"] {

@@ -246,7 +246,7 @@ fn keys_that_are_made_are_told_and_only_then() {
 
 #[test]
 fn listening_beyond_this_machine_is_warned_of_in_one_line() {
-    let place = Place::new();
+    let place = Place::new().with("DOORWARD_BIND_ALLOW_UNENCRYPTED", "true");
     let service = place.start_with(&[("DOORWARD_BIND", Path::new("0.0.0.0:0"))]);
     let banner = service.banner();
     assert!(banner.contains(&format!("http://127.0.0.1:{}/docs/", service.address().port())), "{banner}");

@@ -252,3 +252,20 @@ fn urls_may_be_in_the_environment_and_are_never_repeated() {
     assert_eq!(output.status.code(), Some(75), "{complaint}");
     assert!(complaint.contains("127.0.0.1:1/doorward is out of reach") && !complaint.contains("sesame"));
 }
+
+#[test]
+fn cfg_01_the_urls_may_stand_in_files_for_their_owner_alone() {
+    let place = Place::new();
+    place.serves();
+    let from = place.secret("from", &url_of(&place.database()));
+    let to = place.secret("to", &format!("{}\n", url_of(&place.data_dir().join("other.db"))));
+    let place = place.with("DOORWARD_TRANSFER_FROM_FILE", &from);
+    let [to, open] = [to, place.file("open", "open-sesame")].map(|file| file.display().to_string());
+    let (said, _) = place.ends_with(0, &["transfer", "--to-file", &to]);
+    assert!(said.contains("1 accounts"), "{said}");
+    let (_, complaint) = place.ends_with(2, &["transfer", "--to-file", &open]);
+    assert!(complaint.contains("it has mode 0644") && complaint.contains(&open), "{complaint}");
+    let (_, complaint) = place.ends_with(2, &["transfer", "--to-file", &to, "--to", "sqlite:other.db"]);
+    assert!(complaint.contains("cannot be used with"), "{complaint}");
+    assert!(place.ends_with(2, &["transfer"]).1.contains("--to"), "one end is missing");
+}
