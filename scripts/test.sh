@@ -35,6 +35,7 @@ fi
 check "Examples in the documentation" cargo test --locked --workspace --doc
 if [ "$mode" = all ]; then
     check "Dependencies" scripts/test/dependencies.sh
+    check "Schema of the settings" scripts/test/schema.py
     check "Fuzzing" scripts/fuzz.sh
     need "Build for the tests from outside" scripts/test/build.sh
     check "Tour of the README" scripts/test/postgres.sh scripts/test/tour.sh
