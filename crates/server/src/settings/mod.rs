@@ -22,7 +22,7 @@ pub(crate) use database::{Database, DatabaseError};
 pub(crate) use environment::{TRANSFER_FROM, TRANSFER_FROM_FILE, TRANSFER_TO, TRANSFER_TO_FILE};
 pub(crate) use fault::Faults;
 pub(crate) use given::Origin;
-pub(crate) use kind::{Form, HeaderList};
+pub(crate) use kind::{Form, HeaderList, REDACTED};
 pub(crate) use secret_files::file_name;
 pub(crate) use sourced::{SettingValue, Sourced};
 pub(crate) use sources::Flags;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::databases::{empty, migrated};
 use crate::support::Place;
 
 const SECRET: &str = "open-sesame";
@@ -94,6 +95,33 @@ fn a_database_and_a_redis_are_asked_where_that_is_wanted() {
     place.ends_with(0, &["config", "check"]);
     let (_, complaint) = place.ends_with(75, &["config", "check", "--connect"]);
     assert!(complaint.contains("redis_url: 127.0.0.1:") && !complaint.contains(SECRET), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_database_of_a_server_has_to_have_its_tables() {
+    let (Some(empty), Some(migrated)) = (empty().await, migrated().await) else { return };
+    let (_, complaint) = Place::new().at(&empty.url()).ends_with(2, &["config", "check", "--connect"]);
+    assert!(
+        complaint.contains(" lacks ") && complaint.contains("run `doorward migrate apply`"),
+        "{complaint}"
+    );
+    let (said, _) = Place::new().at(&migrated.url()).ends_with(0, &["config", "check", "--connect"]);
+    assert!(said.contains(" is up to date\n"), "{said}");
+}
+
+#[test]
+fn secrets_in_a_settings_file_that_others_may_read_are_remarked_on() {
+    let place = Place::new();
+    let text = format!("redis_url = 'redis://:{SECRET}@127.0.0.1'\nissuer = 'here'");
+    place.file("doorward.toml", &text);
+    let (said, _) = place.ends_with(0, &["config", "check"]);
+    let remark = "doorward.toml: others may read the secrets in it (mode 0644, redis_url); run: chmod 600";
+    assert!(said.contains(remark) && !said.contains(SECRET), "{said}");
+    place.secret("doorward.toml", &text);
+    assert!(
+        !place.ends_with(0, &["config", "check"]).0.contains("others may read"),
+        "it is for its owner alone"
+    );
 }
 
 #[test]

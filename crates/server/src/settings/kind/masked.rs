@@ -1,7 +1,7 @@
 //! URLs without the passwords in them, for people who look at their settings.
 
 /// What stands where a secret was. A value that holds it was copied from such a listing and is refused.
-pub(in crate::settings) const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// What stands before the `@` of a URL where there is no colon.
 #[derive(Clone, Copy)]

@@ -14,7 +14,7 @@ mod word;
 pub(super) use amount::{BcryptCost, Between, Bytes, Count, KIB, MIB, NoneOr};
 pub(super) use database::DatabaseUrl;
 pub(crate) use form::Form;
-pub(super) use masked::REDACTED;
+pub(crate) use masked::REDACTED;
 pub(super) use networks::Networks;
 pub(super) use place::{Address, FilePath, Origins};
 pub(super) use rates::Rates;
