@@ -82,6 +82,10 @@ impl Kind for Headers {
         text.split(',').map(header).collect::<Option<_>>().map(HeaderList)
     }
 
+    fn read_list(&self, items: &[String]) -> Option<HeaderList> {
+        self.read(&items.join(","))
+    }
+
     fn may_be_shown(&self) -> bool {
         false
     }
@@ -136,7 +140,10 @@ mod tests {
         assert_eq!(pairs[0], ("authorization".to_owned(), "Basic c2VzYW1l==".to_owned()));
         assert_eq!(pairs[1], ("x-scope".to_owned(), "a=b".to_owned()));
         assert_eq!(format!("{headers:?}"), "[redacted]");
-        assert_eq!(Headers.masked("authorization=Basic c2VzYW1l==, x-scope=a=b"), "authorization=[redacted],x-scope=[redacted]");
+        assert_eq!(
+            Headers.masked("authorization=Basic c2VzYW1l==, x-scope=a=b"),
+            "authorization=[redacted],x-scope=[redacted]"
+        );
         assert!(taken(&Headers, &["", "a", "a=", "=b", "a=b,", "a b=c", "a=b\nc=d", "ä=b"]).is_empty());
     }
 
