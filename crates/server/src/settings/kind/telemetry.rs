@@ -67,7 +67,7 @@ impl Kind for Headers {
     }
 
     fn form(&self) -> Form {
-        Form::List { pattern: " *[A-Za-z0-9-]+ *=[ -+--~]+", none: "" }
+        Form::List { pattern: " *[A-Za-z0-9-]+ *=[^,]+", none: "" }
     }
 
     fn read(&self, text: &str) -> Option<HeaderList> {
