@@ -18,7 +18,7 @@ pub(super) fn text() -> String {
             let file = file_name(setting.name);
             not_both.push(json!({ "not": { "required": [setting.name, file] } }));
             let description = format!(
-                "File that holds `{}` and nothing else; refused if group or others may read it.",
+                "File that holds `{}` and nothing else; refused if others may read it.",
                 setting.name
             );
             let property = json!({ "type": "string", "minLength": 1, "description": description });
