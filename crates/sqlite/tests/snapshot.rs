@@ -48,7 +48,7 @@ async fn a_copy_has_what_was_committed_and_nothing_of_what_was_not() {
     store.insert(&sample::user(2), &[]).await.unwrap();
     store.close();
 
-    let found = SqliteStore::examine(&copy, SETTINGS()).unwrap();
+    let found = SqliteStore::examine_copy(&copy).unwrap();
     // An account without an admin is what these tests make.
     assert!(
         found.findings.iter().all(|finding| finding.to_string().contains("no active admin")),
@@ -123,6 +123,18 @@ fn a_file_is_settled_only_while_nobody_else_has_it_open() {
     assert!(!SqliteStore::settle(&path, SETTINGS()).unwrap());
     store.close();
     assert!(SqliteStore::settle(&path, SETTINGS()).unwrap());
+}
+
+#[test]
+fn a_copy_is_examined_wherever_it_is_and_whatever_it_is_called() {
+    let (directory, path, _) = place();
+    open(&path).close();
+    let odd = directory.path().join("100% of #1?immutable=0.db");
+    SqliteStore::snapshot(&path, SETTINGS(), &odd).unwrap();
+    fs::hard_link(&odd, directory.path().join("by rsync.db")).unwrap();
+    let before = fs::read_dir(&directory).unwrap().count();
+    assert_eq!(SqliteStore::examine_copy(&odd).unwrap().findings, []);
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), before, "something was made beside it");
 }
 
 #[test]

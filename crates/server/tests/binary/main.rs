@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod backup;
 mod command_line;
 mod config;
 mod crowds;

@@ -66,6 +66,14 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Whether a copy of such a file is no good: its pages are damaged, or this version does not know its tables.
+    /// Anything else can be put right in a copy as well as in the file.
+    pub fn spoils_a_copy(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Dangling { .. } | Self::Newer(_))
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

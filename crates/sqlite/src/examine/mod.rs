@@ -53,12 +53,14 @@ impl SqliteStore {
     ///
     /// This blocks, for about as long as reading the file takes.
     pub fn examine(path: &Path, settings: SqliteSettings) -> Result<Examination, OpenError> {
-        let mut connection = DatabaseFile::connect_as_it_is(path, settings.busy_timeout)?;
-        match in_one_view(&mut connection) {
-            // So badly that not even the list of tables can be read.
-            Err(OpenError::Damaged(said)) => Ok(Examination::of_damage(vec![Finding::Damaged(said)])),
-            examination => examination,
-        }
+        in_one_view(&mut DatabaseFile::connect_as_it_is(path, settings.busy_timeout)?)
+    }
+
+    /// Looks a copy through that has no log and that nobody changes, such as one that [`snapshot`](Self::snapshot) made.
+    ///
+    /// This blocks.
+    pub fn examine_copy(path: &Path) -> Result<Examination, OpenError> {
+        in_one_view(&mut DatabaseFile::connect_to_copy(path)?)
     }
 }
 
@@ -69,10 +71,17 @@ impl Examination {
 }
 
 fn in_one_view(connection: &mut SqliteConnection) -> Result<Examination, OpenError> {
-    connection.batch_execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; BEGIN")?;
-    let examination = examine(connection)?;
-    connection.batch_execute("COMMIT")?;
-    Ok(examination)
+    let mut look = || -> Result<Examination, OpenError> {
+        connection.batch_execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; BEGIN")?;
+        let examination = examine(connection)?;
+        connection.batch_execute("COMMIT")?;
+        Ok(examination)
+    };
+    match look() {
+        // So badly that not even the list of tables can be read.
+        Err(OpenError::Damaged(said)) => Ok(Examination::of_damage(vec![Finding::Damaged(said)])),
+        examination => examination,
+    }
 }
 
 fn examine(connection: &mut SqliteConnection) -> Result<Examination, OpenError> {

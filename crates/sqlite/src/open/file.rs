@@ -113,6 +113,15 @@ impl DatabaseFile {
         Self::locate(path, busy_timeout)?.ok_or(OpenError::Absent)?.establish()
     }
 
+    /// A connection to a copy that nobody changes, wherever it is: also on another machine, or where nothing can be
+    /// written.
+    pub(crate) fn connect_to_copy(path: &Path) -> Result<SqliteConnection, OpenError> {
+        let path = fs::canonicalize(path).map_err(OpenError::File)?;
+        let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
+        let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Ok(SqliteConnection::establish(&format!("file:{escaped}?immutable=1"))?)
+    }
+
     /// A connection to a file that is ours, undamaged as far as that is seen in a moment, and not of a newer version.
     pub(crate) fn connect_to_ours(
         path: &Path,
