@@ -70,6 +70,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_mounted_where_it_is_is_told_from_what_is_not() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(is_mounted_alone(Path::new("/proc")) && !is_mounted_alone(file.path()));
+    }
+
+    #[test]
     fn a_file_with_a_second_name_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("one");
