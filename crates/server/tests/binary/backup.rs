@@ -378,3 +378,40 @@ async fn check_tells_what_is_wrong_beside_a_running_service_and_answers_the_shel
     let (_, refused) = place.ends_with(1, &["check"]);
     assert!(refused.contains("not a SQLite database"), "{refused}");
 }
+
+/// The commands of the page that stand behind this mark.
+fn commands(mark: &str) -> String {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/backup.md")).unwrap();
+    let (_, behind) = page.split_once(&format!("<!-- tried: {mark} -->\n```sh\n")).unwrap();
+    behind.split_once("```").unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_bring_last_night_back() {
+    let (place, backups) = (Place::new(), Backups::new());
+    let service = begun(&place).await;
+    let binary = Path::new(env!("CARGO_BIN_EXE_doorward"));
+    let pasted = |mark: &str| {
+        let settings = place.command();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-euc", &commands(mark)]).current_dir(backups.0.path());
+        for (name, value) in settings.get_envs() {
+            value.map(|value| shell.env(name, value));
+        }
+        let directory = binary.parent().unwrap().display();
+        shell.env("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin")).env("backups", backups.0.path());
+        let output = shell.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|stream| String::from_utf8(stream).unwrap()).concat();
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    pasted("backup");
+    service.register("bob@example.com", PASSWORD).await;
+    stopped(service);
+    let said = pasted("restore");
+    assert!(said.ends_with("Nothing is wrong.\n"), "{said}");
+    let service = place.start();
+    assert_eq!(service.login(ADA, PASSWORD).await, StatusCode::OK);
+    assert_eq!(service.login("bob@example.com", PASSWORD).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(backups.count(), 1);
+}
