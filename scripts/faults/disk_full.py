@@ -92,6 +92,14 @@ def fill(path, left):
 
 def main(binary, directory):
     service = Service(binary, directory)
+    try:
+        check_everybody(service, directory)
+    finally:
+        if service.process.poll() is None:
+            service.end(signal.SIGKILL)
+
+
+def check_everybody(service, directory):
     ballast = pathlib.Path(directory) / "ballast"
     token = service.login(ADMIN)[1]["results"]["access_token"]
     acknowledged, refused, number = [], 0, 0

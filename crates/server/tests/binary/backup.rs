@@ -399,7 +399,9 @@ async fn the_commands_of_the_page_bring_last_night_back() {
             value.map(|value| shell.env(name, value));
         }
         let directory = binary.parent().unwrap().display();
-        shell.env("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin")).env("backups", backups.0.path());
+        shell
+            .env("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin"))
+            .env("backups", backups.0.path());
         let output = shell.output().unwrap();
         let said = [output.stdout, output.stderr].map(|stream| String::from_utf8(stream).unwrap()).concat();
         assert!(output.status.success(), "{said}");
