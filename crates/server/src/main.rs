@@ -3,6 +3,7 @@
 //! Settings become adapters, adapters become use cases, use cases are served over HTTP. Nothing is decided here
 //! that an operator does not decide.
 
+mod backup;
 mod banner;
 mod care;
 mod causes;
@@ -13,6 +14,7 @@ mod first_admin;
 mod listen;
 mod ownership;
 mod password_file;
+mod restore;
 mod settings;
 mod shared_keys;
 mod stop;

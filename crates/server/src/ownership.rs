@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::settings::{Database, Settings};
+use crate::settings::{Database, Settings, absolute};
 
 /// Held as long as this process serves the file. The operating system lets go of it when the process ends, however it
 /// ends.
@@ -41,9 +41,10 @@ impl Ownership {
         }
     }
 
-    /// Takes the file for this process. The lock is on a file beside it, because SQLite has locks of its own.
+    /// Takes the file for this process. The lock is on a file beside it, because SQLite has locks of its own; and beside
+    /// the file itself, whatever link leads there. A second name that is no link is refused by whoever opens the file.
     pub(crate) fn claim(database: &Path) -> Result<Self, NotOwned> {
-        let mut name = database.as_os_str().to_owned();
+        let mut name = absolute(database).into_os_string();
         name.push("-served");
         let path = PathBuf::from(name);
         let unlockable = |error| NotOwned::Unlockable(path.clone(), error);
@@ -70,6 +71,20 @@ mod tests {
         assert!(matches!(Ownership::claim(&database), Err(NotOwned::Taken(taken)) if taken == database));
         drop(mine);
         Ownership::claim(&database).unwrap();
+    }
+
+    #[test]
+    fn a_link_leads_to_the_same_lock_before_and_after_there_is_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let elsewhere = directory.path().join("elsewhere");
+        std::os::unix::fs::symlink(directory.path(), &elsewhere).unwrap();
+        let database = directory.path().join("doorward.db");
+        let _mine = Ownership::claim(&database).unwrap();
+        assert!(matches!(Ownership::claim(&elsewhere.join("doorward.db")), Err(NotOwned::Taken(_))));
+        std::fs::write(&database, "").unwrap();
+        let link = directory.path().join("link.db");
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        assert!(matches!(Ownership::claim(&link), Err(NotOwned::Taken(_))));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl KeyRegistry for SqliteStore {
     }
 }
 
-fn registered(connection: &mut SqliteConnection) -> QueryResult<Vec<KeyFingerprint>> {
+pub(crate) fn registered(connection: &mut SqliteConnection) -> QueryResult<Vec<KeyFingerprint>> {
     let rows: Vec<FingerprintRow> = key_fingerprints::table
         .order(key_fingerprints::name)
         .select(FingerprintRow::as_select())
@@ -58,7 +58,7 @@ fn registered(connection: &mut SqliteConnection) -> QueryResult<Vec<KeyFingerpri
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-fn add(connection: &mut SqliteConnection, keys: &[KeyFingerprint]) -> QueryResult<()> {
+pub(crate) fn add(connection: &mut SqliteConnection, keys: &[KeyFingerprint]) -> QueryResult<()> {
     let rows: Vec<FingerprintRow> = keys.iter().map(Into::into).collect();
     diesel::insert_into(key_fingerprints::table).values(rows).execute(connection).map(drop)
 }

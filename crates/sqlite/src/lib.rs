@@ -7,9 +7,11 @@ mod archive;
 mod audit;
 mod epochs;
 mod error;
+mod examine;
 mod keys;
 mod open;
 mod sessions;
+mod snapshot;
 mod store;
 mod threads;
 mod users;
@@ -18,5 +20,7 @@ mod writing;
 #[cfg(test)]
 mod plan_tests;
 
+pub use examine::{Examination, Finding};
 pub use open::OpenError;
+pub use snapshot::Revival;
 pub use store::{SqliteSettings, SqliteStore, Waiting};

@@ -29,11 +29,13 @@ pub enum Action {
     EndSessions,
     /// A refresh token was shown that had been spent: it may be stolen (RFC 9700 §4.14.2).
     ReuseToken,
+    /// The database was put back to what it was when a backup was made.
+    Restore,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Register,
         Self::Update,
         Self::ChangeEmail,
@@ -46,6 +48,7 @@ impl Action {
         Self::Logout,
         Self::EndSessions,
         Self::ReuseToken,
+        Self::Restore,
     ];
 
     /// The name that stores, clients and operators use.
@@ -63,6 +66,7 @@ impl Action {
             Self::Logout => "session.logout",
             Self::EndSessions => "session.end",
             Self::ReuseToken => "session.reuse",
+            Self::Restore => "store.restore",
         }
     }
 

@@ -15,6 +15,9 @@ Examples:
   doorward keys generate                    make another key; `keys rotate` has it sign
   doorward keys fingerprints                compare this node's keys and pepper with the service's
   doorward audit --since 7days               who did what in the last week
+  doorward backup /backups/today            copy database, keys and pepper, while the service runs
+  doorward restore /backups/today           put them back
+  doorward check                            look an embedded database through
   doorward transfer --from URL --to URL     take everything to another database
   doorward config check                     will it start with these settings?
   doorward config example > doorward.toml   a settings file that explains every setting
@@ -101,9 +104,36 @@ Examples:
   doorward audit --since 2026-01-01T00:00:00Z --until 2026-02-01T00:00:00Z > january.ndjson
 
 Actions: user.register, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password, \
-session.login, session.logout, session.end, session.reuse.
+session.login, session.logout, session.end, session.reuse, store.restore.
 
 Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach: try later.";
+
+/// For `doorward backup --help`.
+pub(super) const BACKUP_EXAMPLES: &str = "\
+Examples:
+  doorward backup /backups/$(date +%F)
+  doorward backup /backups/$(date +%F) --without-secrets     a copy that may go where keys must not
+  doorward backup /backups/secrets --secrets-only            beside a backup of PostgreSQL or CockroachDB
+
+All that was acknowledged before it began is in it. It is read through before it counts, and has its name only when all \
+of it is on disk. How often, where to, and how to restore: docs/backup.md.
+
+Exit codes: 0 done; 1 failed, and nothing is left; 2 wrong settings, or a database with tools of its own; 75 the \
+database is busy: try later; 130, 143 stopped by a signal, and nothing is left.";
+
+/// For `doorward restore --help`.
+pub(super) const RESTORE_EXAMPLES: &str = "\
+Examples:
+  doorward restore /backups/2026-01-31                on a new machine
+  doorward restore /backups/2026-01-31 --replace      in the place of what is there, which is moved aside
+
+Every session of the backup is ended, because it may have been ended since: everybody logs in again. Passwords that \
+were changed since, and accounts that were closed or deleted, are as they were.
+
+Where it is interrupted, the service does not start, and the same command finishes it.
+
+Exit codes: 0 done; 1 failed, and what was there is there; 2 wrong settings; 75 another process serves the database, or \
+has it open.";
 
 /// For `doorward transfer --help`.
 pub(super) const TRANSFER_EXAMPLES: &str = "\

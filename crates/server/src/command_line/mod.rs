@@ -1,6 +1,8 @@
 //! The command line: what it takes, what it teaches, and how a failure is told.
 
 mod audit;
+mod backup;
+mod check;
 mod config;
 mod create_admin;
 mod healthcheck;
@@ -8,7 +10,9 @@ mod help;
 mod keys;
 mod man;
 mod migrate;
+mod restore;
 mod serve;
+mod size;
 mod terminal;
 mod transfer;
 
@@ -83,6 +87,14 @@ enum Command {
         #[arg(long, value_name = "DIRECTORY")]
         directory: Option<PathBuf>,
     },
+    /// Back up an embedded database, the keys and the pepper into a new directory; the service may be running
+    #[command(after_help = help::BACKUP_EXAMPLES)]
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the database; the service must not be running
+    #[command(after_help = help::RESTORE_EXAMPLES)]
+    Restore(restore::RestoreArguments),
+    /// Look an embedded database through; exits with 1 if anything is wrong. The service may be running
+    Check,
     /// Print the description of the API (`OpenAPI`)
     Openapi,
 }
@@ -174,6 +186,15 @@ enum Failure {
     /// The audit log was not told.
     #[error(transparent)]
     Audit(#[from] audit::AuditFailed),
+    /// There is no backup.
+    #[error(transparent)]
+    Backup(#[from] backup::BackupCommandFailed),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] restore::RestoreCommandFailed),
+    /// The database was not looked at.
+    #[error(transparent)]
+    Check(#[from] check::CheckFailed),
     /// Not everything was taken along.
     #[error(transparent)]
     Transfer(#[from] transfer::TransferFailed),
@@ -205,6 +226,9 @@ impl Failure {
             Self::Config(failure) => failure.exit_code(),
             Self::Migrate(failure) => failure.exit_code(),
             Self::Transfer(failure) => failure.exit_code(),
+            Self::Backup(failure) => failure.exit_code(),
+            Self::Restore(failure) => failure.exit_code(),
+            Self::Check(failure) => failure.exit_code(),
             Self::Serve(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::CreateAdmin(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::Audit(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
@@ -290,6 +314,9 @@ async fn carry_out_with(
         Command::Keys(KeysCommand::Adopt) => keys::adopt(settings).await?,
         Command::Audit(arguments) => audit::tell(settings, arguments).await?,
         Command::Transfer(arguments) => transfer::transfer(settings, &arguments, log).await?,
+        Command::Backup(arguments) => backup::back_up(settings, &arguments, log).await?,
+        Command::Restore(arguments) => restore::restore(settings, &arguments)?,
+        Command::Check => return Ok(check::check(settings)?),
         // These are done by now.
         Command::Config(_)
         | Command::Healthcheck { .. }

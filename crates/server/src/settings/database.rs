@@ -69,7 +69,7 @@ impl fmt::Display for Database {
 }
 
 /// One file has one name, as far as its directory is there already.
-fn absolute(file: &Path) -> PathBuf {
+pub(crate) fn absolute(file: &Path) -> PathBuf {
     if let Ok(path) = file.canonicalize() {
         return path;
     }

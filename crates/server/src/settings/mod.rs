@@ -18,7 +18,7 @@ mod table;
 mod tests;
 mod written;
 
-pub(crate) use database::{Database, DatabaseError};
+pub(crate) use database::{Database, DatabaseError, absolute};
 pub(crate) use environment::{TRANSFER_FROM, TRANSFER_FROM_FILE, TRANSFER_TO, TRANSFER_TO_FILE};
 pub(crate) use fault::Faults;
 pub(crate) use given::Origin;

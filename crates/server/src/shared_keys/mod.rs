@@ -25,7 +25,7 @@ pub(crate) use keeper::{KeeperParts, KeptKeys, KeyKeeper};
 #[cfg(test)]
 pub(crate) use overview::KeyState;
 pub(crate) use overview::{KeyLine, overview};
-pub(crate) use register::{Register, fingerprints_in};
+pub(crate) use register::{Register, fingerprints_in, key_entry};
 pub(crate) use retirement::{Cost, Retired};
 pub(crate) use rotation::{Rotated, Rotation};
 pub(crate) use rotation_failed::RotationFailed;
@@ -38,7 +38,6 @@ use doorward_domain::port::{Archive, Clock as _, KeyFingerprint, KeyRegistry, St
 use self::choice::{Choice, Obstacle, Refused};
 use self::error::Differences;
 use self::news::News;
-use self::register::key_entry;
 use crate::settings::Settings;
 use crate::store::Store;
 

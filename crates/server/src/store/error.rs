@@ -1,5 +1,6 @@
 //! Why there is no store to work with.
 
+use std::io;
 use std::path::PathBuf;
 
 use doorward_cockroach::MigrateError;
@@ -29,6 +30,20 @@ pub(crate) enum StoreUnusable {
     /// It opened, and answers no more.
     #[error("the database {0} does not answer")]
     Silent(String, #[source] StoreError),
+    /// Files were being exchanged when a process ended.
+    #[error(
+        "a restore into {store} was interrupted: finish it with `doorward restore {from}`; until then the \
+         database is not opened"
+    )]
+    Restoring {
+        /// The store.
+        store: String,
+        /// The directory of the backup.
+        from: String,
+    },
+    /// It cannot be told whether files were being exchanged.
+    #[error("it cannot be told whether a restore into {0} was interrupted")]
+    Notice(String, #[source] io::Error),
     /// Not everything is there yet.
     #[error(
         "the database {store} has only a part of what {from} has, because a transfer was not finished; finish it \
@@ -67,7 +82,11 @@ impl StoreUnusable {
                 _ => false,
             },
             Self::Silent(_, error) => matches!(error, StoreError::Unavailable(_)),
-            Self::DataDir(_) | Self::Password(..) | Self::Unfinished { .. } => false,
+            Self::DataDir(_)
+            | Self::Password(..)
+            | Self::Restoring { .. }
+            | Self::Notice(..)
+            | Self::Unfinished { .. } => false,
         }
     }
 

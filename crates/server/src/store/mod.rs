@@ -5,6 +5,7 @@ pub(crate) mod schema;
 
 pub(crate) use error::StoreUnusable;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use doorward_sqlite::{SqliteSettings, SqliteStore, Waiting};
 use metrics::gauge;
 
 use crate::password_file;
-use crate::settings::{Database, Settings};
+use crate::restore;
+use crate::settings::{Database, Settings, absolute};
 use crate::telemetry::metrics::amount;
 
 /// The ports of one store, and its end.
@@ -93,9 +95,14 @@ impl Store {
         let place = database.to_string();
         match database {
             Database::Sqlite(file) => {
+                refuse_while_restored(file, &place)?;
                 let file_settings = SqliteSettings { migrate: opening.migrate, ..SqliteSettings::default() };
                 match SqliteStore::open(file, file_settings) {
-                    Ok(store) => Ok(Self::new(&store, place, Adapter::Sqlite(store.clone()))),
+                    Ok(store) => {
+                        // It may have begun meanwhile, and this may be the file that is moved aside.
+                        refuse_while_restored(file, &place)?;
+                        Ok(Self::new(&store, place, Adapter::Sqlite(store.clone())))
+                    }
                     Err(error) => Err(StoreUnusable::file(place, error)),
                 }
             }
@@ -174,6 +181,17 @@ impl Store {
             Adapter::Sqlite(store) => store.close(),
             Adapter::Cockroach(store) => store.close(),
         }
+    }
+}
+
+/// While files are exchanged there may be none, and none may be made.
+pub(crate) fn refuse_while_restored(file: &Path, place: &str) -> Result<(), StoreUnusable> {
+    match restore::unfinished(&absolute(file)) {
+        Ok(None) => Ok(()),
+        Ok(Some(from)) => {
+            Err(StoreUnusable::Restoring { store: place.to_owned(), from: from.display().to_string() })
+        }
+        Err(error) => Err(StoreUnusable::Notice(place.to_owned(), error)),
     }
 }
 

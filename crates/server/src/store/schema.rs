@@ -13,7 +13,7 @@ use doorward_sqlite::{SqliteSettings, SqliteStore};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::is_temporary;
-use super::{StoreUnusable, connect, database, server_settings};
+use super::{StoreUnusable, connect, database, refuse_while_restored, server_settings};
 use crate::data_dir;
 use crate::settings::{Database, Settings};
 use crate::stop::Stop;
@@ -109,6 +109,7 @@ fn apply_to_file(
     settings: &Settings,
     mut tell: impl FnMut(Progress),
 ) -> Result<Vec<String>, MigrationFailed> {
+    refuse_while_restored(file, &settings.database().to_string())?;
     let waiting = || tell(Progress::WaitingFor("another process".to_owned()));
     let done = SqliteStore::migrate(file, SqliteSettings::default(), PATIENCE, waiting)
         .map_err(|error| StoreUnusable::file(settings.database().to_string(), error))?;

@@ -7,10 +7,13 @@
 )]
 
 mod audit;
+mod backup;
+mod backup_under_load;
 mod command_line;
 mod config;
 mod crowds;
 mod databases;
+mod disk;
 mod floods;
 mod healthcheck;
 mod hostile_text;

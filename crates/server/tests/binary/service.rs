@@ -103,6 +103,30 @@ async fn a_second_process_does_not_serve_the_same_file() {
     assert_eq!(service.login(ADMIN, &password).await, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_second_process_does_not_serve_the_same_file_by_another_name() {
+    let place = Place::new();
+    let service = place.start();
+    let password = password(&service.banner()).unwrap();
+    let elsewhere = Place::new();
+    let link = elsewhere.file("link.db", "");
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(place.database(), &link).unwrap();
+    let url = |name: &Path| format!("sqlite://{}", name.display());
+    let by_link = elsewhere.with("DOORWARD_DATABASE_URL", url(&link));
+    let refused = by_link.refuses_to_serve_yet();
+    assert!(refused.contains("another process serves"), "{refused}");
+    // The same by a path that goes round, and by a second name of the file itself.
+    let round = place.data_dir().join("../data/doorward.db");
+    let round = Place::new().with("DOORWARD_DATABASE_URL", url(&round)).refuses_to_serve_yet();
+    assert!(round.contains("another process serves"), "{round}");
+    let second = place.data_dir().join("second.db");
+    fs::hard_link(place.database(), &second).unwrap();
+    let refused = Place::new().with("DOORWARD_DATABASE_URL", url(&second)).refuses_to_serve();
+    assert!(refused.contains("has a second name"), "{refused}");
+    assert_eq!(service.login(ADMIN, &password).await, StatusCode::OK);
+}
+
 /// The one that serves may be of an older version, which does not know what a newer one makes of its tables.
 #[test]
 fn a_second_process_does_not_bring_the_tables_of_a_file_up_to_date_that_another_one_serves() {

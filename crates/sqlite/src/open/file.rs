@@ -10,7 +10,7 @@ use diesel::{Connection, SqliteConnection};
 use doorward_sql::SchemaStatus;
 
 use super::connect::{self, Access};
-use super::{OpenError, inspect, migrate};
+use super::{OpenError, inspect, migrate, place};
 
 /// One at a time in this process, for the reason [`make_private`] gives.
 static OPENING: Mutex<()> = Mutex::new(());
@@ -76,6 +76,7 @@ impl DatabaseFile {
 
     fn make_and_look(path: &Path, busy_timeout: Duration) -> Result<Looked, OpenError> {
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        place::check_directory_of(path)?;
         make_private(path).map_err(OpenError::File)?;
         let looked = Self::look(path, busy_timeout)?;
         let mut looked = looked.ok_or_else(|| OpenError::File(ErrorKind::NotFound.into()))?;
@@ -86,15 +87,50 @@ impl DatabaseFile {
 
     /// Nothing if there is no file.
     fn look(path: &Path, busy_timeout: Duration) -> Result<Option<Looked>, OpenError> {
+        let Some(file) = Self::locate(path, busy_timeout)? else { return Ok(None) };
+        let mut connection = file.establish()?;
+        let status = inspect::inspect(&mut connection)?;
+        Ok(Some(Looked { file, connection, status }))
+    }
+
+    /// A file that was not looked into yet; nothing if there is none.
+    fn locate(path: &Path, busy_timeout: Duration) -> Result<Option<Self>, OpenError> {
         let path = match fs::canonicalize(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             path => path.map_err(OpenError::File)?,
         };
+        place::check(&path)?;
         let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
-        let file = Self { path, busy_timeout };
-        let mut connection = file.establish()?;
-        let status = inspect::inspect(&mut connection)?;
-        Ok(Some(Looked { file, connection, status }))
+        Ok(Some(Self { path, busy_timeout }))
+    }
+
+    /// A connection to a file that may be damaged, of another version or not ours. None of its settings is changed.
+    pub(crate) fn connect_as_it_is(
+        path: &Path,
+        busy_timeout: Duration,
+    ) -> Result<SqliteConnection, OpenError> {
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        Self::locate(path, busy_timeout)?.ok_or(OpenError::Absent)?.establish()
+    }
+
+    /// A connection to a copy that nobody changes, wherever it is: also on another machine, or where nothing can be
+    /// written.
+    pub(crate) fn connect_to_copy(path: &Path) -> Result<SqliteConnection, OpenError> {
+        let path = fs::canonicalize(path).map_err(OpenError::File)?;
+        let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
+        let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Ok(SqliteConnection::establish(&format!("file:{escaped}?immutable=1"))?)
+    }
+
+    /// A connection to a file that is ours, undamaged as far as that is seen in a moment, and not of a newer version.
+    pub(crate) fn connect_to_ours(
+        path: &Path,
+        busy_timeout: Duration,
+    ) -> Result<SqliteConnection, OpenError> {
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = Self::look(path, busy_timeout)?.ok_or(OpenError::Absent)?;
+        migrate::refuse_newer(&looked.status)?;
+        Ok(looked.connection)
     }
 
     /// One more connection to the same file.
@@ -116,7 +152,7 @@ impl DatabaseFile {
 ///
 /// A file that is there is not opened here, not even to look at its first bytes: closing it would drop the locks that
 /// `SQLite` holds on it elsewhere in this process (<https://sqlite.org/howtocorrupt.html> §2.2).
-fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

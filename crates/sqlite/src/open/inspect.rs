@@ -24,14 +24,19 @@ pub(super) fn inspect(connection: &mut SqliteConnection) -> Result<SchemaStatus,
 }
 
 fn look(connection: &mut SqliteConnection) -> Result<SchemaStatus, OpenError> {
+    let status = look_at(connection)?;
+    check(connection)?;
+    Ok(status)
+}
+
+/// Whose tables there are, and of which version.
+pub(crate) fn look_at(connection: &mut SqliteConnection) -> Result<SchemaStatus, OpenError> {
     let application = number(connection, "application_id")?;
     let tables: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_schema").get_result(connection)?;
     if tables != 0 && application != APPLICATION_ID {
         return Err(OpenError::Foreign);
     }
-    let status = migrate::compare(&carried_out(connection)?)?;
-    check(connection)?;
-    Ok(status)
+    migrate::compare(&carried_out(connection)?)
 }
 
 /// The versions of the migrations that were run.
@@ -46,6 +51,13 @@ pub(super) fn carried_out(connection: &mut SqliteConnection) -> Result<Vec<Strin
     Ok(sql::<Text>("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(connection)?)
 }
 
+/// Everything that the tables consist of, in the words of the migrations. What `SQLite` keeps for itself is left out.
+pub(crate) fn schema(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
+    let written = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                   ORDER BY sql";
+    Ok(sql::<Text>(written).load(connection)?)
+}
+
 /// `SQLite`'s own check of every page, row and index entry, as far as that is done in a moment.
 fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let size = number(connection, "page_count")?.saturating_mul(number(connection, "page_size")?);
@@ -56,6 +68,6 @@ fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
 }
 
-fn number(connection: &mut SqliteConnection, pragma: &str) -> QueryResult<i64> {
+pub(crate) fn number(connection: &mut SqliteConnection, pragma: &str) -> QueryResult<i64> {
     sql::<BigInt>(&format!("PRAGMA {pragma}")).get_result(connection)
 }

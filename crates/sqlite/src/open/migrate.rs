@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use diesel::SqliteConnection;
 use diesel::migration::{Migration, Result as MigrationResult};
 use diesel::result::Error;
 use diesel::sqlite::Sqlite;
+use diesel::{Connection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use doorward_sql::{SchemaStatus, in_order};
 
@@ -77,12 +77,19 @@ pub(super) fn migrate_patiently(
     }
 }
 
+/// Everything that the tables consist of once all migrations were carried out.
+pub(crate) fn complete_schema() -> Result<Vec<String>, OpenError> {
+    let mut connection = SqliteConnection::establish(":memory:")?;
+    connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
+    inspect::schema(&mut connection)
+}
+
 fn known() -> MigrationResult<Vec<Box<dyn Migration<Sqlite>>>> {
     in_order(&MIGRATIONS)
 }
 
-/// Why the transaction was rolled back.
-struct Failed(OpenError);
+/// Why a transaction was rolled back.
+pub(crate) struct Failed(OpenError);
 
 impl From<OpenError> for Failed {
     fn from(error: OpenError) -> Self {

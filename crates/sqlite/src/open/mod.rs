@@ -4,14 +4,18 @@ mod connect;
 mod file;
 mod inspect;
 mod migrate;
+mod place;
 
 pub(crate) use connect::Access;
-pub(crate) use file::DatabaseFile;
+pub(crate) use file::{DatabaseFile, make_private};
+pub(crate) use inspect::{look_at, number, schema};
+pub(crate) use migrate::{Failed, complete_schema};
 
 use std::error::Error;
 use std::io;
 
 use diesel::ConnectionError;
+use doorward_sql::{BadColumn, Failure};
 
 use crate::error;
 
@@ -24,6 +28,22 @@ pub enum OpenError {
     /// `SQLite`'s interface wants paths in UTF-8.
     #[error("the path is not valid UTF-8")]
     Path,
+    /// Another name leads to the same file, and `SQLite` would keep a second log beside that one.
+    #[error(
+        "the file has a second name (a hard link), and whoever opens it by that one damages it; remove one"
+    )]
+    SeveralNames,
+    /// The file alone is mounted where it is, and its log lies beside its other name.
+    #[error("the file is mounted by itself, so that its log is elsewhere; mount the directory that it is in")]
+    MountedAlone,
+    /// Somebody else has the file open.
+    #[error("another process has the file open")]
+    InUse,
+    /// The file is on another machine.
+    #[error(
+        "the file is on {0}, a file system of the network, where SQLite can neither lock it nor share its log"
+    )]
+    Network(&'static str),
     /// `SQLite` could not open it.
     #[error("SQLite cannot open the file")]
     Connect(#[from] ConnectionError),
@@ -68,6 +88,9 @@ pub enum OpenError {
     /// A migration failed; nothing of it stays.
     #[error("bringing the tables up to date failed")]
     Migration(#[source] Box<dyn Error + Send + Sync>),
+    /// What was to be written has no form in the tables.
+    #[error("a row cannot be written")]
+    Row(#[source] BadColumn),
     /// Another statement failed on the way.
     #[error("a statement failed")]
     Statement(#[source] diesel::result::Error),
@@ -79,10 +102,22 @@ pub enum OpenError {
 impl OpenError {
     /// Whether another process kept the file to itself for longer than was waited. Trying later may help.
     pub fn is_busy(&self) -> bool {
-        let Self::Statement(error) = self else {
-            return false;
-        };
-        error::message(error).is_some_and(|message| message.starts_with("database is locked"))
+        match self {
+            Self::InUse => true,
+            Self::Statement(error) => {
+                error::message(error).is_some_and(|message| message.starts_with("database is locked"))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<Failure> for OpenError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Statement(error) => error.into(),
+            Failure::Row(error) => Self::Row(error),
+        }
     }
 }
 

@@ -1,0 +1,174 @@
+//! Files that change places, and the notice that says which: whoever finds it does the rest, as often as it takes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::RestoreFailed;
+use crate::backup::{sync_directory, write_private};
+
+/// What SQLite keeps beside a database. Beside another one it would be taken for that one's.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// What the notice is called, behind the name of the database.
+const NOTICE: &str = "-restore";
+
+/// One thing that takes another one's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Move {
+    /// Where it is, ready and on disk.
+    staged: PathBuf,
+    /// Where it belongs.
+    place: PathBuf,
+    /// Where what is there goes, if anything is.
+    pub(super) aside: Option<PathBuf>,
+}
+
+/// What is to be done, and of which backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Notice {
+    /// The directory of the backup.
+    pub(super) backup: PathBuf,
+    /// All of it.
+    pub(super) moves: Vec<Move>,
+}
+
+/// Which backup was being restored into the database, if that was interrupted. Nobody may open it meanwhile: there may be
+/// none, and none may be made.
+pub(crate) fn unfinished(database: &Path) -> io::Result<Option<PathBuf>> {
+    Ok(read(database)?.map(|notice| notice.backup))
+}
+
+impl Move {
+    /// Of what is staged into its place; `suffix` is what the name gets of whatever is there.
+    pub(super) fn into(place: &Path, staged: &Path, suffix: &str) -> Self {
+        let there = is_there(place) || companions(place).iter().any(|path| is_there(path));
+        let aside = there.then(|| free_name(place, suffix));
+        Self { staged: staged.to_owned(), place: place.to_owned(), aside }
+    }
+
+    /// Each step is left out that was done before.
+    fn carry_out(&self) -> Result<(), RestoreFailed> {
+        if !is_there(&self.staged) {
+            return Ok(());
+        }
+        if let Some(aside) = &self.aside {
+            if is_there(&self.place) {
+                rename(&self.place, aside)?;
+            }
+            for (from, to) in companions(&self.place).iter().zip(&companions(aside)) {
+                if is_there(from) {
+                    rename(from, to)?;
+                }
+            }
+        }
+        rename(&self.staged, &self.place)?;
+        self.place
+            .parent()
+            .map_or(Ok(()), sync_directory)
+            .map_err(|error| RestoreFailed::Write(self.place.clone(), error))
+    }
+}
+
+impl Notice {
+    /// The one of an interrupted restore.
+    pub(super) fn beside(database: &Path) -> Result<Option<Self>, RestoreFailed> {
+        read(database).map_err(|error| RestoreFailed::Write(behind(database, NOTICE), error))
+    }
+
+    /// Puts it on disk.
+    pub(super) fn write_beside(&self, database: &Path) -> Result<(), RestoreFailed> {
+        let (path, draft) = (behind(database, NOTICE), behind(database, ".notice"));
+        let written = || {
+            remove_if_there(&draft)?;
+            write_private(&draft, &serde_json::to_vec(self)?)?;
+            fs::rename(&draft, &path)?;
+            path.parent().map_or(Ok(()), sync_directory)
+        };
+        written().map_err(|error: io::Error| RestoreFailed::Write(path.clone(), error))
+    }
+
+    /// All is done.
+    pub(super) fn remove(database: &Path) -> Result<(), RestoreFailed> {
+        let path = behind(database, NOTICE);
+        let removed = fs::remove_file(&path).and_then(|()| path.parent().map_or(Ok(()), sync_directory));
+        removed.map_err(|error| RestoreFailed::Write(path, error))
+    }
+
+    /// Does what is left of it.
+    pub(super) fn carry_out(&self) -> Result<(), RestoreFailed> {
+        self.moves.iter().try_for_each(Move::carry_out)
+    }
+
+    /// Takes away what was staged for nothing.
+    pub(super) fn discard(&self) {
+        for Move { staged, .. } in &self.moves {
+            // The next restore does it otherwise.
+            let _ = discard(staged);
+        }
+    }
+
+    /// Where everything is that was there.
+    pub(super) fn aside(&self) -> Vec<PathBuf> {
+        self.moves.iter().filter_map(|step| step.aside.clone()).collect()
+    }
+}
+
+/// A name beside `place` for what is to take it, and nothing under that name: what is left there by a restore that came
+/// to nothing was only a copy.
+pub(super) fn staged_beside(place: &Path) -> Result<PathBuf, RestoreFailed> {
+    let staged = behind(place, ".restoring");
+    discard(&staged).map_err(|error| RestoreFailed::Write(staged.clone(), error))?;
+    Ok(staged)
+}
+
+/// What SQLite may keep beside a database.
+pub(super) fn companions(database: &Path) -> [PathBuf; 3] {
+    COMPANIONS.map(|suffix| behind(database, suffix))
+}
+
+/// Whether there is anything, if only a link that leads nowhere.
+pub(super) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn read(database: &Path) -> io::Result<Option<Notice>> {
+    match fs::read(behind(database, NOTICE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        text => Ok(Some(serde_json::from_slice(&text?)?)),
+    }
+}
+
+fn behind(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn free_name(place: &Path, suffix: &str) -> PathBuf {
+    let first = behind(place, suffix);
+    let others = (2_u32..).map(|number| behind(place, &format!("{suffix}-{number}")));
+    let is_free = |name: &PathBuf| !is_there(name) && companions(name).iter().all(|path| !is_there(path));
+    std::iter::once(first.clone()).chain(others).find(is_free).unwrap_or(first)
+}
+
+fn discard(staged: &Path) -> io::Result<()> {
+    companions(staged).iter().try_for_each(|path| remove_if_there(path))?;
+    match fs::symlink_metadata(staged) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(staged),
+        _ => remove_if_there(staged),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), RestoreFailed> {
+    fs::rename(from, to).map_err(|error| RestoreFailed::Write(from.to_owned(), error))
+}
