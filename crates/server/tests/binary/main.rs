@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod client;
 mod command_line;
 mod config;
 mod crowds;
