@@ -129,10 +129,24 @@ fn words() -> Map<String, Value> {
         ("UserSort", sort_names()),
         ("UserTypeName", UserTypeName::ALL.iter().map(ToString::to_string).collect::<Vec<_>>()),
     ];
-    lists
+    let mut words: Map<String, Value> = lists
         .into_iter()
         .map(|(name, list)| (name.to_owned(), json!({ "type": "string", "enum": list })))
-        .collect()
+        .collect();
+    if let Some(sort) = words.get_mut("UserSort") {
+        // What a generator calls each, which would make nothing of the sign.
+        let names: Vec<String> = sort_names().iter().map(|name| constant(name)).collect();
+        insert(sort, "x-enum-varnames", json!(names));
+    }
+    words
+}
+
+/// `CREATED_AT_DESCENDING` for `-created_at`.
+fn constant(sort: &str) -> String {
+    match sort.strip_prefix('-') {
+        Some(key) => format!("{}_DESCENDING", key.to_ascii_uppercase()),
+        None => sort.to_ascii_uppercase(),
+    }
 }
 
 /// Replaces every list of words inside a schema by a reference to the same list's name.
