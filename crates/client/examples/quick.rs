@@ -9,8 +9,7 @@ async fn main() -> Result<(), Error> {
     let session = Client::new(&address)?.login("ada@example.com", "correct horse batt").await?;
     let city = ProfileChange { city: Change::Set("London".into()), ..Default::default() };
     // Whenever the access token has expired, the session refreshes and asks again.
-    let user =
-        session.update_me(AccountFields { profile: Change::Set(city), ..Default::default() }).await?;
+    let user = session.update_me(AccountFields { profile: Change::Set(city), ..Default::default() }).await?;
     assert_eq!(user.profile.and_then(|profile| profile.city).as_deref(), Some("London"));
     session.logout().await
 }

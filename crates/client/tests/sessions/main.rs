@@ -11,7 +11,7 @@ use doorward_client::{Client, Error, ErrorCode};
 use stub::{Answer, Asked, Stub, done, refused, tokens};
 
 /// A service that takes the second access token and not the first, and refreshes as it is told.
-fn expired(refresh: impl Fn(&Asked, usize) -> Answer + Send + 'static) -> Stub {
+fn expired(refresh: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Stub {
     Stub::start(move |asked, before| match (asked.route.as_str(), asked.token.as_str()) {
         ("POST /api/auth/refresh", _) => refresh(asked, before),
         (_, "access-1") => refused(401, "token_expired"),

@@ -24,23 +24,16 @@ pub(crate) struct Stub {
 
 impl Stub {
     /// Answers each request by `answer`, which is told how many there were before; each has a connection of its own.
-    pub(crate) fn start(answer: impl Fn(&Asked, usize) -> Answer + Send + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let ours = Arc::clone(&asked);
-        // It ends with the process of the test.
+        let (ours, answer) = (Arc::clone(&asked), Arc::new(answer));
+        // They end with the process of the test.
         thread::spawn(move || {
-            for mut connection in listener.incoming().map_while(Result::ok) {
-                let Some(one) = read(&connection) else { continue };
-                let before = {
-                    let mut asked = ours.lock().unwrap();
-                    asked.push(one.clone());
-                    asked.len() - 1
-                };
-                if let Some((status, body)) = answer(&one, before) {
-                    write(&mut connection, status, &body);
-                }
+            for connection in listener.incoming().map_while(Result::ok) {
+                let (ours, answer) = (Arc::clone(&ours), Arc::clone(&answer));
+                thread::spawn(move || serve(connection, &ours, &*answer));
             }
         });
         Self { address, asked }
@@ -58,6 +51,18 @@ impl Stub {
     pub(crate) fn refreshed_with(&self) -> Vec<String> {
         let asked = self.asked().into_iter().filter(|one| one.route == "POST /api/auth/refresh");
         asked.map(|one| one.token).collect()
+    }
+}
+
+fn serve(mut connection: TcpStream, asked: &Mutex<Vec<Asked>>, answer: &impl Fn(&Asked, usize) -> Answer) {
+    let Some(one) = read(&connection) else { return };
+    let before = {
+        let mut asked = asked.lock().unwrap();
+        asked.push(one.clone());
+        asked.len() - 1
+    };
+    if let Some((status, body)) = answer(&one, before) {
+        write(&mut connection, status, &body);
     }
 }
 
