@@ -77,7 +77,7 @@ fn read(connection: &TcpStream) -> Option<Asked> {
     while let Some(line) = next().filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once(": ").unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
-            "authorization" => token = value.trim_start_matches("Bearer ").to_owned(),
+            "authorization" => value.trim_start_matches("Bearer ").clone_into(&mut token),
             "content-length" => length = value.parse().unwrap(),
             _ => {}
         }
@@ -97,10 +97,12 @@ fn write(connection: &mut TcpStream, status: u16, body: &Value) {
     let _ = connection.write_all((head + &body).as_bytes());
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer may be missing")]
 pub(crate) fn refused(status: u16, code: &str) -> Answer {
     Some((status, json!({ "status": false, "message": "No.", "results": { "code": code } })))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer may be missing")]
 pub(crate) fn tokens(number: usize) -> Answer {
     let results = json!({
         "access_token": format!("access-{number}"), "refresh_token": format!("refresh-{number}"),
@@ -110,6 +112,7 @@ pub(crate) fn tokens(number: usize) -> Answer {
     Some((200, json!({ "status": true, "message": "Refreshed.", "results": results })))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer may be missing")]
 pub(crate) fn done() -> Answer {
     Some((200, json!({ "status": true, "message": "Done.", "results": {} })))
 }
