@@ -40,6 +40,7 @@ if [ "$mode" = all ]; then
     need "Build for the tests from outside" scripts/test/build.sh
     check "Tour of the README" scripts/test/postgres.sh scripts/test/tour.sh
     check "API description" scripts/api/description.sh
+    check "Clients" scripts/test/clients.sh
     check "API against its description" scripts/test/postgres.sh scripts/api/schemathesis.sh
     check "The same answers from every store" scripts/test/postgres.sh scripts/api/same_answers.sh
     check "Database killed under load" scripts/faults/database_killed.sh

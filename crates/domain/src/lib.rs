@@ -82,6 +82,11 @@
 //! # }
 //! ```
 
+/// The examples of the page are compiled as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embed.md")]
+mod page {}
+
 pub mod accounts;
 pub mod audit;
 pub mod port;

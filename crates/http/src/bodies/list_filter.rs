@@ -25,14 +25,13 @@ const UNKNOWN_SORT: &str =
 #[derive(Clone, Copy, Default)]
 struct Sort(SortKey, Direction);
 
-impl Sort {
-    fn names() -> Vec<String> {
-        SortKey::ALL
-            .into_iter()
-            .map(SortKey::as_str)
-            .flat_map(|key| [key.to_owned(), format!("-{key}")])
-            .collect()
-    }
+/// What a list may be sorted by.
+pub(crate) fn sort_names() -> Vec<String> {
+    SortKey::ALL
+        .into_iter()
+        .map(SortKey::as_str)
+        .flat_map(|key| [key.to_owned(), format!("-{key}")])
+        .collect()
 }
 
 impl FromStr for Sort {
@@ -59,7 +58,7 @@ impl Body for ListFilter {
         let cursor = written(1_024)
             .described("`page.next` of the page before, with the same filter and sort.", "opaque-cursor");
         let cursor = fields.take_if_given("cursor", &cursor);
-        let sort = one_of(Sort::names)
+        let sort = one_of(sort_names)
             .described("With a - in front for descending; `username` is for admins.", "-last_login");
         let Sort(sort, direction) = fields.take_if_given("sort", &sort).unwrap_or_default();
         let prefix = text::<254>().described(

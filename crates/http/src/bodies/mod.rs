@@ -10,7 +10,7 @@ mod user_update;
 
 pub(crate) use audit_query::AuditQuery;
 pub(crate) use credentials::Credentials;
-pub(crate) use list_filter::ListFilter;
+pub(crate) use list_filter::{ListFilter, sort_names};
 pub(crate) use new_password::NewPassword;
 pub(crate) use registration::Registration;
 pub(crate) use user_update::{OwnUpdate, Update, UserUpdate};

@@ -5,6 +5,7 @@
 //! them, each from the one place where it is defined.
 
 mod failures;
+mod names;
 mod operations;
 mod schemas;
 
@@ -135,6 +136,34 @@ mod tests {
             }
         }
         assert_eq!(ids, failures::operations().map(str::to_owned).collect());
+    }
+
+    /// Objects, and lists of words, inside a schema.
+    fn nameless(schema: &Value, place: &str, found: &mut Vec<String>) {
+        let parts = match schema {
+            Value::Object(parts) => parts.iter().map(|(key, part)| (key.clone(), part)).collect(),
+            Value::Array(parts) => parts.iter().map(|part| (String::new(), part)).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        };
+        for (key, part) in parts.into_iter().filter(|(key, _)| key != "example") {
+            let place = format!("{place}/{key}");
+            let words = part["enum"].as_array().map_or(&[][..], Vec::as_slice);
+            if part["properties"].is_object() || words.iter().any(Value::is_string) {
+                found.push(place.clone());
+            }
+            nameless(part, &place, found);
+        }
+    }
+
+    #[test]
+    fn every_object_and_every_list_of_words_has_one_name() {
+        let description = description();
+        let mut found = Vec::new();
+        for (name, schema) in description["components"]["schemas"].as_object().unwrap() {
+            nameless(schema, name, &mut found);
+        }
+        nameless(&description["paths"], "paths", &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 
     #[test]

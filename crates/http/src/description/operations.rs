@@ -6,7 +6,7 @@ use actix_web::ResponseError as _;
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{failures, insert};
+use super::{failures, insert, names};
 use crate::bodies::{AuditQuery, Body, ListFilter};
 use crate::error::{ApiError, Code, FieldFault};
 use crate::read::{Fields, NO_CONTROL, Schema};
@@ -22,7 +22,7 @@ pub(super) fn complete(description: &mut Value) {
         description.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
     for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
         let is_audit = operation.get("operationId").is_some_and(|id| id == "list_audit");
-        complete_parameters(operation, if is_audit { &entries } else { &users });
+        complete_parameters(operation, if is_audit { &entries } else { &users }, &schemas);
         complete_body(operation, &schemas);
         complete_successes(operation, &schemas);
         add_failures(operation);
@@ -33,7 +33,7 @@ pub(super) fn complete(description: &mut Value) {
     }
 }
 
-fn complete_parameters(operation: &mut Value, filter: &Schema) {
+fn complete_parameters(operation: &mut Value, filter: &Schema, schemas: &Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -53,7 +53,7 @@ fn complete_parameters(operation: &mut Value, filter: &Schema) {
                 let _ = is_query.then(|| schema.remove("example"));
                 schema.remove("description")
             });
-            insert(parameter, "schema", schema);
+            insert(parameter, "schema", names::named(schema, schemas));
             if let Some(about) = about {
                 insert(parameter, "description", about);
             }

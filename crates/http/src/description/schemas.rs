@@ -2,16 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
+use super::names;
 use crate::bodies::{Body, Credentials, ListFilter, NewPassword, OwnUpdate, Registration, UserUpdate};
-use crate::error::Code;
 use crate::read::Fields;
 
 /// Paperclip's schemas of answers, made exact, and ours.
 pub(super) fn all(description: &Value) -> Value {
     let gathered = description.pointer("/components/schemas").and_then(Value::as_object);
     let mut schemas: Map<String, Value> = gathered.cloned().unwrap_or_default();
-    for schema in schemas.values_mut() {
+    for (name, schema) in &mut schemas {
         make_exact(schema);
+        if name.ends_with("Envelope") {
+            // What tells a success from a failure, also in a type.
+            if let Some(status) = schema.pointer_mut("/properties/status") {
+                super::insert(status, "enum", json!([true]));
+            }
+        }
     }
     split_user_entry(&mut schemas);
     describe::<Credentials>(&mut schemas);
@@ -20,8 +26,9 @@ pub(super) fn all(description: &Value) -> Value {
     describe::<OwnUpdate>(&mut schemas);
     describe::<Registration>(&mut schemas);
     describe::<UserUpdate>(&mut schemas);
-    schemas.insert("Failure".into(), failure());
     schemas.insert("JsonWebKeySet".into(), key_set());
+    names::give(&mut schemas);
+    schemas.extend(failure());
     Value::Object(schemas)
 }
 
@@ -63,47 +70,45 @@ fn describe<T: Body>(schemas: &mut Map<String, Value>) {
     schemas.insert(T::NAME.into(), Value::Object(schema));
 }
 
-fn failure() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
-    json!({
+/// An envelope of what failed, and what is in it.
+fn failure() -> [(String, Value); 3] {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let failure = json!({
         "type": "object",
         "required": ["status", "message", "results"],
         "properties": {
             "status": { "type": "boolean", "enum": [false] },
             "message": { "type": "string", "description": "One English sentence for a person." },
-            "results": {
-                "type": "object",
-                "required": ["code"],
-                "properties": {
-                    "code": { "type": "string", "enum": codes, "description": "Stable; see docs/errors.md." },
-                    "fields": {
-                        "type": "array",
-                        "description": "With validation_failed: every field that is not acceptable.",
-                        "items": {
-                            "type": "object",
-                            "required": ["field", "message"],
-                            "properties": {
-                                "field": { "type": "string", "example": "profile.gender" },
-                                "message": { "type": "string" },
-                            },
-                        },
-                    },
-                    "stores": {
-                        "type": "array",
-                        "description": "On readiness: the state of each store.",
-                        "items": {
-                            "type": "object",
-                            "required": ["name", "state"],
-                            "properties": {
-                                "name": { "type": "string" },
-                                "state": { "type": "string", "enum": ["ready", "unavailable"] },
-                            },
-                        },
-                    },
-                },
+            "results": reference("FailureResults"),
+        },
+    });
+    let results = json!({
+        "type": "object",
+        "required": ["code"],
+        "properties": {
+            "code": { "allOf": [reference("ErrorCode")], "description": "Stable; see docs/errors.md." },
+            "fields": {
+                "type": "array",
+                "description": "With validation_failed: every field that is not acceptable.",
+                "items": reference("FieldFault"),
+            },
+            "stores": {
+                "type": "array",
+                "description": "On readiness: the state of each store.",
+                "items": reference("StoreState"),
             },
         },
-    })
+    });
+    let fault = json!({
+        "type": "object",
+        "required": ["field", "message"],
+        "properties": {
+            "field": { "type": "string", "example": "profile.gender" },
+            "message": { "type": "string" },
+        },
+    });
+    [("Failure", failure), ("FailureResults", results), ("FieldFault", fault)]
+        .map(|(name, schema)| (name.to_owned(), schema))
 }
 
 fn key_set() -> Value {
@@ -116,6 +121,7 @@ fn key_set() -> Value {
             "required": ["kty", "crv", "x", "kid", "alg", "use"],
             "properties": {
                 "kty": text, "crv": text, "x": text, "kid": text, "alg": text, "use": text,
+                "y": { "type": "string", "description": "With an elliptic curve that has two coordinates." },
             },
         } } },
     })

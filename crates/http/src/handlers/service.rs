@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::app::Draining;
 use crate::error::{ApiError, Code, with_causes};
-use crate::views::{Answer, Nothing, Readiness, StoreState};
+use crate::views::{Answer, DEGRADED, Nothing, READY, Readiness, StoreState, UNAVAILABLE};
 
 /// Liveness
 ///
@@ -41,10 +41,6 @@ pub(crate) async fn readiness(
         Err(ApiError::from(Code::Unavailable).with_stores(json!(stores)))
     }
 }
-
-const READY: &str = "ready";
-const DEGRADED: &str = "degraded";
-const UNAVAILABLE: &str = "unavailable";
 
 async fn probe_one(probe: &dyn Probe) -> StoreState {
     let state = match probe.probe().await {

@@ -14,7 +14,9 @@ pub(crate) use audit::AuditEntryView;
 pub use audit::audit_entry_as_json;
 pub(crate) use document::UserView;
 pub(crate) use envelope::{Answer, Created, Listed, Page, View};
-pub(crate) use service::{Deleted, LoginStatus, Nothing, Readiness, StoreState};
+pub(crate) use service::{
+    DEGRADED, Deleted, LoginStatus, Nothing, READY, Readiness, STORE_STATES, StoreState, UNAVAILABLE,
+};
 pub(crate) use session::{Ended, SessionView};
 pub(crate) use tokens::Tokens;
 pub(crate) use user_entry::UserEntry;

@@ -81,6 +81,13 @@ pub(crate) struct Readiness {
     pub(crate) stores: Vec<StoreState>,
 }
 
+pub(crate) const READY: &str = "ready";
+pub(crate) const DEGRADED: &str = "degraded";
+pub(crate) const UNAVAILABLE: &str = "unavailable";
+
+/// Every state that a dependency may be in.
+pub(crate) const STORE_STATES: [&str; 3] = [READY, DEGRADED, UNAVAILABLE];
+
 /// One dependency.
 #[derive(Serialize, Apiv2Schema)]
 pub(crate) struct StoreState {

@@ -24,13 +24,18 @@ pub(crate) fn has_body(operation: &Value) -> bool {
     operation.get("requestBody").is_some()
 }
 
+/// What a schema is made of: one of several, or a reference with something said beside it.
+fn kinds_of(schema: &Value) -> Option<&Vec<Value>> {
+    schema["anyOf"].as_array().or(schema["allOf"].as_array())
+}
+
 /// Follows references; the fields of `value` that `schema` does not have.
 fn undescribed(value: &Value, schema: &Value, description: &Value) -> Vec<String> {
     if let Some(name) = schema["$ref"].as_str() {
         let target = description.pointer(name.trim_start_matches('#')).unwrap();
         return undescribed(value, target, description);
     }
-    if let Some(kinds) = schema["anyOf"].as_array() {
+    if let Some(kinds) = kinds_of(schema) {
         let least = kinds.iter().map(|kind| undescribed(value, kind, description)).min_by_key(Vec::len);
         return least.unwrap();
     }
@@ -60,7 +65,7 @@ fn names_in(schema: &Value, description: &Value, names: &mut Vec<String>) {
         names.push(name.clone());
         names_in(schema, description, names);
     }
-    for schema in schema["anyOf"].as_array().into_iter().flatten().chain(schema.get("items")) {
+    for schema in kinds_of(schema).into_iter().flatten().chain(schema.get("items")) {
         names_in(schema, description, names);
     }
 }

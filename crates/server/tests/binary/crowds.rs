@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::support::{Doorward, Place};
+use crate::support::{Doorward, Place, http};
 
 const ADA: (&str, &str) = ("ada@example.com", "correct horse batt");
 
@@ -75,7 +75,7 @@ async fn rac_07_wrong_passwords_that_are_compared_at_once_are_all_counted() {
     let service = place.start();
     service.banner();
     service.register(ADA.0, ADA.1).await;
-    let client = Client::new();
+    let client = http();
     let guesses = (0..GUESSES).map(|_| {
         let guess = client.post(service.url("/api/auth/login"));
         let guess = guess.json(&json!({ "username": ADA.0, "password": "wrong" })).send();

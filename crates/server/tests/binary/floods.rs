@@ -15,7 +15,7 @@ const PASSWORD: &str = "correct horse batt";
 const CROWD: usize = 32;
 
 fn at(address: &str) -> Client {
-    Client::builder().local_address(address.parse::<IpAddr>().unwrap()).build().unwrap()
+    doorward_client::http().local_address(address.parse::<IpAddr>().unwrap()).build().unwrap()
 }
 
 async fn logs_in(client: &Client, url: &str) -> StatusCode {

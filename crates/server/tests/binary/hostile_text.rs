@@ -1,10 +1,10 @@
 //! Text that would be a command if anybody took it for one, and a database that fails.
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::databases::{alter, migrated};
-use crate::support::{Doorward, Place};
+use crate::support::{Doorward, Place, http};
 
 const ADA: &str = "ada@example.com";
 const ROOT: &str = "root@example.com";
@@ -77,7 +77,7 @@ async fn text_is_text(place: &Place) {
     let [ada, _] = service.tokens(ADA, PASSWORD).await;
     let [root, _] = service.tokens(ROOT, PASSWORD).await;
     // One client for all: there are hundreds of requests.
-    let client = Client::new();
+    let client = http();
     let ask = async |method: Method, path: &str, token: &str, body: &Value| {
         let request = client.request(method, service.url(path)).bearer_auth(token).json(body);
         let response = request.send().await.unwrap();

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_testkit::postgres::TestDatabase;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::support::{Doorward, Place};
+use crate::support::{Doorward, Place, http};
 
 /// Who has an account.
 pub(crate) const ADA: (&str, &str) = ("ada@example.com", "correct horse batt");
@@ -90,7 +90,7 @@ impl Load {
         let (over, rounds) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (is_over, counted) = (over.clone(), rounds.clone());
         let task = tokio::spawn(async move {
-            let client = Client::new();
+            let client = http();
             let (mut newest, mut failures) = (first.clone(), Vec::new());
             while !is_over.load(Ordering::Relaxed) {
                 for (number, url) in urls.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! SIGKILL in the middle of writes: what was acknowledged is there afterwards, and what ended stays ended.
 
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::support::{Doorward, Place};
+use crate::support::{Doorward, Place, http};
 
 const ROUNDS: usize = 50;
 const WRITERS: usize = 4;
@@ -22,7 +22,7 @@ struct Writer {
 
 /// One request; `None` when no whole response came.
 async fn ask(service: &str, method: Method, path: &str, token: &str, body: Value) -> Option<(u16, Value)> {
-    let request = Client::new().request(method, format!("{service}{path}")).bearer_auth(token).json(&body);
+    let request = http().request(method, format!("{service}{path}")).bearer_auth(token).json(&body);
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
     Some((status, response.json().await.ok()?))

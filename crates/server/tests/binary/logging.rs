@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Place, Unheard};
+use crate::support::{Place, Unheard, http};
 
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse batt";
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn flooded(place: &Place) -> Unheard {
     let service = place.start_unheard(&[("DOORWARD_LOG_LEVEL", Path::new("trace"))]);
-    let (client, url) = (Client::new(), service.url("/healthz"));
+    let (client, url) = (http(), service.url("/healthz"));
     for number in 0..REQUESTS {
         let answer = client.get(&url).timeout(PATIENCE).send().await;
         assert_eq!(answer.unwrap().status(), StatusCode::OK, "request {number}");
@@ -63,7 +63,7 @@ async fn log_03_who_is_refused_is_found_in_the_log_by_the_request() {
     ];
     for (method, path, body, status, code) in asked {
         let request =
-            Client::new().request(method, service.url(path)).header("x-request-id", code.replace('_', "-"));
+            http().request(method, service.url(path)).header("x-request-id", code.replace('_', "-"));
         let answer = request.bearer_auth(&access).json(body).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();

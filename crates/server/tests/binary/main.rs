@@ -9,6 +9,7 @@
 mod audit;
 mod backup;
 mod backup_under_load;
+mod client;
 mod command_line;
 mod config;
 mod crowds;

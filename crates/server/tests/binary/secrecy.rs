@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Doorward, Place};
+use crate::support::{Doorward, Place, http};
 
 const ADDRESS: &str = "marked.address@example.com";
 const PASSWORD: &str = "marked-password-one";
@@ -19,7 +19,7 @@ async fn ask(
     token: &str,
     body: Value,
 ) -> (StatusCode, Value) {
-    let request = Client::new().request(method, service.url(path)).bearer_auth(token).json(&body);
+    let request = http().request(method, service.url(path)).bearer_auth(token).json(&body);
     let response = request.header("user-agent", "marked-agent").send().await.unwrap();
     (response.status(), response.json().await.unwrap())
 }

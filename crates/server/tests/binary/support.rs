@@ -5,12 +5,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use reqwest::{Client, Method, StatusCode};
-use serde_json::{Value, json};
+use doorward_client::requests::Registration;
+use doorward_client::{Client, Error};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Far more than anything here takes; whoever waits longer has failed.
@@ -225,7 +227,12 @@ impl Doorward {
         said.unwrap()
     }
 
-    /// One request; the status and the body.
+    /// What asks the service.
+    pub(crate) fn client(&self) -> Client {
+        Client::with_http(&self.url(""), http()).unwrap()
+    }
+
+    /// One request as it is written; the status and the body.
     pub(crate) async fn ask(
         &self,
         method: Method,
@@ -233,49 +240,41 @@ impl Doorward {
         token: &str,
         body: &Value,
     ) -> (StatusCode, Value) {
-        let request = Client::new().request(method, self.url(path)).bearer_auth(token).timeout(PATIENCE);
+        let request = http().request(method, self.url(path)).bearer_auth(token);
         let response = request.json(body).send().await.unwrap();
         (response.status(), response.json().await.unwrap())
     }
 
     /// Opens an account.
     pub(crate) async fn register(&self, username: &str, password: &str) {
-        let account = json!({ "username": username, "password": password, "password_confirm": password });
-        let (status, body) = self.ask(Method::POST, "/api/user", "-", &account).await;
-        assert_eq!(status, StatusCode::CREATED, "{body}");
+        self.client().register(&Registration::new(username, password)).await.unwrap();
     }
 
     /// Logs in; access and refresh token.
     pub(crate) async fn tokens(&self, username: &str, password: &str) -> [String; 2] {
-        let entry = json!({ "username": username, "password": password });
-        let (status, body) = self.ask(Method::POST, "/api/auth/login", "-", &entry).await;
-        assert_eq!(status, StatusCode::OK, "{body}");
-        ["access_token", "refresh_token"].map(|name| body["results"][name].as_str().unwrap().to_owned())
+        let session = self.client().login(username, password).await.unwrap();
+        let tokens = [session.access_token().await, session.refresh_token().await.unwrap()];
+        tokens.map(|token| token.expose().to_owned())
     }
 
     /// The status for whoever asks who they are.
     pub(crate) async fn me(&self, access: &str) -> StatusCode {
-        self.ask(Method::GET, "/api/user/me", access, &Value::Null).await.0
+        status(self.client().on_behalf(access).me().await)
     }
 
     /// The status of a login.
     pub(crate) async fn login(&self, username: &str, password: &str) -> StatusCode {
-        let entry = json!({ "username": username, "password": password });
-        self.ask(Method::POST, "/api/auth/login", "-", &entry).await.0
+        status(self.client().login(username, password).await)
     }
 
     pub(crate) async fn readiness(&self) -> StatusCode {
-        let probe = Client::new().get(self.url("/readyz")).timeout(PATIENCE);
-        probe.send().await.unwrap().status()
+        status(self.client().readiness().await)
     }
 
     /// What is told of a store by a service that is ready.
     pub(crate) async fn state_of(&self, store: &str) -> String {
-        let (status, body) = self.ask(Method::GET, "/readyz", "-", &Value::Null).await;
-        assert_eq!(status, StatusCode::OK, "{body}");
-        let stores = body["results"]["stores"].as_array().unwrap();
-        let named = stores.iter().find(|named| named["name"] == store).unwrap();
-        named["state"].as_str().unwrap().to_owned()
+        let stores = self.client().readiness().await.unwrap().stores;
+        stores.into_iter().find(|named| named.name == store).unwrap().state.to_string()
     }
 
     /// Sends a signal, by its name.
@@ -297,6 +296,22 @@ impl Doorward {
     pub(crate) fn stop(self) -> (ExitStatus, String, String) {
         self.signal("TERM");
         self.wait()
+    }
+}
+
+/// An HTTP client, for requests that are written by hand.
+pub(crate) fn http() -> reqwest::Client {
+    static MADE: OnceLock<reqwest::Client> = OnceLock::new();
+    // A connection belongs to the runtime of one test, so none is kept for another.
+    let make = || doorward_client::http().timeout(PATIENCE).pool_max_idle_per_host(0).build().unwrap();
+    MADE.get_or_init(make).clone()
+}
+
+/// The status of an answer, whatever it says.
+fn status<T>(answer: Result<T, Error>) -> StatusCode {
+    match answer {
+        Err(Error::Refused(refusal)) => StatusCode::from_u16(refusal.status).unwrap(),
+        answer => answer.map(|_| StatusCode::OK).unwrap(),
     }
 }
 

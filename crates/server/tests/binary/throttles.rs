@@ -23,7 +23,7 @@ struct Person<'a> {
 impl<'a> Person<'a> {
     fn at(address: &str, service: &'a Doorward) -> Self {
         let address: IpAddr = address.parse().unwrap();
-        Self { service, client: Client::builder().local_address(address).build().unwrap() }
+        Self { service, client: doorward_client::http().local_address(address).build().unwrap() }
     }
 
     /// Sends it with the address that a proxy, or a liar, would tell.
