@@ -9,6 +9,7 @@ mod causes;
 mod command_line;
 mod copies;
 mod data_dir;
+mod file_system;
 mod first_admin;
 mod listen;
 mod ownership;
@@ -19,6 +20,7 @@ mod stop;
 mod store;
 mod tasks;
 mod telemetry;
+mod tls;
 mod transfer;
 mod wiring;
 

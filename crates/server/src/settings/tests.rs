@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use doorward_crypto::TokenAlgorithm;
 use doorward_domain::accounts::Directory;
+use doorward_tls::ProtocolVersion;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
 
@@ -83,6 +84,8 @@ fn the_defaults_are_those_of_the_contract() {
     assert!(settings.worker_count() > 0 && settings.hash_thread_count() > 0);
     assert_eq!((settings.database_pool_size, settings.database_timeout.as_millis()), (16, 2_500));
     assert_eq!(settings.database_start_timeout.as_secs(), 30);
+    assert!(!settings.speaks_tls() && settings.hsts_max_age == Duration::from_secs(63_072_000));
+    assert_eq!(settings.tls_min_version, ProtocolVersion::Tls12);
     assert!(settings.migrate_at_start && !settings.database_allow_unverified && settings.uses_data_dir());
 }
 
@@ -149,6 +152,10 @@ fn every_setting_can_be_given_in_a_file() {
         workers = 3
         cors_origins = ["https://shop.example.com", "http://localhost:3000"]
         docs = false
+        tls_certificate_file = "/etc/doorward/tls.crt"
+        tls_key_file = "/etc/doorward/tls.key"
+        tls_min_version = "1.3"
+        hsts_max_age = "1day"
         log_format = "json"
         log_level = "debug"
         log_requests = 5
@@ -183,7 +190,9 @@ fn every_setting_can_be_given_in_a_file() {
     assert!(settings.throttle_login_network.is_empty() && settings.throttle_login_guesses.len() == 2);
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
-    assert!(!settings.registration && !settings.docs);
+    assert!(!settings.registration && !settings.docs && settings.speaks_tls());
+    assert_eq!(settings.tls_files().unwrap().key, Path::new("/etc/doorward/tls.key"));
+    assert_eq!(settings.tls_min_version, ProtocolVersion::Tls13);
 }
 
 #[test]
@@ -409,6 +418,8 @@ fn values_beyond_their_limits_are_refused() {
         ("DOORWARD_THROTTLE_REFRESH", ""),
         ("DOORWARD_TRUSTED_PROXIES", "proxy.internal"),
         ("DOORWARD_LOG_LEVEL", "loud"),
+        ("DOORWARD_TLS_MIN_VERSION", "1.1"),
+        ("DOORWARD_HSTS_MAX_AGE", "63072000"),
         ("DOORWARD_WORKERS", "0"),
         ("DOORWARD_ADMIN_EMAIL", "me"),
         ("DOORWARD_DATABASE_POOL_SIZE", "0"),
