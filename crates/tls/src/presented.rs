@@ -20,9 +20,11 @@ impl Certificate {
     /// That of two files, if they belong together. Whether it is good today is left to the caller.
     pub fn of(pair: &Pair) -> Result<Self, TlsError> {
         let unusable = |source| TlsError::Unusable { file: pair.certificate.path().to_owned(), source };
-        let certified = pair.certified()?;
-        let first = certified.end_entity_cert().map_err(unusable)?;
-        let validity = Validity::of(first).map_err(unusable)?;
+        Self::certified(pair.certified()?).map_err(unusable)
+    }
+
+    pub(crate) fn certified(certified: Arc<CertifiedKey>) -> Result<Self, rustls::Error> {
+        let validity = Validity::of(certified.end_entity_cert()?)?;
         Ok(Self { certified, validity })
     }
 

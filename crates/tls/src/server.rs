@@ -39,3 +39,6 @@ pub fn server(presented: Arc<Presented>, oldest: ProtocolVersion) -> Result<Arc<
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests;

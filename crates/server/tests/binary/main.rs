@@ -26,5 +26,6 @@ mod service;
 mod support;
 mod telemetry;
 mod throttles;
+mod tls;
 mod traces;
 mod transfer;
