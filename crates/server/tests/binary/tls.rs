@@ -224,7 +224,7 @@ fn a_certificate_and_its_key_are_named_together() {
         ("DOORWARD_TLS_CERTIFICATE_FILE", "tls_certificate_file = "),
         ("DOORWARD_TLS_KEY_FILE", "tls_key_file = "),
     ] {
-        let refused = Place::new().with(variable, "/nowhere/tls.pem").refuses_to_serve();
+        let refused = Place::new().with(variable, "/nowhere/tls.pem").ends_with(2, &["serve"]).1;
         assert!(refused.contains(told) && refused.contains("must come with tls_"), "{refused}");
     }
 }
