@@ -191,8 +191,20 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
     assert!(!settings.registration && !settings.docs && settings.speaks_tls());
-    assert_eq!(settings.tls_files().unwrap().key, Path::new("/etc/doorward/tls.key"));
+}
+
+#[test]
+fn tls_is_spoken_with_a_certificate_and_its_key() {
+    let files =
+        [("DOORWARD_TLS_CERTIFICATE_FILE", "/run/tls.crt"), ("DOORWARD_TLS_KEY_FILE", "/run/tls.key")];
+    let settings = from_environment(&[files[0], files[1], ("DOORWARD_TLS_MIN_VERSION", "1.3")]).unwrap();
+    let pair = settings.tls_files().unwrap();
+    assert_eq!((&*pair.certificate, &*pair.key), (Path::new("/run/tls.crt"), Path::new("/run/tls.key")));
     assert_eq!(settings.tls_min_version, ProtocolVersion::Tls13);
+    for (file, other) in [(files[0], "tls_key_file"), (files[1], "tls_certificate_file")] {
+        let told = faults(&[file]);
+        assert!(told.contains(&format!("(from {}) must come with {other}", file.0)), "{told}");
+    }
 }
 
 #[test]

@@ -217,14 +217,3 @@ fn a_certificate_that_will_not_do_ends_the_start_before_anything_is_made() {
     fs::remove_file(&key).unwrap();
     refused("tls.key cannot be read");
 }
-
-#[test]
-fn a_certificate_and_its_key_are_named_together() {
-    for (variable, told) in [
-        ("DOORWARD_TLS_CERTIFICATE_FILE", "tls_certificate_file = "),
-        ("DOORWARD_TLS_KEY_FILE", "tls_key_file = "),
-    ] {
-        let refused = Place::new().with(variable, "/nowhere/tls.pem").ends_with(2, &["serve"]).1;
-        assert!(refused.contains(told) && refused.contains("must come with tls_"), "{refused}");
-    }
-}
