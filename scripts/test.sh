@@ -39,6 +39,7 @@ if [ "$mode" = all ]; then
     check "Fuzzing" scripts/fuzz.sh
     need "Build for the tests from outside" scripts/test/build.sh
     check "Tour of the README" scripts/test/postgres.sh scripts/test/tour.sh
+    check "TLS from outside" scripts/test/tls.sh
     check "API description" scripts/api/description.sh
     check "Clients" scripts/test/clients.sh
     check "API against its description" scripts/test/postgres.sh scripts/api/schemathesis.sh

@@ -29,7 +29,7 @@ start_service() {
     local pid=$!
     service_pids+=("$pid")
     for _ in $(seq 100); do
-        base=$(sed -n 's|^ *API *\(http://[0-9.:]*\)/api/$|\1|p' "$directory/banner")
+        base=$(sed -n 's|^ *API *\(https\{0,1\}://[0-9.:]*\)/api/$|\1|p' "$directory/banner")
         if [ -n "$base" ]; then return 0; fi
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.1

@@ -18,7 +18,7 @@ use doorward_domain::throttle::Guard;
 use paperclip::actix::OpenApiExt as _;
 use tracing::Span;
 
-use crate::edge::{Edge, Journal};
+use crate::edge::{Edge, Journal, transport_security};
 use crate::error::{ApiError, Code};
 use crate::extract::TrustedProxies;
 use crate::{HttpSettings, description, handlers, routes};
@@ -80,10 +80,16 @@ impl Application {
         Self { service, settings, draining: Arc::default(), description }
     }
 
-    /// What stands around one worker's application.
-    pub(crate) fn edge(&self, journal: Arc<Journal>) -> Edge {
+    /// What stands around one worker's application, on connections that are encrypted or not.
+    pub(crate) fn edge(&self, journal: Arc<Journal>, is_encrypted: bool) -> Edge {
         let Service { ids, traces, .. } = &self.service;
-        Edge { settings: self.settings.clone(), ids: ids.clone(), journal, traces: traces.clone() }
+        Edge {
+            settings: self.settings.clone(),
+            ids: ids.clone(),
+            journal,
+            traces: traces.clone(),
+            transport_security: is_encrypted.then(|| transport_security(self.settings.hsts_max_age)),
+        }
     }
 
     pub(crate) fn start_draining(&self) {

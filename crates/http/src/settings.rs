@@ -15,7 +15,7 @@ pub struct HttpSettings {
     pub head_limit: usize,
     /// Most bytes of path and query.
     pub url_limit: usize,
-    /// How long a head may take.
+    /// How long a head may take, and the handshake before the first one.
     pub head_timeout: Duration,
     /// How long a body may take.
     pub body_timeout: Duration,
@@ -31,6 +31,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that a browser may call from; none switches CORS off.
     pub cors_origins: Vec<String>,
+    /// How long a browser is to insist on TLS once it has had an answer under TLS; whole seconds.
+    pub hsts_max_age: Duration,
     /// Whether the API description and the Swagger page are served.
     pub docs: bool,
     /// Most lines a second in the log that tell of a request each, besides refusals and failures.
@@ -54,6 +56,7 @@ impl Default for HttpSettings {
             max_connections: 10_000,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            hsts_max_age: Duration::from_secs(2 * 365 * 24 * 60 * 60),
             docs: true,
             log_requests: 1_000,
             log_addresses: false,

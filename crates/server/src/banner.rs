@@ -7,9 +7,9 @@ use doorward_domain::user::Password;
 use crate::first_admin::{FirstAdmin, NewAdmin};
 use crate::listen::reachable;
 
-/// The banner for a service that listens on `bound`.
-pub(crate) fn text(bound: SocketAddr, docs: bool, admin: &FirstAdmin) -> String {
-    let base = format!("http://{}", reachable(bound));
+/// The banner for a service that listens on `bound`, which is called by `scheme`.
+pub(crate) fn text(scheme: &str, bound: SocketAddr, docs: bool, admin: &FirstAdmin) -> String {
+    let base = format!("{scheme}://{}", reachable(bound));
     let mut lines = vec![
         format!("Doorward {} is ready.", env!("CARGO_PKG_VERSION")),
         String::new(),
@@ -70,14 +70,14 @@ mod tests {
 
     #[test]
     fn a_first_start_tells_the_chosen_password_once() {
-        let text = text(([127, 0, 0, 1], 8080).into(), true, &admin(Some("open sesame please")));
+        let text = text("http", ([127, 0, 0, 1], 8080).into(), true, &admin(Some("open sesame please")));
         assert_eq!(text.matches("open sesame please").count(), 1);
         assert!(text.contains("admin@doorward.example") && text.contains("shown only now"));
     }
 
     #[test]
     fn a_password_from_a_file_is_not_told() {
-        let text = text(([127, 0, 0, 1], 8080).into(), true, &admin(None));
+        let text = text("http", ([127, 0, 0, 1], 8080).into(), true, &admin(None));
         assert!(text.contains("admin@doorward.example") && !text.contains("password  "));
     }
 
@@ -88,16 +88,16 @@ mod tests {
             (Obstacle::Overload, "THERE IS NO ADMIN"),
             (Obstacle::Database, "THERE MAY BE NO ADMIN: the database did not answer."),
         ] {
-            let text = text(([127, 0, 0, 1], 8080).into(), true, &FirstAdmin::Missing(obstacle));
+            let text = text("http", ([127, 0, 0, 1], 8080).into(), true, &FirstAdmin::Missing(obstacle));
             assert!(text.contains(means) && text.contains("doorward admin create"), "{text}");
         }
     }
 
     #[test]
     fn the_urls_can_be_opened_as_they_stand() {
-        let everywhere = text(([0, 0, 0, 0], 80).into(), true, &FirstAdmin::There);
+        let everywhere = text("http", ([0, 0, 0, 0], 80).into(), true, &FirstAdmin::There);
         assert!(everywhere.contains("http://127.0.0.1:80/docs/"));
-        let six = text((Ipv6Addr::UNSPECIFIED, 80).into(), false, &FirstAdmin::There);
-        assert!(six.contains("http://[::1]:80/api/") && !six.contains("/docs/"));
+        let six = text("https", (Ipv6Addr::UNSPECIFIED, 80).into(), false, &FirstAdmin::There);
+        assert!(six.contains("https://[::1]:80/api/") && !six.contains("/docs/"));
     }
 }

@@ -10,6 +10,7 @@ mod causes;
 mod command_line;
 mod copies;
 mod data_dir;
+mod file_system;
 mod first_admin;
 mod listen;
 mod ownership;
@@ -21,6 +22,7 @@ mod stop;
 mod store;
 mod tasks;
 mod telemetry;
+mod tls;
 mod transfer;
 mod wiring;
 

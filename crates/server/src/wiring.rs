@@ -274,6 +274,7 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         max_connections: settings.max_connections,
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
+        hsts_max_age: settings.hsts_max_age,
         docs: settings.docs,
         log_requests: u32::try_from(settings.log_requests).unwrap_or(u32::MAX),
         log_addresses: settings.log_addresses,

@@ -4,6 +4,6 @@ mod pool;
 mod tls;
 mod url;
 
+pub use doorward_tls::TlsError;
 pub use pool::{ConnectError, GetError, Pool, PoolSettings, PoolStatus, PooledConnection};
-pub use tls::TlsError;
 pub use url::{ConnectionUrl, Policy, SslMode, Timeouts, UrlError};

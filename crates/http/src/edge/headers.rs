@@ -1,5 +1,7 @@
 //! Headers that every response has, also the failures.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
@@ -26,13 +28,27 @@ impl PathKind {
     }
 }
 
-/// Adds what the response has not said itself.
-pub(super) fn complete<B>(response: &mut HttpResponse<B>, path: PathKind, request_id: &str) {
+/// Has browsers insist on TLS for so long. For 0 seconds it takes that back (RFC 6797 §6.1.1).
+pub(crate) fn transport_security(max_age: Duration) -> HeaderValue {
+    let value = HeaderValue::try_from(format!("max-age={}", max_age.as_secs()));
+    value.unwrap_or(HeaderValue::from_static("max-age=0"))
+}
+
+/// Adds what the response has not said itself. Whoever speaks no TLS must not say anything of it (RFC 6797 §7.2).
+pub(super) fn complete<B>(
+    response: &mut HttpResponse<B>,
+    path: PathKind,
+    request_id: &str,
+    transport_security: Option<HeaderValue>,
+) {
     let may_be_kept = path == PathKind::Page && response.status().is_success();
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    if let Some(policy) = transport_security {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
+    }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, NOTHING);
     }

@@ -13,6 +13,7 @@ mod request_id;
 mod trace;
 mod url;
 
+pub(crate) use headers::transport_security;
 pub(crate) use journal::{Journal, SignedIn};
 pub(crate) use request_id::RequestId;
 pub(crate) use url::{decode_path, decode_query};
@@ -26,6 +27,7 @@ use actix_http::{HttpMessage as _, Request, Response};
 use actix_service::{Service, Transform, forward_ready};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
+use actix_web::http::header::HeaderValue;
 use doorward_domain::port::Ids;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
@@ -46,6 +48,8 @@ pub(crate) struct Edge {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) traces: Option<Arc<dyn RequestTraces>>,
+    /// `Strict-Transport-Security`, where there is TLS.
+    pub(crate) transport_security: Option<HeaderValue>,
 }
 
 impl<S, B> Transform<S, Request> for Edge
@@ -95,6 +99,7 @@ where
         request.extensions_mut().insert(RequestId(id.clone()));
         let inner = self.inner.clone();
         let (settings, journal) = (self.edge.settings.clone(), self.edge.journal.clone());
+        let transport_security = self.edge.transport_security.clone();
         let (meter, in_flight, ending) = (self.meter.clone(), self.meter.begin(), span.clone());
         let traces = self.edge.traces.clone();
         let answering = async move {
@@ -121,7 +126,7 @@ where
                 }
             };
             let Answered { mut response, route, failure, user, is_last } = answered;
-            headers::complete(&mut response, path, &id);
+            headers::complete(&mut response, path, &id, transport_security);
             let entry = Entry {
                 request_id: &id,
                 method: &method,

@@ -1,6 +1,7 @@
 //! The listening server: connections, deadlines, workers, and an end that finishes what is in flight.
 
 mod guarded;
+mod transport;
 
 pub(crate) use guarded::{Guarded, Watch};
 
@@ -14,13 +15,15 @@ use actix_server::Server;
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
+use rustls::ServerConfig;
 
 use crate::app::Application;
 use crate::edge::Journal;
 use crate::{HttpSettings, Service};
+use transport::Transport;
 
 /// Serves until `stop` resolves; then takes no new connection, finishes what is in flight for at most the shutdown
-/// time-out, and returns.
+/// time-out, and returns. With `tls` nothing is served in the clear.
 ///
 /// actix-web's own `HttpServer` has no deadline for the second head on a connection; this pipeline is the same one
 /// with a guard around each connection.
@@ -28,6 +31,7 @@ pub async fn serve(
     listener: TcpListener,
     service: Service,
     settings: HttpSettings,
+    tls: Option<Arc<ServerConfig>>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
@@ -47,7 +51,8 @@ pub async fn serve(
             let settings = settings.clone();
             let draining = draining.clone();
             let application = for_workers.clone();
-            let edge = application.edge(journal.clone());
+            let tls = tls.clone();
+            let edge = application.edge(journal.clone(), tls.is_some());
             let app = map_config(application.build().into_factory(), |()| AppConfig::default());
             let http = HttpService::build()
                 .keep_alive(settings.keep_alive)
@@ -58,16 +63,21 @@ pub async fn serve(
                     let draining = draining.clone();
                     async move { draining.notified().await }
                 })
-                .on_connect_ext(|connection: &Guarded<TcpStream>, data| {
+                .on_connect_ext(|connection: &Guarded<Transport>, data| {
                     data.insert(connection.watch());
                 })
                 .h1(actix_service::apply(edge, app));
             fn_service(move |stream: TcpStream| {
-                let peer = stream.peer_addr().ok();
-                // Answers are small and complete; waiting to fill a packet only delays them.
-                let ready = stream.set_nodelay(true).map(|()| (Guarded::new(stream, &settings), peer));
-                async move { ready.map_err(actix_http::error::DispatchError::Io) }
+                let (settings, tls) = (settings.clone(), tls.clone());
+                async move {
+                    let peer = stream.peer_addr().ok();
+                    // Answers are small and complete; waiting to fill a packet only delays them.
+                    stream.set_nodelay(true)?;
+                    let stream = Transport::open(stream, tls, settings.head_timeout).await?;
+                    Ok((Guarded::new(stream, &settings), peer))
+                }
             })
+            .map_err(actix_http::error::DispatchError::Io)
             .and_then(http)
         })?
         .run();

@@ -62,7 +62,7 @@ impl PasswordHasher for Endless {
     }
 }
 
-fn login() -> String {
+pub(crate) fn login() -> String {
     let body = json!({ "username": "ada@example.com", "password": PASSWORD }).to_string();
     format!(
         "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -72,6 +72,12 @@ fn login() -> String {
 
 /// A server on which no login ends, what its hasher tells, and the access token of one who logged in before.
 async fn endless() -> (Server, UnboundedReceiver<&'static str>, String) {
+    let (inside, told, token) = endless_service().await;
+    (Server::with(inside, HttpSettings::default(), Vec::new()), told, token)
+}
+
+/// The inside of such a server.
+pub(crate) async fn endless_service() -> (fake::Service, UnboundedReceiver<&'static str>, String) {
     let (tell, told) = unbounded_channel();
     let mut inside = fake::Service::default();
     inside.member("ada@example.com").await;
@@ -80,7 +86,7 @@ async fn endless() -> (Server, UnboundedReceiver<&'static str>, String) {
         Passwords::new(Arc::new(Endless(tell)), Arc::new(fake::FewCommonPasswords), PasswordRules::default());
     let ports = SessionPorts { passwords, ..inside.session_ports() };
     inside.sessions = Arc::new(Sessions::new(ports, SessionRules::default()));
-    (Server::with(inside, HttpSettings::default(), Vec::new()), told, token)
+    (inside, told, token)
 }
 
 #[tokio::test]

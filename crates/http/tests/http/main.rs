@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod certificates;
 mod documents;
 mod edge;
 mod floods;
@@ -21,3 +22,4 @@ mod shown;
 mod sockets;
 mod support;
 mod throttles;
+mod tls;

@@ -16,6 +16,8 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::certificates::{self, Certificates};
+
 /// The password of everybody here.
 pub(crate) const PASSWORD: &str = sample::PASSWORD;
 
@@ -24,6 +26,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) inside: fake::Service,
     pub(crate) client: Client,
+    scheme: &'static str,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -153,6 +156,25 @@ impl Server {
         settings: HttpSettings,
         more: Vec<Arc<dyn Probe>>,
     ) -> Self {
+        Self::launch(inside, guard, settings, more, None)
+    }
+
+    /// One that speaks TLS, and a client that trusts it.
+    pub(crate) fn encrypted(
+        inside: fake::Service,
+        settings: HttpSettings,
+        certificates: &Certificates,
+    ) -> Self {
+        Self::launch(inside, Guard::off(), settings, Vec::new(), Some(certificates))
+    }
+
+    fn launch(
+        inside: fake::Service,
+        guard: Guard,
+        settings: HttpSettings,
+        more: Vec<Arc<dyn Probe>>,
+        certificates: Option<&Certificates>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut probes: Vec<Arc<dyn Probe>> = vec![inside.store.clone()];
@@ -169,20 +191,25 @@ impl Server {
             traces: None,
         };
         let settings = HttpSettings { workers: 1, ..settings };
+        let tls = certificates.map(Certificates::server);
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let stopped = async { drop(stopped.await) };
-            runtime.block_on(doorward_http::serve(listener, service, settings, stopped)).unwrap();
+            runtime.block_on(doorward_http::serve(listener, service, settings, tls, stopped)).unwrap();
         });
-        // The HTTP client wants to know who does TLS, also where nobody does. Another test may have said so.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, inside, client, stop: Some(stop), thread: Some(thread) }
+        let trust = certificates.map_or_else(certificates::trusting_nobody, Certificates::client);
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(trust)
+            .build()
+            .unwrap();
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        Self { address, inside, client, scheme, stop: Some(stop), thread: Some(thread) }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// Sends a request; `body` is sent as JSON.
@@ -266,12 +293,14 @@ pub(crate) async fn reply(request: reqwest::RequestBuilder) -> Reply {
     let (client, request) = request.build_split();
     let request = request.unwrap();
     let method = request.method().clone();
+    let is_encrypted = request.url().scheme() == "https";
     let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or_default();
     let reply = Reply { method, status, headers, text, body };
     check_every_response(&reply);
+    assert_eq!(reply.headers.contains_key("strict-transport-security"), is_encrypted, "{reply:?}");
     reply
 }
 

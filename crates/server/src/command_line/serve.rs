@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use doorward_domain::accounts::{Accounts, RegistrationHold};
+use doorward_tls::TlsError;
 use tokio::sync::Notify;
 
 use super::terminal;
@@ -16,6 +17,7 @@ use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::{MetricsError, Recorder, Watched};
+use crate::tls::ServerTls;
 use crate::wiring::{self, Wired, WiringError};
 
 /// Why the service does not run.
@@ -27,6 +29,9 @@ pub(super) enum ServeError {
     /// Nobody can connect.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The certificate will not do.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A part is missing.
     #[error(transparent)]
     Wiring(#[from] WiringError),
@@ -53,6 +58,7 @@ impl ServeError {
 /// HTTP workers bring their own runtimes; the one that this runs on only watches over them.
 pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<(), ServeError> {
     let stop = Stop::on_signals(Arc::clone(&telemetry.log)).map_err(ServeError::Start)?;
+    let tls = ServerTls::open(settings)?;
     let (listener, bound) = listen(settings.bind)?;
     // Before anything is made that counts.
     let recorder = Recorder::start(settings)?;
@@ -75,13 +81,18 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
         })
     });
     let care = Care::begin(service.audit.clone());
-    tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "serving");
-    if !bound.ip().is_loopback() {
+    let (tls, certificate) = match tls {
+        Some(ServerTls { config, keeper }) => (Some(config), Some(keeper.keep().map_err(ServeError::Start)?)),
+        None => (None, None),
+    };
+    let scheme = scheme(settings);
+    tracing::info!(address = %bound, scheme, version = env!("CARGO_PKG_VERSION"), "serving");
+    if !bound.ip().is_loopback() && !settings.speaks_tls() {
         tracing::warn!(
             "{bound} can be reached from other machines and speaks no TLS: put a proxy that does before it"
         );
     }
-    let serving = doorward_http::serve(listener, service, wiring::http_settings(settings), stop.asked());
+    let serving = doorward_http::serve(listener, service, wiring::http_settings(settings), tls, stop.asked());
     let over = Notify::new();
     let serving = async {
         let served = serving.await;
@@ -93,7 +104,7 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
     let hold = accounts.hold_registration();
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
-    drop(care);
+    drop((care, certificate));
     beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
     drop(keys);
@@ -103,6 +114,11 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
     store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What URLs of this service begin with.
+fn scheme(settings: &Settings) -> &'static str {
+    if settings.speaks_tls() { "https" } else { "http" }
 }
 
 async fn welcome(
@@ -121,7 +137,7 @@ async fn welcome(
             tracing::error!("{}: {obstacle}; `doorward admin create` makes one", obstacle.means());
         }
     }
-    if let Err(error) = terminal::say(&banner::text(bound, settings.docs, &admin)) {
+    if let Err(error) = terminal::say(&banner::text(scheme(settings), bound, settings.docs, &admin)) {
         tracing::warn!(%error, "the banner could not be printed; `doorward admin create` makes an admin at any time");
     }
     Ok(())

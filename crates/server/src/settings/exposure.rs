@@ -10,10 +10,10 @@ use super::reader::Reader;
 impl Settings {
     pub(super) fn check_exposure(&self, reader: &mut Reader) {
         let is_reachable = !is_loopback(self.bind.ip());
-        let is_protected = self.bind_allow_unencrypted;
+        let is_protected = self.speaks_tls() || self.bind_allow_unencrypted;
         if is_reachable && !is_protected {
             let problem = "cannot be used: passwords and tokens would come from other machines unencrypted; \
-                           listen on 127.0.0.1 behind a proxy that speaks TLS, or, on a network where nobody \
+                           name a certificate with tls_certificate_file, listen on 127.0.0.1 behind a proxy that speaks TLS, or, on a network where nobody \
                            but such a proxy is, set bind_allow_unencrypted";
             reader.refuse("bind", problem, "bind_allow_unencrypted");
         }

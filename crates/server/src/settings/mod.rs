@@ -33,6 +33,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use doorward_tls::PairFiles;
+
 use reader::Reader;
 use url::Host;
 
@@ -107,6 +109,9 @@ impl Settings {
         let (email, password) = (self.admin_email.is_some(), self.admin_password_file.is_some());
         reader.agree(!email || password, "admin_email", "come with", "admin_password_file");
         reader.agree(!password || email, "admin_password_file", "come with", "admin_email");
+        let (certificate, key) = (self.tls_certificate_file.is_some(), self.tls_key_file.is_some());
+        reader.agree(!certificate || key, "tls_certificate_file", "come with", "tls_key_file");
+        reader.agree(!key || certificate, "tls_key_file", "come with", "tls_certificate_file");
         self.check_database(reader);
         self.check_redis(reader);
         self.check_traces(reader);
@@ -149,6 +154,17 @@ impl Settings {
     /// The database, without the password of `database_password_file`.
     pub(crate) fn database(&self) -> Database {
         self.database_url.clone().unwrap_or_else(|| Database::Sqlite(self.data_dir.join("doorward.db")))
+    }
+
+    /// The certificate to show to clients; `None` where they are served in the clear.
+    pub(crate) fn tls_files(&self) -> Option<PairFiles> {
+        let (certificate, key) = (self.tls_certificate_file.clone()?, self.tls_key_file.clone()?);
+        Some(PairFiles { certificate, key })
+    }
+
+    /// Whether clients are served under TLS, and no other way.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        self.tls_files().is_some()
     }
 
     /// Whether anything is kept in the data directory.

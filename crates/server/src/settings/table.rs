@@ -9,6 +9,7 @@ use doorward_domain::accounts::Directory;
 use doorward_domain::throttle::Rate;
 use doorward_domain::user::Email;
 use doorward_redis::RedisUrl;
+use doorward_tls::ProtocolVersion;
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 use url::Url;
@@ -225,7 +226,7 @@ settings! {
         head_limit: usize = Bytes(KIB, 64 * KIB), Unset::Is("16KiB");
         /// Longest request target.
         url_limit: usize = Bytes(256, 64 * KIB), Unset::Is("8KiB");
-        /// Time for a request's head to arrive.
+        /// Time for a request's head to arrive, and for the handshake of TLS before the first one.
         head_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("5s");
         /// Time for a request's body to arrive.
         body_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("10s");
@@ -245,6 +246,16 @@ settings! {
         cors_allow_unencrypted: bool = Switch, Unset::Is("false");
         /// Whether `/docs/` and `/api/openapi.json` are served.
         docs: bool = Switch, Unset::Is("true");
+    }
+    "TLS" {
+        /// Certificate to show to clients, in PEM, with those that lead to an authority behind it. With it and its key Doorward speaks TLS, and nothing else; a change is followed without a restart.
+        tls_certificate_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none: plain HTTP");
+        /// Key of this certificate, in PEM. Refused if others than its owner may read it; the group may where it belongs to root and the service is somebody else.
+        tls_key_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none: plain HTTP");
+        /// The oldest version of TLS that is spoken.
+        tls_min_version: ProtocolVersion = OneOf(&[("1.2", ProtocolVersion::Tls12), ("1.3", ProtocolVersion::Tls13)]), Unset::Is("1.2");
+        /// For how long browsers are to insist on TLS (`Strict-Transport-Security`, with every answer under TLS); 0 takes back what they were told.
+        hsts_max_age: Duration = Between(Duration::ZERO, YEAR.saturating_mul(10)), Unset::Is("730days");
     }
     "Logs, figures and traces" {
         /// How log lines on stderr look: for people, or one JSON object a line.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use doorward_crypto::TokenAlgorithm;
 use doorward_domain::accounts::Directory;
+use doorward_tls::ProtocolVersion;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
 
@@ -83,6 +84,8 @@ fn the_defaults_are_those_of_the_contract() {
     assert!(settings.worker_count() > 0 && settings.hash_thread_count() > 0);
     assert_eq!((settings.database_pool_size, settings.database_timeout.as_millis()), (16, 2_500));
     assert_eq!(settings.database_start_timeout.as_secs(), 30);
+    assert!(!settings.speaks_tls() && settings.hsts_max_age == Duration::from_secs(63_072_000));
+    assert_eq!(settings.tls_min_version, ProtocolVersion::Tls12);
     assert!(settings.migrate_at_start && !settings.database_allow_unverified && settings.uses_data_dir());
 }
 
@@ -152,6 +155,10 @@ fn every_setting_can_be_given_in_a_file() {
         cors_origins = ["https://shop.example.com", "http://localhost:3000"]
         cors_allow_unencrypted = true
         docs = false
+        tls_certificate_file = "/etc/doorward/tls.crt"
+        tls_key_file = "/etc/doorward/tls.key"
+        tls_min_version = "1.3"
+        hsts_max_age = "1day"
         log_format = "json"
         log_level = "debug"
         log_requests = 5
@@ -186,7 +193,21 @@ fn every_setting_can_be_given_in_a_file() {
     assert!(settings.throttle_login_network.is_empty() && settings.throttle_login_guesses.len() == 2);
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
-    assert!(!settings.registration && !settings.docs);
+    assert!(!settings.registration && !settings.docs && settings.speaks_tls());
+}
+
+#[test]
+fn tls_is_spoken_with_a_certificate_and_its_key() {
+    let files =
+        [("DOORWARD_TLS_CERTIFICATE_FILE", "/run/tls.crt"), ("DOORWARD_TLS_KEY_FILE", "/run/tls.key")];
+    let settings = from_environment(&[files[0], files[1], ("DOORWARD_TLS_MIN_VERSION", "1.3")]).unwrap();
+    let pair = settings.tls_files().unwrap();
+    assert_eq!((&*pair.certificate, &*pair.key), (Path::new("/run/tls.crt"), Path::new("/run/tls.key")));
+    assert_eq!(settings.tls_min_version, ProtocolVersion::Tls13);
+    for (file, other) in [(files[0], "tls_key_file"), (files[1], "tls_certificate_file")] {
+        let told = faults(&[file]);
+        assert!(told.contains(&format!("(from {}) must come with {other}", file.0)), "{told}");
+    }
 }
 
 #[test]
@@ -425,6 +446,8 @@ fn values_beyond_their_limits_are_refused() {
         ("DOORWARD_THROTTLE_REFRESH", ""),
         ("DOORWARD_TRUSTED_PROXIES", "proxy.internal"),
         ("DOORWARD_LOG_LEVEL", "loud"),
+        ("DOORWARD_TLS_MIN_VERSION", "1.1"),
+        ("DOORWARD_HSTS_MAX_AGE", "63072000"),
         ("DOORWARD_WORKERS", "0"),
         ("DOORWARD_ADMIN_EMAIL", "me"),
         ("DOORWARD_DATABASE_POOL_SIZE", "0"),

@@ -10,6 +10,7 @@ use tokio::task::JoinError;
 use super::SharedFiles;
 use super::choice::{Obstacle, Refused};
 use super::register::Register;
+use crate::file_system::Unanswered;
 use crate::settings::Settings;
 
 /// Why the secrets of this node are not used.
@@ -51,6 +52,15 @@ pub(crate) enum LookFailed {
     /// It does not answer.
     #[error("the directory of keys does not answer")]
     Silence,
+}
+
+impl From<Unanswered> for LookFailed {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Task(error) => Self::Task(error),
+            Unanswered::Silence => Self::Silence,
+        }
+    }
 }
 
 impl KeysUnusable {

@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use doorward_crypto::{Glance, JwtSigner, KeyDirectory, KeyFileError, KeyRing, KeySet, RandomIds};
 use doorward_domain::port::{Clock, Ids as _, KeyFingerprint, KeyRegistry, StoreError};
-use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::choice::{Choice, Rules};
 use super::error::LookFailed;
@@ -18,6 +17,7 @@ use super::news::News;
 use super::register::Register;
 use super::remark::Remark;
 use super::trouble::Trouble;
+use crate::file_system::FileSystem;
 
 /// How often a node looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -46,20 +46,8 @@ pub(crate) struct KeyKeeper {
     settled: Option<(Glance, Vec<KeyFingerprint>)>,
     /// What was remarked at the last look, so that it is logged once.
     remarks: BTreeSet<Remark>,
-    /// Whether the directory owes an answer.
-    is_asked: Arc<AtomicBool>,
-}
-
-/// How long the directory may take to answer: a directory on another machine may never do so.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-
-/// The directory has answered, or somebody panicked over it.
-struct Answered(Arc<AtomicBool>);
-
-impl Drop for Answered {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
+    /// Where the directory is.
+    files: FileSystem,
 }
 
 /// A keeper at work; it stops when this is dropped.
@@ -80,7 +68,7 @@ impl KeyKeeper {
             ring,
             settled: None,
             remarks: BTreeSet::new(),
-            is_asked: Arc::default(),
+            files: FileSystem::default(),
         }
     }
 
@@ -92,7 +80,7 @@ impl KeyKeeper {
     /// From now on the directory owes an answer, or it does no more.
     #[cfg(test)]
     pub(super) fn ask(&self, is_asked: bool) {
-        self.is_asked.store(is_asked, Ordering::Release);
+        self.files.be_silent(is_asked);
     }
 
     #[cfg(test)]
@@ -223,21 +211,13 @@ impl KeyKeeper {
         self.ring = ring;
     }
 
-    /// What the directory answers, which may be that of a slow machine. One that does not answer is not asked again before
-    /// it does.
+    /// What the directory answers.
     pub(super) async fn in_directory<T: Send + 'static>(
         &self,
         question: impl FnOnce(&KeyDirectory) -> T + Send + 'static,
     ) -> Result<T, LookFailed> {
-        if self.is_asked.swap(true, Ordering::AcqRel) {
-            return Err(LookFailed::Silence);
-        }
-        let (directory, is_asked) = (self.parts.directory.clone(), self.is_asked.clone());
-        let answer = spawn_blocking(move || {
-            let _over = Answered(is_asked);
-            question(&directory)
-        });
-        Ok(timeout(ANSWERS_WITHIN, answer).await.map_err(|_| LookFailed::Silence)??)
+        let directory = self.parts.directory.clone();
+        Ok(self.files.ask(move || question(&directory)).await?)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use doorward_http::RequestTraces;
+use doorward_tls::{Client, Roots, TlsError};
 use opentelemetry::KeyValue;
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
@@ -32,7 +33,7 @@ const USUAL_PATH: &str = "/v1/traces";
 pub(crate) enum TracesUnusable {
     /// What encrypts them.
     #[error("TLS for otlp_endpoint cannot be set up")]
-    Tls(#[source] rustls::Error),
+    Tls(#[from] TlsError),
     /// The client that sends them.
     #[error("the client for otlp_endpoint cannot be made")]
     Client(#[source] reqwest::Error),
@@ -54,8 +55,9 @@ impl Traces {
         if endpoint.path() == "/" {
             endpoint.set_path(USUAL_PATH);
         }
+        let tls = Client::trusting(Roots::System).config()?;
         let client = reqwest::blocking::Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
@@ -104,17 +106,6 @@ impl Traces {
         // A second time it answers that it has shut down already; and nobody is left to be told of a failure.
         let _sent = self.provider.shutdown_with_timeout(PATIENCE);
     }
-}
-
-/// What this machine trusts. The process has one provider of cryptography, named here and nowhere by default.
-fn tls() -> Result<rustls::ClientConfig, TracesUnusable> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .map_err(TracesUnusable::Tls)
 }
 
 /// Reads the headers of W3C Trace Context.

@@ -32,5 +32,6 @@ mod service;
 mod support;
 mod telemetry;
 mod throttles;
+mod tls;
 mod traces;
 mod transfer;

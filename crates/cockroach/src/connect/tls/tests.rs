@@ -1,113 +1,30 @@
-//! Which files will do, and what is said of the others.
+//! Which files are read for which mode. What may be wrong with one is `doorward-tls`'s business.
 
-use std::fs;
-use std::path::Path;
-
-use rcgen::{CertificateParams, KeyPair};
-use tempfile::TempDir;
+use std::path::PathBuf;
 
 use super::*;
 
-/// A directory with `me.crt`, `me.key` and `other.key`.
-fn files() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-    fs::write(directory.path().join("me.crt"), certificate.pem()).unwrap();
-    for (name, key) in [("me.key", key), ("other.key", KeyPair::generate().unwrap())] {
-        let path = directory.path().join(name);
-        fs::write(&path, key.serialize_pem()).unwrap();
-        permit(&path, 0o600);
-    }
-    directory
+fn encryption(mode: SslMode, roots: Roots, client: Option<ClientFiles>) -> Encryption {
+    Encryption { mode, roots, client }
 }
 
-fn permit(path: &Path, mode: u32) {
-    #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-    #[cfg(not(unix))]
-    let _ = (path, mode);
-}
-
-fn encryption(directory: &TempDir, root: &str, certificate: &str, key: &str) -> Encryption {
-    let path = |name| directory.path().join(name);
-    let client = ClientFiles { certificate: path(certificate), key: path(key) };
-    Encryption { mode: SslMode::VerifyFull, roots: Roots::File(path(root)), client: Some(client) }
-}
-
-fn refused(encryption: &Encryption) -> TlsError {
-    connector(encryption).err().unwrap()
+fn missing(name: &str) -> PathBuf {
+    PathBuf::from("/nowhere").join(name)
 }
 
 #[test]
-fn a_chain_and_its_key_will_do() {
-    let directory = files();
-    let verified = encryption(&directory, "me.crt", "me.crt", "me.key");
-    assert!(connector(&verified).unwrap().is_some());
-    let unverified = Encryption { mode: SslMode::Require, roots: Roots::System, ..verified };
-    assert!(connector(&unverified).unwrap().is_some());
-    let disabled = Encryption { mode: SslMode::Disable, client: None, ..unverified };
-    assert!(connector(&disabled).unwrap().is_none());
+fn authorities_are_read_where_they_are_asked() {
+    let roots = || Roots::File(missing("ca.crt"));
+    assert!(connector(&encryption(SslMode::Disable, roots(), None)).unwrap().is_none());
+    assert!(connector(&encryption(SslMode::Require, roots(), None)).unwrap().is_some());
+    let error = connector(&encryption(SslMode::VerifyFull, roots(), None)).err().unwrap();
+    assert!(error.to_string().contains("/nowhere/ca.crt cannot be read"), "{error}");
 }
 
 #[test]
-fn a_file_may_have_several_authorities() {
-    let (one, other) = (files(), files());
-    let read = |directory: &TempDir| fs::read_to_string(directory.path().join("me.crt")).unwrap();
-    let both = one.path().join("both.crt");
-    fs::write(&both, format!("# one\n{}\n# other\n{}", read(&one), read(&other))).unwrap();
-    assert_eq!(authorities(&Roots::File(both)).unwrap().len(), 2);
-}
-
-#[test]
-fn what_is_wrong_is_named_and_never_shown() {
-    let directory = files();
-    let key = fs::read_to_string(directory.path().join("me.key")).unwrap();
-    fs::write(directory.path().join("cut.key"), &key[..key.len() / 2]).unwrap();
-    fs::write(directory.path().join("locked.key"), key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"))
-        .unwrap();
-    for name in ["cut.key", "locked.key"] {
-        permit(&directory.path().join(name), 0o400);
-    }
-    let body = key.lines().nth(1).unwrap();
-
-    for (root, certificate, key, expected) in [
-        ("no.crt", "me.crt", "me.key", "no.crt cannot be read"),
-        ("me.crt", "no.crt", "me.key", "no.crt cannot be read"),
-        ("me.crt", "me.crt", "no.key", "no.key cannot be read"),
-        ("me.key", "me.crt", "me.key", "me.key has no certificate in PEM"),
-        ("me.crt", "me.key", "me.key", "me.key has no certificate in PEM"),
-        ("me.crt", "me.crt", "me.crt", "me.crt has no private key in PEM"),
-        ("me.crt", "me.crt", "cut.key", "cut.key has no private key in PEM"),
-        ("me.crt", "me.crt", "locked.key", "locked.key has no private key in PEM without encryption"),
-        ("me.crt", "me.crt", "other.key", "other.key cannot be used together"),
-    ] {
-        if key == "me.crt" {
-            permit(&directory.path().join(key), 0o600);
-        }
-        let error = refused(&encryption(&directory, root, certificate, key));
-        assert!(error.to_string().contains(expected), "{error}");
-        assert!(!format!("{error:?}").contains(body), "it shows the key");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_key_that_others_can_read_is_refused() {
-    let directory = files();
-    let key = directory.path().join("me.key");
-    for mode in [0o640, 0o604, 0o620, 0o777] {
-        permit(&key, mode);
-        let error = refused(&encryption(&directory, "me.crt", "me.crt", "me.key")).to_string();
-        let key = key.display();
-        assert_eq!(
-            error,
-            format!(
-                "the private key in {key} is open to others (mode {mode:04o}); close it with: chmod 600 {key}"
-            )
-        );
-    }
-    permit(&key, 0o400);
-    assert!(connector(&encryption(&directory, "me.crt", "me.crt", "me.key")).is_ok());
+fn a_certificate_to_show_is_read_wherever_something_is_encrypted() {
+    let pair = || ClientFiles { certificate: missing("me.crt"), key: missing("me.key") };
+    let error = connector(&encryption(SslMode::Require, Roots::System, Some(pair()))).err().unwrap();
+    assert!(error.to_string().contains("/nowhere/me.crt cannot be read"), "{error}");
+    assert!(connector(&encryption(SslMode::Disable, Roots::System, Some(pair()))).unwrap().is_none());
 }

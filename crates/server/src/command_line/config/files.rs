@@ -31,6 +31,11 @@ pub(super) fn look(settings: &Settings) -> Look {
     }
     look.database(settings);
     look.redis(settings);
+    if let Some(files) = settings.tls_files()
+        && let Err(error) = files.read().and_then(|pair| pair.certified())
+    {
+        look.fault("tls_certificate_file", &error);
+    }
     look.secret("pepper_file", &settings.pepper_path(), Pepper::load(&settings.pepper_path()));
     look.secret("keys_dir", &settings.keys_path(), KeyDirectory::at(settings.keys_path()).read());
     if let Some(file) = &settings.admin_password_file

@@ -78,5 +78,7 @@ metrics! {
         "Operations that wait for their turn.";
     doorward_redis_failures_total: Counter, "", "Commands that Redis refused or did not answer, and connections that failed.";
     doorward_dependency_up: Gauge, "`name`, as in `/readyz`", "1 if it answers, 0 if not.";
+    doorward_tls_certificate_expiry_timestamp_seconds: Gauge, "",
+        "When the certificate that clients are shown expires, in seconds since 1970 (where Doorward speaks TLS).";
     doorward_log_lines_lost_total: Counter, "", "Log lines that nobody read in time.";
 }

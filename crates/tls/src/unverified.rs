@@ -1,4 +1,4 @@
-//! Encryption without knowing with whom, for `sslmode=require`.
+//! Encryption without knowing with whom.
 
 use std::sync::Arc;
 
@@ -7,13 +7,17 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
+use crate::provider;
+
 /// Takes any certificate. The other side must still have its key: nobody else can answer in its name later on.
 #[derive(Debug)]
-pub(super) struct Unverified(Arc<CryptoProvider>);
+pub struct Unverified(Arc<CryptoProvider>);
 
 impl Unverified {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self(provider)
+    /// For whoever has been told to trust anybody, or asks themselves.
+    #[expect(clippy::new_without_default, reason = "nothing about this is a default")]
+    pub fn new() -> Self {
+        Self(provider())
     }
 }
 

@@ -1,0 +1,162 @@
+//! Keeps the certificate of a running node up to date: it looks at the files every few seconds, and at once on SIGHUP.
+
+use std::hash::RandomState;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_domain::port::Clock;
+use doorward_tls::{Certificate, PairFiles, Presented, Standing, TlsError};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::remark::Remark;
+use crate::causes::with_causes;
+use crate::file_system::FileSystem;
+
+/// How often a node looks.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// After how long a certificate that clients refuse, or soon will, is told of again.
+const REMINDER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Until when the certificate is good, in seconds since 1970: for an alert before it is too late.
+const EXPIRY: &str = "doorward_tls_certificate_expiry_timestamp_seconds";
+
+/// Looks after the certificate that is shown.
+pub(crate) struct CertificateKeeper {
+    files: PairFiles,
+    presented: Arc<Presented>,
+    clock: Arc<dyn Clock>,
+    system: FileSystem,
+    /// What is shown is known by its mark: the files are read each time, since their times and sizes may stay the same.
+    marks: RandomState,
+    used: u64,
+    trouble: Option<Trouble>,
+    /// When something was last said of the certificate's time, and what.
+    told: Option<(Standing, i64)>,
+}
+
+/// What is wrong with the files, as of the last look.
+struct Trouble {
+    why: String,
+    is_told: bool,
+}
+
+/// Somebody looks after the certificate until this is dropped.
+pub(crate) struct KeptCertificate(JoinHandle<()>);
+
+impl Drop for KeptCertificate {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl CertificateKeeper {
+    /// Reads the files for the first time, which must do; also what will show the certificate.
+    pub(crate) fn open(files: PairFiles, clock: Arc<dyn Clock>) -> Result<(Self, Arc<Presented>), TlsError> {
+        let marks = RandomState::new();
+        let pair = files.read()?;
+        let (certificate, used) = (Certificate::of(&pair)?, pair.mark(&marks));
+        let presented = Arc::new(Presented::new(certificate));
+        let keeper = Self {
+            files,
+            presented: Arc::clone(&presented),
+            clock,
+            system: FileSystem::default(),
+            marks,
+            used,
+            trouble: None,
+            told: None,
+        };
+        Ok((keeper, presented))
+    }
+
+    /// Looks until it is dropped; SIGHUP no longer ends the process. It must be called within the runtime.
+    pub(crate) fn keep(mut self) -> io::Result<KeptCertificate> {
+        let mut hangups = signal(SignalKind::hangup())?;
+        Ok(KeptCertificate(tokio::spawn(async move {
+            let mut looks = interval(LOOK_EVERY);
+            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                let is_asked = tokio::select! {
+                    _ = looks.tick() => false,
+                    Some(()) = hangups.recv() => true,
+                };
+                for remark in self.look(is_asked).await {
+                    remark.log(&self.files);
+                }
+            }
+        })))
+    }
+
+    /// Looks once; answers what there is to say. Whoever asked for it is always told something.
+    pub(super) async fn look(&mut self, is_asked: bool) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        let (files, marks, used) = (self.files.clone(), self.marks.clone(), self.used);
+        match self.system.ask(move || unless_used(&files, &marks, used)).await {
+            Ok(Ok(None)) => {
+                let was_told = self.trouble.take().is_some_and(|trouble| trouble.is_told);
+                remarks.extend(was_told.then_some(Remark::Restored));
+                remarks.extend((is_asked && !was_told).then_some(Remark::Unchanged));
+            }
+            Ok(Ok(Some((certificate, mark)))) => {
+                remarks.push(Remark::Renewed(certificate.validity()));
+                self.presented.exchange(certificate);
+                self.used = mark;
+                (self.trouble, self.told) = (None, None);
+            }
+            Ok(Err(error)) => remarks.extend(self.trouble(with_causes(&error), is_asked)),
+            Err(unanswered) => remarks.extend(self.trouble(with_causes(&unanswered), is_asked)),
+        }
+        remarks.extend(self.standing());
+        remarks
+    }
+
+    /// Files are exchanged one after the other, or are not written to their end yet: what is wrong with them is told
+    /// when it is still so at the next look, or when somebody asked, and then once.
+    fn trouble(&mut self, why: String, is_asked: bool) -> Option<Remark> {
+        let before = self.trouble.take().filter(|trouble| trouble.why == why);
+        let (is_old, was_told) = before.map_or((false, false), |trouble| (true, trouble.is_told));
+        let is_news = is_asked || (is_old && !was_told);
+        let remark = is_news.then(|| Remark::Unusable(why.clone()));
+        self.trouble = Some(Trouble { why, is_told: was_told || is_news });
+        remark
+    }
+
+    /// What there is to say of the certificate's time: when that changes, and then once a day.
+    fn standing(&mut self) -> Option<Remark> {
+        let validity = self.presented.validity();
+        #[expect(clippy::cast_precision_loss, reason = "it is exact until long after the year 9999")]
+        metrics::gauge!(EXPIRY).set(validity.not_after as f64);
+        let now = self.clock.now().seconds();
+        let standing = validity.standing(now);
+        let reminder = i64::try_from(REMINDER.as_secs()).unwrap_or(i64::MAX);
+        let is_told = self.told.is_some_and(|(told, at)| told == standing && now - at < reminder);
+        if is_told || standing == Standing::Good {
+            return None;
+        }
+        self.told = Some((standing, now));
+        Some(Remark::Standing(standing, validity))
+    }
+
+    #[cfg(test)]
+    pub(super) fn system(&self) -> &FileSystem {
+        &self.system
+    }
+}
+
+/// What is in the files, unless it is what is used. It blocks.
+fn unless_used(
+    files: &PairFiles,
+    marks: &RandomState,
+    used: u64,
+) -> Result<Option<(Certificate, u64)>, TlsError> {
+    let pair = files.read()?;
+    let mark = pair.mark(marks);
+    if mark == used {
+        return Ok(None);
+    }
+    Ok(Some((Certificate::of(&pair)?, mark)))
+}
