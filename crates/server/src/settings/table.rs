@@ -137,7 +137,7 @@ settings! {
         redis_ca_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("those that this machine trusts");
         /// Certificate to show, in PEM.
         redis_certificate_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
-        /// Key of this certificate, in PEM. Refused if group or others may read it.
+        /// Key of this certificate, in PEM. Refused if others than its owner may read it; the group may where it belongs to root and the service is somebody else.
         redis_key_file: Option<PathBuf> = Maybe(FilePath), Unset::Means("none");
         /// Whether Redis on another machine may be used without TLS or without a password.
         redis_allow_unverified: bool = Switch, Unset::Is("false");
