@@ -83,11 +83,21 @@ impl Application {
     /// What stands around one worker's application.
     pub(crate) fn edge(&self, journal: Arc<Journal>) -> Edge {
         let Service { ids, traces, .. } = &self.service;
-        Edge { settings: self.settings.clone(), ids: ids.clone(), journal, traces: traces.clone() }
+        Edge {
+            settings: self.settings.clone(),
+            ids: ids.clone(),
+            journal,
+            traces: traces.clone(),
+            draining: self.draining(),
+        }
     }
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn draining(&self) -> Draining {
+        Draining(self.draining.clone())
     }
 
     pub(crate) fn build(
@@ -112,7 +122,7 @@ impl Application {
             .app_data(Data::new(keys))
             .app_data(Data::new(cursors))
             .app_data(Data::new(probes))
-            .app_data(Data::new(Draining(self.draining.clone())))
+            .app_data(Data::new(self.draining()))
             .app_data(Data::new(handlers::DescriptionText(self.description.clone())))
             .wrap_api_with_spec(description::preamble())
             .configure(routes::routes)

@@ -14,13 +14,15 @@ use actix_server::Server;
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
+use tokio::time::sleep;
 
 use crate::app::Application;
 use crate::edge::Journal;
 use crate::{HttpSettings, Service};
 
-/// Serves until `stop` resolves; then takes no new connection, finishes what is in flight for at most the shutdown
-/// time-out, and returns.
+/// Serves until `stop` resolves. Then it is not ready any more, goes on for the shutdown delay with the last answer of
+/// every connection that is used, takes no new connection, finishes what is in flight for at most the shutdown time-out,
+/// and returns.
 ///
 /// actix-web's own `HttpServer` has no deadline for the second head on a connection; this pipeline is the same one
 /// with a guard around each connection.
@@ -31,6 +33,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
+    let delay = settings.shutdown_delay;
     let settings = Arc::new(settings);
     let application = Application::new(service, settings.clone());
     let workers = settings.workers.max(1);
@@ -75,6 +78,10 @@ pub async fn serve(
     let drain = async move {
         stop.await;
         application.start_draining();
+        if !delay.is_zero() {
+            tracing::info!(?delay, "not ready any more; going on until others have noticed");
+            sleep(delay).await;
+        }
         handle.stop(true).await;
         std::future::pending::<()>().await;
     };

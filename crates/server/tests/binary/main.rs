@@ -10,6 +10,7 @@ mod audit;
 mod command_line;
 mod crowds;
 mod databases;
+mod draining;
 mod floods;
 mod hostile_text;
 mod keys;
