@@ -90,7 +90,7 @@ class Node:
             **{f"THROTTLE_{throttle}": "off" for throttle in THROTTLES},
             **settings,
         }
-        self.process, self.log = None, self.directory / "log"
+        self.process, self.log, self.is_new = None, self.directory / "log", True
 
     @property
     def place(self):
@@ -126,7 +126,11 @@ class Node:
         if self.process.poll() is not None:
             raise SystemExit(f"{self.name} ended:\n{self.told()}")
         with contextlib.suppress(OSError):
-            return ask(self.place, "GET", "/readyz")[0] == 200
+            if ask(self.place, "GET", "/readyz")[0] != 200:
+                return False
+            # The first start makes an admin; nobody registers before.
+            self.is_new = self.is_new and ask(self.place, "POST", "/api/auth/login", {"username": ADMIN, "password": PASSWORD})[0] != 200
+            return not self.is_new
         return False
 
     def told(self):
