@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 from load import Load
-from nodes import ADMIN, PASSWORD, Database, HaProxy, Nginx, Node, ask, ended, knows
+from nodes import ADMIN, PASSWORD, Database, HaProxy, Nginx, Node, ask, cheapest, ended, knows
 
 # Longer than a proxy takes to notice.
 DELAY = "5s"
@@ -64,6 +64,7 @@ async def run(options, directory, database):
         "PEPPER_FILE": directory / "pepper",
         "TRUSTED_PROXIES": "127.0.0.1",
         "SHUTDOWN_DELAY": DELAY,
+        "BCRYPT_COST": cheapest(*filter(None, [options.binary, options.older])),
     }
     nodes = [Node(name, directory / name, settings) for name in ("doorward1", "doorward2")]
     old = options.older or options.binary

@@ -1,5 +1,6 @@
 //! The listening server: connections, deadlines, workers, and an end that finishes what is in flight.
 
+mod closing;
 mod guarded;
 
 pub(crate) use guarded::{Guarded, Watch};
@@ -19,6 +20,7 @@ use tokio::time::sleep;
 use crate::app::Application;
 use crate::edge::Journal;
 use crate::{HttpSettings, Service};
+use closing::Closing;
 
 /// Serves until `stop` resolves. Then it is not ready any more, goes on for the shutdown delay with the last answer of
 /// every connection that is used, takes no new connection, finishes what is in flight for at most the shutdown time-out,
@@ -34,6 +36,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let delay = settings.shutdown_delay;
+    let closing = Closing::of(&listener)?;
     let settings = Arc::new(settings);
     let application = Application::new(service, settings.clone());
     let workers = settings.workers.max(1);
@@ -81,6 +84,7 @@ pub async fn serve(
         if !delay.is_zero() {
             tracing::info!(?delay, "not ready any more; going on until others have noticed");
             sleep(delay).await;
+            closing.settle().await;
         }
         handle.stop(true).await;
         std::future::pending::<()>().await;

@@ -1,8 +1,9 @@
 //! A node that is told to stop behind a balancer: it says that it is not ready, and goes on until nobody comes any more.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::thread;
 
 use crate::support::{Doorward, Place};
 
@@ -129,4 +130,35 @@ fn r20_a_node_ends_by_itself_when_others_have_had_time_to_notice() {
     let said = ["stopping: finishing", "not ready any more", "stopped"];
     let places: Vec<_> = said.iter().map(|part| stderr.find(part)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{stderr}");
+}
+
+/// What clients that connect again and again are answered, until nobody takes a connection any more.
+fn answers_until_refused(address: SocketAddr) -> Vec<String> {
+    let mut answers = Vec::new();
+    while let Ok(mut connection) = TcpStream::connect(address) {
+        let mut answer = String::new();
+        if connection.write_all(HEALTH.as_bytes()).is_ok() {
+            let _ = connection.read_to_string(&mut answer);
+        }
+        answers.push(answer);
+    }
+    answers
+}
+
+#[test]
+fn r20_whoever_could_connect_is_answered() {
+    let place = Place::new();
+    let service = place.start_with(&[(DELAY, Path::new("100ms"))]);
+    service.banner();
+    let address = service.address();
+    let answers: Vec<_> = thread::scope(|scope| {
+        service.signal("TERM");
+        service.log_with("not ready any more");
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| answers_until_refused(address))).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    assert!(answers.len() > 8, "{answers:?}");
+    let unanswered = answers.iter().filter(|answer| !answer.starts_with("HTTP/1.1 200 ")).count();
+    assert_eq!(unanswered, 0, "of {}", answers.len());
+    assert!(service.wait().0.success());
 }
