@@ -14,15 +14,16 @@ pub const ADDITIONS: [(&str, &str); 5] = [
     ("9005expand", "CREATE UNIQUE INDEX nicknames_by_time ON nicknames (since)"),
 ];
 
-/// Statements that carry all of it out, and note that it was.
+/// Statements that carry all of it out, each with a note that it was.
 pub fn additions() -> String {
     let noted = |(version, statement): &(&str, &str)| {
-        format!("{statement}; INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');\n")
+        let note = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
+        [(*statement).to_owned(), note, String::new()].join(";\n")
     };
-    ADDITIONS.iter().map(noted).collect()
+    ADDITIONS.iter().map(noted).collect::<Vec<_>>().concat()
 }
 
-/// The same without a note.
+/// The same without notes.
 pub fn additions_alone() -> String {
-    ADDITIONS.iter().map(|(_, statement)| format!("{statement};\n")).collect()
+    ADDITIONS.map(|(_, statement)| statement).join(";\n")
 }

@@ -26,7 +26,7 @@ impl Closing {
         match refuse_to_begin(&self.0) {
             Ok(()) => sleep(SETTLING).await,
             Err(error) => {
-                tracing::debug!(%error, "connections may begin until there is nobody to accept them")
+                tracing::debug!(%error, "connections may begin until there is nobody to accept them");
             }
         }
     }

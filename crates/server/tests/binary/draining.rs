@@ -34,7 +34,7 @@ impl Kept {
     }
 
     /// Whether the other side has closed it, with nothing more to say.
-    fn is_closed(mut self) -> bool {
+    fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
         // A reset is an end as well: more was sent than is answered.
         let _ = self.0.read_to_end(&mut rest);
