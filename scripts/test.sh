@@ -46,6 +46,12 @@ if [ "$mode" = all ]; then
     check "The same answers from every store" scripts/test/postgres.sh scripts/api/same_answers.sh
     check "Database killed under load" scripts/faults/database_killed.sh
     check "Redis lost under load" scripts/faults/redis_lost.sh
+    check "Rolling restarts behind HAProxy" scripts/faults/rolling_restart.sh --rounds 3 --rate 100
+    check "Rolling restarts behind nginx" scripts/faults/rolling_restart.sh --rounds 2 --rate 100 --proxy nginx
+    check "Clocks that jump" scripts/faults/clock_jumps.sh
+    check "Idle connections" scripts/faults/idle_connections.sh
+    check "Flood of requests" scripts/faults/request_flood.sh --seconds 10
+    check "Many requests" scripts/faults/soak.sh --requests 20000 --rate 400
     check "Scripts for operators" scripts/test/operator_scripts.sh
     check "Files for operators and releases" scripts/test/packaging.sh
     check "Swagger page in a browser" scripts/browser/swagger_page.sh

@@ -6,7 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sqlparser::ast::{CreateIndex, CreateTable, DataType, Statement, TableConstraint};
+use doorward_sql::MigrationKind;
+use sqlparser::ast::{
+    AlterTable, AlterTableOperation, ColumnDef, CreateIndex, CreateTable, Statement, TableConstraint,
+};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
@@ -119,24 +122,33 @@ fn objection(sql: &str) -> Option<String> {
             Statement::CreateIndex(CreateIndex { if_not_exists: true, name: Some(_), .. })
             | Statement::Drop { if_exists: true, .. },
         ] => None,
+        [Statement::AlterTable(AlterTable { operations, .. })] => match operations.as_slice() {
+            [AlterTableOperation::AddColumn { if_not_exists: true, column_def, .. }] => {
+                objection_to_column(column_def)
+            }
+            [AlterTableOperation::DropColumn { if_exists: true, .. }] => None,
+            _ => Some("it is not one that may run again".to_owned()),
+        },
         [_] => Some("it is not one that may run again".to_owned()),
         _ => Some("it is not one statement".to_owned()),
     }
 }
 
 fn objection_to_table(table: &CreateTable) -> Option<String> {
-    let is_known = |data_type: &DataType| {
-        let text = data_type.to_string();
-        ["UUID", "TEXT", "BOOL", "INT8", "INT2", "JSONB", "TIMESTAMPTZ"].contains(&text.as_str())
-    };
-    if let Some(column) = table.columns.iter().find(|column| !is_known(&column.data_type)) {
-        return Some(format!("{} is of a type that the two databases do not share", column.name));
+    if let Some(objection) = table.columns.iter().find_map(objection_to_column) {
+        return Some(objection);
     }
     let has_name = |constraint: &TableConstraint| constraint.to_string().starts_with("CONSTRAINT ");
     if !table.constraints.iter().all(has_name) {
         return Some("every constraint has a name, which is how it is recognised".to_owned());
     }
     (!table.if_not_exists).then(|| "it does not run again".to_owned())
+}
+
+fn objection_to_column(column: &ColumnDef) -> Option<String> {
+    const SHARED: [&str; 7] = ["UUID", "TEXT", "BOOL", "INT8", "INT2", "JSONB", "TIMESTAMPTZ"];
+    let is_shared = SHARED.contains(&column.data_type.to_string().as_str());
+    (!is_shared).then(|| format!("{} is of a type that the two databases do not share", column.name))
 }
 
 #[test]
@@ -168,6 +180,10 @@ fn the_gate_refuses_what_it_should() {
         "DO $$ BEGIN END $$;",
         "LISTEN news;",
         "DROP TABLE t;",
+        "ALTER TABLE t ADD COLUMN n TEXT;",
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS n DATE;",
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS n TEXT, DROP COLUMN IF EXISTS m;",
+        "ALTER TABLE t DROP COLUMN n;",
         "INSERT INTO t VALUES (1);",
     ] {
         assert!(objection(sql).is_some(), "{sql} is let through");
@@ -176,20 +192,55 @@ fn the_gate_refuses_what_it_should() {
         "CREATE TABLE IF NOT EXISTS t (n INT8 NOT NULL, CONSTRAINT t_pkey PRIMARY KEY (n));",
         "-- A UNIQUE comment; with everything.\nCREATE INDEX IF NOT EXISTS i ON t (n) WHERE n > 1;",
         "DROP INDEX IF EXISTS i;",
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS n TEXT;",
+        "ALTER TABLE t DROP COLUMN IF EXISTS n;",
     ] {
         assert_eq!(objection(sql), None, "{sql}");
     }
 }
 
+/// Whether that is what the migration is seen by when it is through.
+fn is_called_after(name: &str, up: &str) -> bool {
+    let (_, object) = name.split_once('_').unwrap();
+    if let [Statement::AlterTable(AlterTable { name: table, operations, .. })] = statements(up).as_slice() {
+        return match operations.as_slice() {
+            [AlterTableOperation::AddColumn { column_def: ColumnDef { name: column, .. }, .. }] => {
+                MigrationKind::of(name) == MigrationKind::Expand && object == format!("{table}_{column}")
+            }
+            [AlterTableOperation::DropColumn { column_names, .. }] => match column_names.as_slice() {
+                [column] => {
+                    MigrationKind::of(name) == MigrationKind::Contract
+                        && object == format!("{table}_{column}")
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+    }
+    let kinds = ["TABLE", "INDEX"];
+    if MigrationKind::of(name) == MigrationKind::Contract {
+        return kinds.iter().any(|kind| code(up).contains(&format!("DROP {kind} IF EXISTS {object};")));
+    }
+    let made = kinds.map(|kind| format!("CREATE {kind} IF NOT EXISTS {object} "));
+    made.iter().any(|made| code(up).contains(made))
+}
+
 #[test]
-fn a_migration_is_called_like_what_it_makes() {
+fn a_migration_is_called_like_what_it_makes_or_takes_away() {
     for Migration { name, up, .. } in migrations() {
-        let (_, object) = name.split_once('_').unwrap();
-        let made = [
-            format!("CREATE TABLE IF NOT EXISTS {object} ("),
-            format!("CREATE INDEX IF NOT EXISTS {object} ON "),
-        ];
-        assert!(made.iter().any(|made| code(&up).contains(made)), "{name}");
+        assert!(is_called_after(&name, &up), "{name}");
+    }
+    for (name, up, expected) in [
+        ("0034expand_t_n", "ALTER TABLE t ADD COLUMN IF NOT EXISTS n TEXT;", true),
+        ("0034contract_t_n", "ALTER TABLE t ADD COLUMN IF NOT EXISTS n TEXT;", false),
+        ("0034expand_n", "ALTER TABLE t ADD COLUMN IF NOT EXISTS n TEXT;", false),
+        ("0034contract_t_n", "ALTER TABLE t DROP COLUMN IF EXISTS n;", true),
+        ("0034expand_t_n", "ALTER TABLE t DROP COLUMN IF EXISTS n;", false),
+        ("0034contract_i", "DROP INDEX IF EXISTS i;", true),
+        ("0034expand_i", "DROP INDEX IF EXISTS i;", false),
+        ("0034contract_j", "DROP INDEX IF EXISTS i;", false),
+    ] {
+        assert_eq!(is_called_after(name, up), expected, "{name}: {up}");
     }
 }
 
@@ -204,7 +255,7 @@ fn no_migration_is_in_a_transaction() {
 #[test]
 fn migrations_are_numbered_one_after_another() {
     for (place, migration) in (1..).zip(migrations()) {
-        assert!(migration.name.starts_with(&format!("{place:04}_")), "{}", migration.name);
+        assert!(migration.name.starts_with(&format!("{place:04}")), "{}", migration.name);
     }
 }
 

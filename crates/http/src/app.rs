@@ -89,11 +89,16 @@ impl Application {
             journal,
             traces: traces.clone(),
             transport_security: is_encrypted.then(|| transport_security(self.settings.hsts_max_age)),
+            draining: self.draining(),
         }
     }
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn draining(&self) -> Draining {
+        Draining(self.draining.clone())
     }
 
     pub(crate) fn build(
@@ -118,7 +123,7 @@ impl Application {
             .app_data(Data::new(keys))
             .app_data(Data::new(cursors))
             .app_data(Data::new(probes))
-            .app_data(Data::new(Draining(self.draining.clone())))
+            .app_data(Data::new(self.draining()))
             .app_data(Data::new(handlers::DescriptionText(self.description.clone())))
             .wrap_api_with_spec(description::preamble())
             .configure(routes::routes)

@@ -23,6 +23,8 @@ pub struct HttpSettings {
     pub keep_alive: Duration,
     /// How long an answer may take to leave.
     pub write_timeout: Duration,
+    /// How long everything goes on once the service is told to stop, so that balancers notice and clients move away.
+    pub shutdown_delay: Duration,
     /// How long a stop waits for what is in flight; whole seconds.
     pub shutdown_timeout: Duration,
     /// Most connections at once.
@@ -52,6 +54,7 @@ impl Default for HttpSettings {
             body_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
             write_timeout: Duration::from_secs(30),
+            shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(25),
             max_connections: 10_000,
             trusted_proxies: Vec::new(),

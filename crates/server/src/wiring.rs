@@ -270,6 +270,7 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         body_timeout: settings.body_timeout,
         keep_alive: settings.keep_alive,
         write_timeout: settings.write_timeout,
+        shutdown_delay: settings.shutdown_delay,
         shutdown_timeout: settings.shutdown_timeout,
         max_connections: settings.max_connections,
         trusted_proxies: settings.trusted_proxies.clone(),

@@ -12,11 +12,13 @@ pub mod schema;
 pub mod steps;
 
 mod error;
+mod migration_kind;
 mod prefix;
 mod schema_status;
 mod sessions_kept;
 
 pub use error::{Abort, BadColumn, Failure, no_transfer};
+pub use migration_kind::MigrationKind;
 pub use prefix::Prefix;
-pub use schema_status::{SchemaStatus, in_order};
+pub use schema_status::{Extent, SchemaStatus, in_order};
 pub use sessions_kept::SESSIONS_KEPT;

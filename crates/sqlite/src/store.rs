@@ -13,7 +13,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::schema::users;
-use doorward_sql::{Abort, Failure, SchemaStatus};
+use doorward_sql::{Abort, Extent, Failure, SchemaStatus};
 use metrics::{counter, histogram};
 
 use crate::error::Trouble;
@@ -87,7 +87,8 @@ struct Threads {
 
 impl SqliteStore {
     /// Opens the file at `path`, made if there is none, readable for nobody else, and brings its tables up to date.
-    /// A file that is not ours, is damaged or was made by a newer version is refused and left as it is.
+    /// A file that is not ours, is damaged or was changed by a newer version, in more than what it has added, is refused
+    /// and left as it is.
     ///
     /// This blocks: call it before there is anything else to do.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Self, OpenError> {
@@ -113,18 +114,19 @@ impl SqliteStore {
         DatabaseFile::schema_status(path, settings.busy_timeout)
     }
 
-    /// Makes the file at `path` if there is none, carries out every migration that is missing, all of them or none, and
-    /// answers their names. Where another process keeps the file to itself, `tell` is called, and it is waited for as
+    /// Makes the file at `path` if there is none, carries out every migration that is missing, as far as `extent` goes,
+    /// all of them or none, and answers their names. Where another process keeps the file to itself, `tell` is called, and it is waited for as
     /// long as `patience`; then the error [is busy](OpenError::is_busy).
     ///
     /// This blocks.
     pub fn migrate(
         path: &Path,
         settings: SqliteSettings,
+        extent: Extent,
         patience: Duration,
         tell: impl FnOnce(),
     ) -> Result<Vec<String>, OpenError> {
-        DatabaseFile::migrate(path, settings.busy_timeout, patience, tell)
+        DatabaseFile::migrate(path, settings.busy_timeout, extent, patience, tell)
     }
 
     /// Ends the threads once everything that waits is done, and closes the file; whatever comes later, from any clone,

@@ -10,9 +10,9 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
 use doorward_domain::audit::Deed;
 use doorward_domain::port::{DeleteUserError, Opened, Probe, SessionRepository, StoreError, UserRepository};
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, SchemaStatus};
 use doorward_sqlite::{OpenError, SqliteSettings, SqliteStore};
-use doorward_testkit::sample;
+use doorward_testkit::{newer, sample};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {
@@ -108,6 +108,21 @@ fn a_file_of_a_newer_version_is_refused_by_name() {
     );
 }
 
+#[test]
+fn r31_a_file_that_a_newer_version_has_only_added_to_is_opened_and_one_that_it_took_from_is_not() {
+    let (_directory, path) = place();
+    open(&path).unwrap().close();
+    alter(&path, &newer::additions());
+    for migrate in [true, false] {
+        let settings = SqliteSettings { migrate, ..SqliteSettings::default() };
+        SqliteStore::open(&path, settings).unwrap().close();
+    }
+    assert_eq!(migrate(&path), Vec::<String>::new());
+    alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9006contract')");
+    let message = refused(&path).to_string();
+    assert!(message.contains("9006contract") && message.contains("restore a backup"), "{message}");
+}
+
 /// Opens without changing anything.
 fn open_as_it_is(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, SqliteSettings { migrate: false, ..SqliteSettings::default() })
@@ -119,7 +134,10 @@ fn status(path: &Path) -> SchemaStatus {
 
 fn migrate(path: &Path) -> Vec<String> {
     let mut waited = false;
-    let done = SqliteStore::migrate(path, SqliteSettings::default(), Duration::ZERO, || waited = true);
+    let done =
+        SqliteStore::migrate(path, SqliteSettings::default(), Extent::Everything, Duration::ZERO, || {
+            waited = true
+        });
     assert!(!waited, "nobody was in the way");
     done.unwrap()
 }
@@ -175,7 +193,8 @@ fn a_newer_file_has_a_status_but_is_not_migrated() {
     open(&path).unwrap().close();
     alter(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
     assert_eq!(status(&path).unknown, ["9999"]);
-    let refused = SqliteStore::migrate(&path, SqliteSettings::default(), Duration::ZERO, || {});
+    let refused =
+        SqliteStore::migrate(&path, SqliteSettings::default(), Extent::Everything, Duration::ZERO, || {});
     assert!(matches!(refused, Err(OpenError::Newer { .. })), "{refused:?}");
     assert!(matches!(open_as_it_is(&path), Err(OpenError::Newer { .. })));
 }
@@ -187,9 +206,9 @@ fn whoever_keeps_the_file_to_itself_is_waited_for_and_told_of() {
     let settings = SqliteSettings { busy_timeout: Duration::ZERO, ..SqliteSettings::default() };
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    let refused = SqliteStore::migrate(&path, settings, Duration::ZERO, || {});
+    let refused = SqliteStore::migrate(&path, settings, Extent::Everything, Duration::ZERO, || {});
     assert!(refused.unwrap_err().is_busy());
-    let done = SqliteStore::migrate(&path, settings, Duration::from_secs(60), || {
+    let done = SqliteStore::migrate(&path, settings, Extent::Everything, Duration::from_secs(60), || {
         other.batch_execute("COMMIT").unwrap();
     });
     assert_eq!(done.unwrap(), ["0005_audit_log"]);

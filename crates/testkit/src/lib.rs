@@ -14,6 +14,7 @@ pub mod contract;
 pub mod corpus;
 pub mod fake;
 pub mod fault_proxy;
+pub mod newer;
 pub mod postgres;
 pub mod redis;
 pub mod sample;

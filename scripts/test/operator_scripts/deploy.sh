@@ -43,6 +43,8 @@ LIST
     says "$work/said" "bring its volume back"
 fi
 haproxy -c -q -f docs/deploy/compose/haproxy.cfg
+printf 'pid %s; events {}\nhttp { include %s; }\n' "$work/nginx.pid" "$PWD/docs/deploy/nginx.conf" >"$work/nginx.conf"
+nginx -q -t -e "$work/nginx.log" -p "$work" -c "$work/nginx.conf"
 python3 - <<'PYTHON'
 import pathlib, re, yaml
 place = pathlib.Path("docs/deploy")

@@ -18,7 +18,7 @@ pub enum MigrateError {
     /// A newer version was here.
     #[error("the schema is newer than this version knows: migration {found} was carried out by another one")]
     Newer {
-        /// The first migration that is unknown.
+        /// The first migration that is in the way.
         found: String,
     },
     /// Somebody else is at it, and was for as long as we waited.

@@ -1,13 +1,14 @@
 //! What a migration made, and the note that it did.
 //!
 //! `CockroachDB` may answer before an index is built, to whoever finds that somebody else has begun it. A migration is
-//! called like what it makes, so that this can be looked for before it is noted.
+//! called like what it makes, or takes away, so that this can be looked for before it is noted.
 
 use std::time::Duration;
 
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::StoreError;
+use doorward_sql::MigrationKind;
 use doorward_sql::columns::Id;
 use futures_util::FutureExt;
 use tokio::time::sleep;
@@ -20,7 +21,9 @@ use crate::store::CockroachStore;
 const MADE: &str = "SELECT EXISTS (SELECT 1 FROM pg_indexes \
          WHERE schemaname = current_schema() AND indexname = $1::TEXT) \
      OR EXISTS (SELECT 1 FROM information_schema.tables \
-         WHERE table_schema = current_schema() AND table_name = $1::TEXT) AS made";
+         WHERE table_schema = current_schema() AND table_name = $1::TEXT) \
+     OR EXISTS (SELECT 1 FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND table_name || '_' || column_name = $1::TEXT) AS made";
 const NOTE: &str =
     "INSERT INTO __diesel_schema_migrations (version) VALUES ($1::TEXT) ON CONFLICT (version) DO NOTHING";
 
@@ -34,16 +37,17 @@ struct Made {
     made: bool,
 }
 
-/// Waits until what the migration makes is there.
+/// Waits until what the migration makes is there, or what it takes away is gone.
 pub(super) async fn wait_for(store: &CockroachStore, migration: &str) -> Result<(), MigrateError> {
     let (_, object) = parts(migration);
+    let is_wanted = MigrationKind::of(migration) != MigrationKind::Contract;
     for _ in 0..TIMES {
-        if is_made(store, object).await? {
+        if is_made(store, object).await? == is_wanted {
             return Ok(());
         }
         sleep(LOOKED_FOR_EVERY).await;
     }
-    let source = format!("{object} is not there").into();
+    let source = format!("{object} is {} there", if is_wanted { "not" } else { "still" }).into();
     Err(MigrateError::Failed { name: migration.to_owned(), source })
 }
 
@@ -75,7 +79,7 @@ pub(super) async fn note(store: &CockroachStore, migration: &str) -> Result<(), 
         .await
 }
 
-/// `0001_users` is version 0001, and makes `users`.
+/// `0001_users` is version 0001, and makes `users`; `0034expand_users_nickname` makes the column `nickname` of `users`.
 fn parts(migration: &str) -> (&str, &str) {
     migration.split_once('_').unwrap_or((migration, migration))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::migration::MigrationConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use doorward_sql::{Extent, SchemaStatus};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
@@ -33,19 +34,28 @@ impl CockroachStore {
         &self,
         owner: &str,
         patience: Duration,
+        tell: impl FnMut(Progress),
+    ) -> Result<Vec<String>, MigrateError> {
+        self.migrate_as_far_as(Extent::Everything, owner, patience, tell).await
+    }
+
+    /// The same for a part of the migrations.
+    pub async fn migrate_as_far_as(
+        &self,
+        extent: Extent,
+        owner: &str,
+        patience: Duration,
         mut tell: impl FnMut(Progress),
     ) -> Result<Vec<String>, MigrateError> {
         let status = self.schema_status().await?;
-        if let Some(found) = status.unknown.into_iter().next() {
-            return Err(MigrateError::Newer { found });
-        }
-        if status.pending.is_empty() {
+        refuse_newer(&status, extent)?;
+        if status.to_do(extent).next().is_none() {
             return Ok(Vec::new());
         }
         lease::prepare(self).await?;
         self.wait_for_lease(owner, patience, &mut tell).await?;
         let renewing = Renewing::start(self.clone(), owner.to_owned());
-        let outcome = self.carry_out(owner, &mut tell).await;
+        let outcome = self.carry_out(extent, owner, &mut tell).await;
         drop(renewing);
         let released = lease::release(self, owner).await;
         let names = outcome?;
@@ -82,6 +92,7 @@ impl CockroachStore {
 
     async fn carry_out(
         &self,
+        extent: Extent,
         owner: &str,
         tell: &mut impl FnMut(Progress),
     ) -> Result<Vec<String>, MigrateError> {
@@ -92,7 +103,9 @@ impl CockroachStore {
             if lease::take(self, owner).await? != Asked::Ours {
                 return Err(MigrateError::LostLease);
             }
-            let Some(name) = self.schema_status().await?.pending.into_iter().next() else {
+            let status = self.schema_status().await?;
+            refuse_newer(&status, extent)?;
+            let Some(name) = status.to_do(extent).next().map(str::to_owned) else {
                 return Ok(done);
             };
             tell(Progress::Begun(name.clone()));
@@ -101,6 +114,13 @@ impl CockroachStore {
             noted::note(self, &name).await?;
             done.push(name);
         }
+    }
+}
+
+fn refuse_newer(status: &SchemaStatus, extent: Extent) -> Result<(), MigrateError> {
+    match status.obstacle(extent) {
+        None => Ok(()),
+        Some(found) => Err(MigrateError::Newer { found: found.to_owned() }),
     }
 }
 

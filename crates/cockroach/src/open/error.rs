@@ -54,9 +54,12 @@ pub enum OpenError {
         missing: String,
     },
     /// The tables are those of a newer version.
-    #[error("the schema is newer than this version knows: migration {found}; run a newer doorward")]
+    #[error(
+        "the schema is newer than this version knows, and not one that it may go on with: migration {found}; run a \
+         newer doorward, or restore a backup from before it"
+    )]
     Newer {
-        /// The first migration that is unknown.
+        /// The first migration that is unknown and does more than to add.
         found: String,
     },
     /// It does not say which migrations it has.

@@ -22,7 +22,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_millis(500);
 
 impl CockroachStore {
-    /// Opens the store for serving. A schema that is older or newer than this version knows is refused.
+    /// Opens the store for serving. A schema that lacks something is refused, and one of a newer version that has done
+    /// more than to add to it.
     pub async fn open(
         url: ConnectionUrl,
         settings: CockroachSettings,
@@ -30,11 +31,14 @@ impl CockroachStore {
     ) -> Result<Self, OpenError> {
         let store = Self::connect(url, settings, patience).await?;
         let status = store.schema_status().await?;
-        if let Some(found) = status.unknown.into_iter().next() {
-            return Err(OpenError::Newer { found });
+        if let Some(found) = status.refused() {
+            return Err(OpenError::Newer { found: found.to_owned() });
         }
-        if let Some(missing) = status.pending.into_iter().next() {
-            return Err(OpenError::Older { missing });
+        if let Some(missing) = status.missing() {
+            return Err(OpenError::Older { missing: missing.to_owned() });
+        }
+        if let Some(remark) = status.remark() {
+            tracing::warn!("{remark}");
         }
         Ok(store)
     }

@@ -60,7 +60,8 @@ impl Answered {
         }
         match response.error().map(|error| (error.as_error::<ApiError>(), error)) {
             Some((Some(error), _)) => {
-                let failure = Some(Failure::new(error.code(), with_causes(error)));
+                let failure = Failure::new(error.code(), with_causes(error));
+                let failure = Some(failure).filter(|_| !error.is_told());
                 let is_last = error.closes_the_connection();
                 Self { response: response.map_into_boxed_body(), route, failure, user, is_last }
             }

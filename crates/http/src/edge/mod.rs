@@ -23,7 +23,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_http::{HttpMessage as _, Request, Response};
+use actix_http::{ConnectionType, HttpMessage as _, Request, Response};
 use actix_service::{Service, Transform, forward_ready};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
@@ -36,6 +36,7 @@ use tracing::Instrument as _;
 use self::answered::Answered;
 use self::journal::Entry;
 use self::meter::Meter;
+use crate::app::Draining;
 use crate::error::{ApiError, Code};
 use crate::extract::client_of;
 use crate::server::Watch;
@@ -50,6 +51,7 @@ pub(crate) struct Edge {
     pub(crate) traces: Option<Arc<dyn RequestTraces>>,
     /// `Strict-Transport-Security`, where there is TLS.
     pub(crate) transport_security: Option<HeaderValue>,
+    pub(crate) draining: Draining,
 }
 
 impl<S, B> Transform<S, Request> for Edge
@@ -101,10 +103,14 @@ where
         let (settings, journal) = (self.edge.settings.clone(), self.edge.journal.clone());
         let transport_security = self.edge.transport_security.clone();
         let (meter, in_flight, ending) = (self.meter.clone(), self.meter.begin(), span.clone());
-        let traces = self.edge.traces.clone();
+        let (traces, draining) = (self.edge.traces.clone(), self.edge.draining.clone());
         let answering = async move {
             let received = match acceptable {
-                // What follows the last answer of a connection is no request any more (RFC 9112 §9.6).
+                // What follows the last answer of a connection is no request any more (RFC 9112 §9.6). Nobody is to
+                // blame who could not know that it was the last.
+                _ if is_over && draining.is_on() => {
+                    Err(ApiError::from(Code::Overloaded).closing_the_connection())
+                }
                 _ if is_over => Err(ApiError::from(Code::BadRequest).closing_the_connection()),
                 Ok(()) => body::receive(request, &settings).await,
                 Err(error) => Err(error),
@@ -125,7 +131,12 @@ where
                     }
                 }
             };
-            let Answered { mut response, route, failure, user, is_last } = answered;
+            let Answered { mut response, route, failure, user, mut is_last } = answered;
+            // Whoever hears that takes the next request elsewhere, before there is nobody here to answer it.
+            if draining.is_on() {
+                response.head_mut().set_connection_type(ConnectionType::Close);
+                is_last = true;
+            }
             headers::complete(&mut response, path, &id, transport_security);
             let entry = Entry {
                 request_id: &id,

@@ -79,6 +79,11 @@ impl ApiError {
         self.closes
     }
 
+    /// Whether the log has been told already, store by store; or there is nothing to tell.
+    pub(crate) fn is_told(&self) -> bool {
+        self.stores.is_some()
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.code

@@ -1,5 +1,6 @@
 //! The listening server: connections, deadlines, workers, and an end that finishes what is in flight.
 
+mod closing;
 mod guarded;
 mod transport;
 
@@ -16,14 +17,17 @@ use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service,
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use rustls::ServerConfig;
+use tokio::time::sleep;
 
 use crate::app::Application;
 use crate::edge::Journal;
 use crate::{HttpSettings, Service};
+use closing::Closing;
 use transport::Transport;
 
-/// Serves until `stop` resolves; then takes no new connection, finishes what is in flight for at most the shutdown
-/// time-out, and returns. With `tls` nothing is served in the clear.
+/// Serves until `stop` resolves. Then it is not ready any more, goes on for the shutdown delay with the last answer of
+/// every connection that is used, takes no new connection, finishes what is in flight for at most the shutdown time-out,
+/// and returns. With `tls` nothing is served in the clear.
 ///
 /// actix-web's own `HttpServer` has no deadline for the second head on a connection; this pipeline is the same one
 /// with a guard around each connection.
@@ -35,6 +39,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
+    let delay = settings.shutdown_delay;
+    let closing = Closing::of(&listener)?;
     let settings = Arc::new(settings);
     let application = Application::new(service, settings.clone());
     let workers = settings.workers.max(1);
@@ -85,6 +91,11 @@ pub async fn serve(
     let drain = async move {
         stop.await;
         application.start_draining();
+        if !delay.is_zero() {
+            tracing::info!(?delay, "not ready any more; going on until others have noticed");
+            sleep(delay).await;
+            closing.settle().await;
+        }
         handle.stop(true).await;
         std::future::pending::<()>().await;
     };

@@ -42,7 +42,9 @@ Examples:
   DOORWARD_DATABASE_URL='postgresql://doorward_migrator@db.internal/doorward' doorward migrate apply
 
 PostgreSQL and CockroachDB are migrated by this alone, an embedded database also at a start \
-(DOORWARD_MIGRATE_AT_START). A node refuses tables that are older or newer than its version.
+(DOORWARD_MIGRATE_AT_START). What a migration means to older versions stands in its name: `expand` only adds, they go on \
+and may start; `contract` takes away what they need, and is for when none of them runs. A node refuses tables that lack \
+something, or that a newer version has done more to than to add.
 
 Exit codes: 0 done, or nothing to do; 1 pending (status), or failed; 2 wrong settings; 3 a newer version was here; \
 75 the database is out of reach, or another process is at it: try later; 130, 143 stopped by a signal after the \

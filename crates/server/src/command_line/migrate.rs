@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use doorward_cockroach::Progress;
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, MigrationKind, SchemaStatus};
 
 use super::{TEMPORARY, terminal};
 use crate::settings::Settings;
@@ -45,7 +45,7 @@ pub(super) async fn status(settings: &Settings) -> Result<ExitCode, MigrateFaile
     let status = schema::status(settings).await?;
     terminal::say(&text_of(&status))?;
     Ok(match status {
-        status if !status.unknown.is_empty() => ExitCode::from(NEWER),
+        status if status.refused().is_some() => ExitCode::from(NEWER),
         status if !status.pending.is_empty() => ExitCode::from(PENDING),
         _ => ExitCode::SUCCESS,
     })
@@ -57,29 +57,42 @@ fn text_of(SchemaStatus { applied, pending, unknown }: &SchemaStatus) -> String 
         [(applied, "applied"), (pending, "pending"), (unknown, "unknown: of a newer version")]
     {
         for name in names {
+            let more = match (state, MigrationKind::of(name)) {
+                ("pending", MigrationKind::Contract) => ONCE_ALONE,
+                ("pending" | "applied", _) => "",
+                (_, MigrationKind::Expand) => ", beside which this one goes on",
+                (_, _) => ", beside which this one does not start",
+            };
             // Writing to a text cannot fail.
-            let _ = writeln!(text, "{name}  {state}");
+            let _ = writeln!(text, "{name}  {state}{more}");
         }
     }
     text
 }
 
+/// What is said of a migration that takes away what older versions need.
+const ONCE_ALONE: &str = ", once no older version runs";
+
 /// Names what [`apply`] would carry out.
 pub(super) async fn plan(settings: &Settings) -> Result<(), MigrateFailed> {
-    let SchemaStatus { pending, unknown, .. } = schema::status(settings).await?;
-    let text = match (unknown.as_slice(), pending.as_slice()) {
-        ([], []) => "Nothing is to be done.\n".to_owned(),
-        ([], pending) => pending.join("\n") + "\n",
-        (unknown, _) => {
-            format!("A newer version was here ({}): nothing would be done.\n", unknown.join(", "))
+    let status = schema::status(settings).await?;
+    let line = |name: &str| match MigrationKind::of(name) {
+        MigrationKind::Contract => format!("{name}{ONCE_ALONE}\n"),
+        _ => format!("{name}\n"),
+    };
+    let text = match status.obstacle(Extent::Everything) {
+        None if status.pending.is_empty() => "Nothing is to be done.\n".to_owned(),
+        None => status.to_do(Extent::Everything).map(line).collect(),
+        Some(_) => {
+            format!("A newer version was here ({}): nothing would be done.\n", status.unknown.join(", "))
         }
     };
     Ok(terminal::say(&text)?)
 }
 
 /// Carries out what is missing, and says so line by line.
-pub(super) async fn apply(settings: &Settings, log: &Arc<Log>) -> Result<(), MigrateFailed> {
-    let done = schema::apply(settings, log, |progress| {
+pub(super) async fn apply(settings: &Settings, log: &Arc<Log>, extent: Extent) -> Result<(), MigrateFailed> {
+    let done = schema::apply(settings, log, extent, |progress| {
         let line = match progress {
             Progress::WaitingFor(owner) => {
                 format!("Waiting for {owner}, which is at it already; if it died, for at most a minute.\n")

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
+use doorward_sql::Extent;
 use tracing::level_filters::LevelFilter;
 
 use crate::causes::with_causes;
@@ -108,12 +109,17 @@ impl Command {
 
 #[derive(Subcommand)]
 enum MigrateCommand {
-    /// Say which migrations the database has; exits with 0 if all, 1 if some are pending, 3 if a newer version was here
+    /// Say which migrations the database has; exits with 0 if all, 1 if some are pending, 3 if a newer version was here and
+    /// did more than to add
     Status,
     /// Say which migrations `apply` would carry out
     Plan,
     /// Carry out the migrations that are missing; waits up to five minutes for another process that does, then exits with 75
-    Apply,
+    Apply {
+        /// Leave out what takes away from older versions (`contract` in its name), because some still run
+        #[arg(long)]
+        expand_only: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -303,7 +309,10 @@ async fn carry_out_with(
         }
         Command::Migrate(MigrateCommand::Status) => return Ok(migrate::status(settings).await?),
         Command::Migrate(MigrateCommand::Plan) => migrate::plan(settings).await?,
-        Command::Migrate(MigrateCommand::Apply) => migrate::apply(settings, log).await?,
+        Command::Migrate(MigrateCommand::Apply { expand_only }) => {
+            let extent = if expand_only { Extent::WithoutContract } else { Extent::Everything };
+            migrate::apply(settings, log, extent).await?;
+        }
         Command::Keys(KeysCommand::List { format }) => keys::list(settings, format).await?,
         Command::Keys(KeysCommand::Generate) => keys::generate(settings).await?,
         Command::Keys(KeysCommand::Rotate { kid, now }) => {

@@ -100,8 +100,9 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
         served.map_err(ServeError::Http)
     };
     // The service answers while the first admin's password is still being hashed, but nobody registers meanwhile: the
-    // admin's address might be gone.
-    let hold = accounts.hold_registration();
+    // admin's address might be gone. A node that starts again has nothing to wait for.
+    let has_admin = accounts.has_admin().await.unwrap_or(false);
+    let hold = (!has_admin).then(|| accounts.hold_registration());
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
     drop((care, certificate));
@@ -123,7 +124,7 @@ fn scheme(settings: &Settings) -> &'static str {
 
 async fn welcome(
     accounts: &Accounts,
-    hold: RegistrationHold<'_>,
+    hold: Option<RegistrationHold<'_>>,
     settings: &Settings,
     bound: SocketAddr,
     over: &Notify,

@@ -234,6 +234,8 @@ settings! {
         keep_alive: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("15s");
         /// Time for a client to take an answer.
         write_timeout: Duration = Between(MILLISECOND, MINUTE.saturating_mul(10)), Unset::Is("30s");
+        /// How long the service goes on once it is told to stop, not ready and closing each connection with its next answer, before it takes no more connections; longer than a proxy takes to notice (5s where there is one).
+        shutdown_delay: Duration = Between(Duration::ZERO, MINUTE.saturating_mul(10)), Unset::Is("0");
         /// Time that requests in flight have to finish once the service is told to stop.
         shutdown_timeout: Duration = Between(SECOND, MINUTE.saturating_mul(10)), Unset::Is("25s");
         /// Most connections at a time.

@@ -149,6 +149,7 @@ fn every_setting_can_be_given_in_a_file() {
         body_timeout = "20s"
         keep_alive = "1m"
         write_timeout = "5s"
+        shutdown_delay = "5s"
         shutdown_timeout = "3s"
         max_connections = 5
         workers = 3

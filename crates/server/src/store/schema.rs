@@ -8,7 +8,7 @@ use std::{io, process};
 use doorward_cockroach::{CockroachStore, ConnectionUrl, MigrateError, Progress};
 use doorward_crypto::RandomIds;
 use doorward_domain::port::Ids;
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, SchemaStatus};
 use doorward_sqlite::{SqliteSettings, SqliteStore};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -86,10 +86,11 @@ pub(crate) async fn status(settings: &Settings) -> Result<SchemaStatus, Migratio
     }
 }
 
-/// Carries out every migration that is missing, and answers their names. `tell` is told on the way.
+/// Carries out every migration that is missing, as far as `extent` goes, and answers their names. `tell` is told on the way.
 pub(crate) async fn apply(
     settings: &Settings,
     log: &Arc<Log>,
+    extent: Extent,
     tell: impl FnMut(Progress),
 ) -> Result<Vec<String>, MigrationFailed> {
     match database(settings)? {
@@ -97,9 +98,9 @@ pub(crate) async fn apply(
             if settings.database_url.is_none() {
                 data_dir::prepare(&settings.data_dir).map_err(StoreUnusable::from)?;
             }
-            apply_to_file(&file, settings, tell)
+            apply_to_file(&file, settings, extent, tell)
         }
-        Database::Postgres { url, .. } => apply_to_server(&url, settings, log, tell).await,
+        Database::Postgres { url, .. } => apply_to_server(&url, settings, log, extent, tell).await,
     }
 }
 
@@ -107,11 +108,12 @@ pub(crate) async fn apply(
 fn apply_to_file(
     file: &Path,
     settings: &Settings,
+    extent: Extent,
     mut tell: impl FnMut(Progress),
 ) -> Result<Vec<String>, MigrationFailed> {
     refuse_while_restored(file, &settings.database().to_string())?;
     let waiting = || tell(Progress::WaitingFor("another process".to_owned()));
-    let done = SqliteStore::migrate(file, SqliteSettings::default(), PATIENCE, waiting)
+    let done = SqliteStore::migrate(file, SqliteSettings::default(), extent, PATIENCE, waiting)
         .map_err(|error| StoreUnusable::file(settings.database().to_string(), error))?;
     for name in &done {
         tell(Progress::Begun(name.clone()));
@@ -123,6 +125,7 @@ async fn apply_to_server(
     url: &ConnectionUrl,
     settings: &Settings,
     log: &Arc<Log>,
+    extent: Extent,
     tell: impl FnMut(Progress),
 ) -> Result<Vec<String>, MigrationFailed> {
     let mut server_settings = server_settings(settings, DEADLINE);
@@ -131,7 +134,7 @@ async fn apply_to_server(
     let stop = Stop::on_signals(Arc::clone(log)).map_err(MigrationFailed::Signals)?;
     let owner = owner();
     let done = tokio::select! {
-        done = store.migrate(&owner, PATIENCE, tell) => {
+        done = store.migrate_as_far_as(extent, &owner, PATIENCE, tell) => {
             done.map_err(|error| MigrationFailed::Migrate(url.describe(), Box::new(error)))
         }
         code = stop.code() => {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
+use doorward_testkit::newer;
 use doorward_testkit::postgres::{DatabaseOptions, PostgresServer, TestDatabase};
 
 use crate::support::Place;
@@ -64,6 +65,11 @@ pub(crate) fn make_newer(file: &Path) {
     alter(file, NEWER);
 }
 
+/// As a newer version would leave the file that has only added to it.
+pub(crate) fn add_to(file: &Path) {
+    alter(file, &newer::additions());
+}
+
 /// As a version before the last migration would have left it. Whoever serves the file may go on meanwhile.
 pub(crate) fn make_older(file: &Path) {
     let older = "PRAGMA busy_timeout = 10000; \
@@ -75,6 +81,14 @@ pub(crate) fn make_older(file: &Path) {
 /// As a newer version would leave the database.
 pub(crate) async fn make_newer_on(database: &TestDatabase) {
     database.client().await.batch_execute(NEWER).await.unwrap();
+}
+
+/// As a newer version would leave the database that has only added to it.
+pub(crate) async fn add_to_server(database: &TestDatabase) {
+    let client = database.client().await;
+    for statement in newer::additions().split_inclusive(';') {
+        client.batch_execute(statement).await.unwrap();
+    }
 }
 
 /// As a version before the last migration would have left it.

@@ -15,6 +15,7 @@ mod config;
 mod crowds;
 mod databases;
 mod disk;
+mod draining;
 mod floods;
 mod healthcheck;
 mod hostile_text;

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use doorward_testkit::postgres::{TestDatabase, Vendor};
 
-use crate::databases::{empty, make_newer, make_newer_on, make_older_on, migrated};
+use crate::databases::{add_to, add_to_server, empty, make_newer, make_newer_on, make_older_on, migrated};
 use crate::support::Place;
 
 const STATUS: &[&str] = &["migrate", "status"];
 const PLAN: &[&str] = &["migrate", "plan"];
+const EXPAND: &[&str] = &["migrate", "apply", "--expand-only"];
 const APPLY: &[&str] = &["migrate", "apply"];
 
 /// Status, plan and application on a database that has nothing yet.
@@ -58,7 +59,12 @@ fn newer_tables_of_a_file_are_left_alone() {
     make_newer(&place.database());
     let refused = place.refuses_to_serve();
     assert!(refused.contains("newer version") && refused.contains("9999"), "{refused}");
-    assert!(place.ends_with(3, STATUS).0.contains("9999  unknown: of a newer version\n"));
+    assert!(
+        place
+            .ends_with(3, STATUS)
+            .0
+            .contains("9999  unknown: of a newer version, beside which this one does not start\n")
+    );
     assert!(place.ends_with(0, PLAN).0.contains("nothing would be done"));
     assert!(place.ends_with(3, APPLY).1.contains("9999"));
 }
@@ -70,8 +76,52 @@ async fn newer_tables_of_a_server_are_left_alone() {
     let place = Place::new().at(&database.url());
     let refused = place.refuses_to_serve();
     assert!(refused.contains("newer than this version") && refused.contains("9999"), "{refused}");
-    assert!(place.ends_with(3, STATUS).0.contains("9999  unknown: of a newer version\n"));
+    assert!(
+        place
+            .ends_with(3, STATUS)
+            .0
+            .contains("9999  unknown: of a newer version, beside which this one does not start\n")
+    );
     assert!(place.ends_with(3, APPLY).1.contains("9999"));
+}
+
+/// Serves, and says once that a newer version was here.
+fn goes_on(place: &Place) {
+    let service = place.start();
+    service.banner();
+    let (status, _, log) = service.stop();
+    assert!(status.success(), "{log}");
+    let said = "a newer version has added to the tables (9001expand to 9005expand)";
+    assert_eq!(log.matches(said).count(), 1, "{log}");
+    let (said, _) = place.ends_with(0, STATUS);
+    assert!(
+        said.contains("9003expand  unknown: of a newer version, beside which this one goes on\n"),
+        "{said}"
+    );
+    assert_eq!(place.ends_with(0, PLAN).0, "Nothing is to be done.\n");
+    assert_eq!(place.ends_with(0, APPLY).0, "Everything is up to date.\n");
+}
+
+#[test]
+fn r31_a_file_that_a_newer_version_has_added_to_is_served() {
+    let place = Place::new();
+    place.serves();
+    add_to(&place.database());
+    goes_on(&place);
+    goes_on(&place.with("DOORWARD_MIGRATE_AT_START", "false"));
+}
+
+#[tokio::test]
+async fn r31_a_server_that_a_newer_version_has_added_to_is_used() {
+    let Some(database) = migrated().await else { return };
+    add_to_server(&database).await;
+    let place = Place::new().at(&database.url());
+    goes_on(&place);
+    let taken_away = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9006contract')";
+    database.client().await.batch_execute(taken_away).await.unwrap();
+    let refused = place.refuses_to_serve();
+    assert!(refused.contains("9006contract; run a newer doorward, or restore a backup"), "{refused}");
+    assert!(place.ends_with(3, STATUS).0.contains("9006contract  unknown: of a newer version, beside which"));
 }
 
 #[tokio::test]
@@ -84,7 +134,8 @@ async fn older_tables_of_a_server_are_refused_by_name() {
         refused.contains("0033_audit_log_by_refusal is missing; run `doorward migrate apply`"),
         "{refused}"
     );
-    assert_eq!(place.ends_with(0, APPLY).0, "0033_audit_log_by_refusal\n1 migration was carried out.\n");
+    // What every version needs is no matter of those that only take away.
+    assert_eq!(place.ends_with(0, EXPAND).0, "0033_audit_log_by_refusal\n1 migration was carried out.\n");
     place.serves();
 }
 

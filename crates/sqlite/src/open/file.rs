@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::{Connection, SqliteConnection};
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, SchemaStatus};
 
 use super::connect::{self, Access};
 use super::{OpenError, inspect, migrate, place};
@@ -35,7 +35,9 @@ impl DatabaseFile {
     /// Opens the file, made if there is none, brings its tables up to date, and answers the connection that writes.
     pub(crate) fn open(path: &Path, busy_timeout: Duration) -> Result<(Self, SqliteConnection), OpenError> {
         let Looked { file, mut connection, status } = Self::make_and_look(path, busy_timeout)?;
-        migrate::migrate(&mut connection, &status)?;
+        let extent = migrate::usual_extent(&status);
+        migrate::migrate(&mut connection, &status, extent)?;
+        remark(&inspect::status(&mut connection)?);
         Ok((file, connection))
     }
 
@@ -50,6 +52,7 @@ impl DatabaseFile {
         };
         migrate::refuse_newer(&status)?;
         migrate::refuse_older(&status)?;
+        remark(&status);
         connect::configure(&mut connection, Access::Write, busy_timeout)?;
         Ok((file, connection))
     }
@@ -67,11 +70,12 @@ impl DatabaseFile {
     pub(crate) fn migrate(
         path: &Path,
         busy_timeout: Duration,
+        extent: Extent,
         patience: Duration,
         tell: impl FnOnce(),
     ) -> Result<Vec<String>, OpenError> {
         let Looked { file: _, mut connection, status } = Self::make_and_look(path, busy_timeout)?;
-        migrate::migrate_patiently(&mut connection, &status, patience, tell)
+        migrate::migrate_patiently(&mut connection, &status, extent, patience, tell)
     }
 
     fn make_and_look(path: &Path, busy_timeout: Duration) -> Result<Looked, OpenError> {
@@ -144,6 +148,13 @@ impl DatabaseFile {
         let mut connection = SqliteConnection::establish(&self.path)?;
         connect::wait_when_busy(&mut connection, self.busy_timeout)?;
         Ok(connection)
+    }
+}
+
+/// Says what there is to say of tables that this version did not leave so.
+fn remark(status: &SchemaStatus) {
+    if let Some(remark) = status.remark() {
+        tracing::warn!("{remark}");
     }
 }
 

@@ -36,11 +36,16 @@ pub(crate) fn look_at(connection: &mut SqliteConnection) -> Result<SchemaStatus,
     if tables != 0 && application != APPLICATION_ID {
         return Err(OpenError::Foreign);
     }
+    status(connection)
+}
+
+/// What the file has, beside what this version knows.
+pub(super) fn status(connection: &mut SqliteConnection) -> Result<SchemaStatus, OpenError> {
     migrate::compare(&carried_out(connection)?)
 }
 
 /// The versions of the migrations that were run.
-pub(super) fn carried_out(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
+fn carried_out(connection: &mut SqliteConnection) -> Result<Vec<String>, OpenError> {
     let kept: bool = sql::<Bool>(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations')",
     )

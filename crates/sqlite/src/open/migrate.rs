@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use diesel::migration::{Migration, Result as MigrationResult};
+use diesel::migration::{Migration, MigrationConnection as _, Result as MigrationResult};
 use diesel::result::Error;
 use diesel::sqlite::Sqlite;
 use diesel::{Connection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use doorward_sql::{SchemaStatus, in_order};
+use doorward_sql::{Extent, SchemaStatus, in_order};
 
 use super::{OpenError, connect, inspect};
 
@@ -18,24 +18,31 @@ pub(super) fn compare(carried_out: &[String]) -> Result<SchemaStatus, OpenError>
     Ok(SchemaStatus::compare(&known().map_err(OpenError::Migration)?, carried_out))
 }
 
-/// Refuses a file that has migrations unknown to this version: its tables may mean something else by now.
+/// Refuses a file that has migrations unknown to this version, unless they only add: its tables may mean something
+/// else by now.
 pub(super) fn refuse_newer(status: &SchemaStatus) -> Result<(), OpenError> {
-    match status.unknown.first() {
-        None => Ok(()),
-        Some(found) => {
-            let known = known().map_err(OpenError::Migration)?;
-            let last = known.last().map(|migration| migration.name().version().to_string());
-            Err(OpenError::Newer { found: found.clone(), known: last.unwrap_or_default() })
-        }
-    }
+    refuse(status.refused())
+}
+
+fn refuse(found: Option<&str>) -> Result<(), OpenError> {
+    let Some(found) = found else { return Ok(()) };
+    let known = known().map_err(OpenError::Migration)?;
+    let last = known.last().map(|migration| migration.name().version().to_string());
+    Err(OpenError::Newer { found: found.to_owned(), known: last.unwrap_or_default() })
 }
 
 /// Refuses a file that lacks a migration.
 pub(super) fn refuse_older(status: &SchemaStatus) -> Result<(), OpenError> {
-    match status.pending.first() {
+    match status.missing() {
         None => Ok(()),
-        Some(missing) => Err(OpenError::Older { missing: missing.clone() }),
+        Some(missing) => Err(OpenError::Older { missing: missing.to_owned() }),
     }
+}
+
+/// As far as opening brings a file: what takes away from older versions waits for somebody who says so, since an older
+/// version could not go back to the file. A new file is no older version's.
+pub(super) fn usual_extent(status: &SchemaStatus) -> Extent {
+    if status.applied.is_empty() { Extent::Everything } else { Extent::WithoutContract }
 }
 
 /// Runs what is missing, all of it or nothing, and answers the names.
@@ -45,16 +52,25 @@ pub(super) fn refuse_older(status: &SchemaStatus) -> Result<(), OpenError> {
 pub(super) fn migrate(
     connection: &mut SqliteConnection,
     status: &SchemaStatus,
+    extent: Extent,
 ) -> Result<Vec<String>, OpenError> {
-    if status.pending.is_empty() {
+    if status.to_do(extent).next().is_none() {
         return Ok(Vec::new());
     }
     let done = connection.immediate_transaction(|connection| -> Result<_, Failed> {
         // Somebody else, perhaps a newer version, may have been here since the file was looked at.
-        let status = compare(&inspect::carried_out(connection)?)?;
-        refuse_newer(&status)?;
-        connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
-        Ok(status.pending)
+        let status = inspect::status(connection)?;
+        refuse(status.obstacle(extent))?;
+        let mut done = Vec::new();
+        connection.setup().map_err(OpenError::from)?;
+        for migration in known().map_err(OpenError::Migration)? {
+            let name = migration.name().to_string();
+            if status.to_do(extent).any(|to_do| to_do == name) {
+                connection.run_migration(&migration).map_err(OpenError::Migration)?;
+                done.push(name);
+            }
+        }
+        Ok(done)
     });
     Ok(done?)
 }
@@ -64,14 +80,15 @@ pub(super) fn migrate(
 pub(super) fn migrate_patiently(
     connection: &mut SqliteConnection,
     status: &SchemaStatus,
+    extent: Extent,
     patience: Duration,
     tell: impl FnOnce(),
 ) -> Result<Vec<String>, OpenError> {
-    match migrate(connection, status) {
+    match migrate(connection, status, extent) {
         Err(error) if error.is_busy() => {
             tell();
             connect::wait_when_busy(connection, patience)?;
-            migrate(connection, status)
+            migrate(connection, status, extent)
         }
         outcome => outcome,
     }

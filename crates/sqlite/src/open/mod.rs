@@ -67,7 +67,8 @@ pub enum OpenError {
     },
     /// A newer version of this service has changed the tables.
     #[error(
-        "the file was made by a newer version: it has migration {found}, and this version knows up to {known}"
+        "the file was made by a newer version, and is not one that this one may go on with: it has migration {found}, \
+         and this version knows up to {known}; run a newer doorward, or restore a backup from before it"
     )]
     Newer {
         /// A migration that this version does not know.

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Two nodes behind HAProxy or nginx are restarted one after the other, under a load of a fixed rate: no read fails, no
+# write is left in doubt, and what was acknowledged is there. PostgreSQL is that of TEST_DATABASE_URL, or one of its own.
+#
+#   scripts/faults/rolling_restart.sh [--rounds 3] [--rate 500] [--proxy haproxy|nginx]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+exec scripts/test/postgres.sh python3 scripts/faults/rolling_restart.py target/end-to-end/doorward "$@"
