@@ -7,6 +7,7 @@ mod archive;
 mod audit;
 mod epochs;
 mod error;
+mod intake;
 mod keys;
 mod open;
 mod sessions;
