@@ -10,6 +10,7 @@ mod command_line;
 mod copies;
 mod data_dir;
 mod first_admin;
+mod intake;
 mod listen;
 mod ownership;
 mod password_file;
@@ -20,6 +21,7 @@ mod store;
 mod tasks;
 mod telemetry;
 mod transfer;
+mod watch;
 mod wiring;
 
 use std::process::ExitCode;

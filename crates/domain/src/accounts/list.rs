@@ -77,22 +77,9 @@ impl Accounts {
     }
 
     async fn page(&self, caller: &User, request: ListRequest) -> Result<Page, ListError> {
-        if caller.role == Role::Admin {
-            return Ok(self.page_of_everything(request).await?);
-        }
-        self.check(&request.filter, request.sort)?;
-        let filter = UserFilter { prefix_of_address: false, ..request.filter };
-        Ok(self.walk(ListRequest { filter, ..request }).await?)
-    }
-
-    /// A page for those who may see everything.
-    pub(super) async fn page_of_everything(&self, request: ListRequest) -> Result<Page, StoreError> {
-        let filter = UserFilter { prefix_of_address: true, ..request.filter };
-        self.walk(ListRequest { filter, ..request }).await
-    }
-
-    async fn walk(&self, request: ListRequest) -> Result<Page, StoreError> {
-        let ListRequest { filter, sort, direction, after, limit, count } = request;
+        let ListRequest { mut filter, sort, direction, after, limit, count } = request;
+        filter.prefix_of_address = caller.role == Role::Admin;
+        self.check(caller, &filter, sort)?;
         let total = if count { Some(self.store.count(&filter).await?) } else { None };
         // One more than asked for shows whether another page follows.
         let query = UserQuery { filter, sort, direction, after, limit: limit.saturating_add(1) };
@@ -104,8 +91,10 @@ impl Accounts {
         Ok(Page { users, next, total })
     }
 
-    /// Whether a member may see such a list.
-    fn check(&self, filter: &UserFilter, sort: SortKey) -> Result<(), ListError> {
+    fn check(&self, caller: &User, filter: &UserFilter, sort: SortKey) -> Result<(), ListError> {
+        if caller.role == Role::Admin {
+            return Ok(());
+        }
         if self.rules.directory == Directory::Admins {
             return Err(ListError::Forbidden);
         }

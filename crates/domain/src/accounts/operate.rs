@@ -2,21 +2,10 @@
 //! different.
 
 use super::update::Actor;
-use super::{Accounts, ListRequest, Page, UpdateError};
-use crate::port::StoreError;
+use super::{Accounts, UpdateError};
 use crate::user::{Email, User, UserChanges};
 
 impl Accounts {
-    /// The account that `address` names.
-    pub async fn find_as_operator(&self, address: &Email) -> Result<Option<User>, StoreError> {
-        self.store.find_by_address(address).await
-    }
-
-    /// A page of all accounts.
-    pub async fn list_as_operator(&self, request: ListRequest) -> Result<Page, StoreError> {
-        self.page_of_everything(request).await
-    }
-
     /// Changes the account that `address` names; `None` where it is like that already, so that nothing is written down.
     pub async fn update_as_operator(
         &self,

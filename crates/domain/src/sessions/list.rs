@@ -3,17 +3,11 @@
 use super::{Caller, Sessions};
 use crate::port::StoreError;
 use crate::token::Session;
-use crate::user::UserId;
 
 impl Sessions {
     /// The caller's live sessions, the newest first; this one is among them.
     #[tracing::instrument(level = "info", skip_all, name = "sessions.list")]
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
         self.store.list_live(caller.user.id, self.clock.now()).await
-    }
-
-    /// The live sessions of an account, the newest first, for an operator at the command line.
-    pub async fn list_as_operator(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        self.store.list_live(user, self.clock.now()).await
     }
 }

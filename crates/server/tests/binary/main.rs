@@ -30,3 +30,4 @@ mod telemetry;
 mod throttles;
 mod traces;
 mod transfer;
+mod users;
