@@ -31,7 +31,7 @@ fn assert_whole(text: &str, count: usize) {
 
 #[test]
 fn a_run_that_is_killed_corrupts_nothing_and_goes_on() {
-    const COUNT: usize = 20_000;
+    const COUNT: usize = 12_000;
     let place = Place::new();
     // Beside a service batches are small, so that some are done and some are not.
     let service = place.start();
@@ -42,11 +42,12 @@ fn a_run_that_is_killed_corrupts_nothing_and_goes_on() {
     for round in 1..=3_u64 {
         let running = place.begin(&import);
         // Another moment each round, by what is done and not by time.
-        until("some of it is done", || fs::metadata(&kept).is_ok_and(|file| file.len() > round * 300_000));
+        until("some of it is done", || fs::metadata(&kept).is_ok_and(|file| file.len() > round * 250_000));
         running.signal("KILL");
         running.wait();
     }
-    let done = results(&fs::read_to_string(&kept).unwrap()).len();
+    // The last line may be a part of one.
+    let done = fs::read_to_string(&kept).unwrap().lines().count();
     assert!((1..COUNT).contains(&done), "{done}");
     let (said, complaint) = place.ends_with(0, &import);
     assert!(complaint.contains("rows have a result already"), "{complaint}");
@@ -63,13 +64,14 @@ fn a_run_that_is_killed_corrupts_nothing_and_goes_on() {
 #[test]
 fn whoever_interrupts_a_run_is_told_how_to_go_on() {
     let place = Place::new();
-    place.serves();
+    let service = place.start();
+    service.banner();
     let kept = new_path(&place, "results.ndjson");
     let mut command = place.command();
     command.args(["users", "import", "-", "--format", "ndjson", "--results", &kept]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    input.write_all(people(40_000).as_bytes()).unwrap();
+    input.write_all(people(5_000).as_bytes()).unwrap();
     until("a batch is done", || fs::metadata(&kept).is_ok_and(|file| file.len() > 0));
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
@@ -78,10 +80,10 @@ fn whoever_interrupts_a_run_is_told_how_to_go_on() {
     assert_eq!(output.status.code(), Some(130), "{complaint}");
     assert!(complaint.contains("--resume"), "{complaint}");
     drop(input);
-    let file = place.file("people.ndjson", &people(40_000)).display().to_string();
+    let file = place.file("people.ndjson", &people(5_000)).display().to_string();
     place.ends_with(0, &["users", "import", &file, "--results", &kept, "--resume"]);
-    assert_whole(&fs::read_to_string(&kept).unwrap(), 40_000);
-    assert_eq!(accounts(&place), 40_000);
+    assert_whole(&fs::read_to_string(&kept).unwrap(), 5_000);
+    assert_eq!(accounts(&place), 5_000);
 }
 
 #[test]
