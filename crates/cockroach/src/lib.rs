@@ -11,6 +11,7 @@ mod connect;
 mod epochs;
 mod error;
 mod gates;
+mod intake;
 mod keys;
 mod migrations;
 mod open;

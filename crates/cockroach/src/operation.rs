@@ -8,6 +8,7 @@ pub(crate) enum Operation {
     FindUser,
     FindUserByAddress,
     InsertUser,
+    InsertManyUsers,
     UpdateUser,
     ChangePassword,
     DeleteUser,
@@ -32,10 +33,11 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Every one, in the order of their numbers.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::FindUser,
         Self::FindUserByAddress,
         Self::InsertUser,
+        Self::InsertManyUsers,
         Self::UpdateUser,
         Self::ChangePassword,
         Self::DeleteUser,
@@ -64,6 +66,7 @@ impl Operation {
             Self::FindUser => "find_user",
             Self::FindUserByAddress => "find_user_by_address",
             Self::InsertUser => "insert_user",
+            Self::InsertManyUsers => "insert_many_users",
             Self::UpdateUser => "update_user",
             Self::ChangePassword => "change_password",
             Self::DeleteUser => "delete_user",

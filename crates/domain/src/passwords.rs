@@ -31,6 +31,11 @@ impl Passwords {
         if self.common.contains(password) { Err(PasswordWeakness::Common) } else { Ok(()) }
     }
 
+    /// Whether a hash from elsewhere could be compared with.
+    pub(crate) fn can_read(&self, hash: &PasswordHash) -> bool {
+        self.hasher.can_read(hash)
+    }
+
     /// Fails where there is no room to compare a password for somebody at this address.
     pub(crate) fn require_room(&self, from: Option<IpAddr>) -> Result<(), HasherError> {
         if self.hasher.has_room(from.map(Network::from)) { Ok(()) } else { Err(HasherError::Overloaded) }

@@ -162,17 +162,17 @@ impl Store {
             .await?
     }
 
-    /// Ends sessions, as somebody asks who showed this token; answers which. None of their access tokens lives longer
+    /// Ends sessions, as somebody asks who showed this token, if any; answers which. None of their access tokens lives longer
     /// than `until`.
     #[tracing::instrument(level = "info", skip_all, name = "store.end")]
     pub(crate) async fn end(
         &self,
         ending: Ending,
-        token: &Claims,
+        token: Option<&Claims>,
         until: Timestamp,
     ) -> Result<Vec<SessionId>, EndSessionsError> {
-        let token = *token;
-        self.see_through(|parts| async move { parts.end(&ending, &token, until).await }).await?
+        let token = token.copied();
+        self.see_through(|parts| async move { parts.end(&ending, token, until).await }).await?
     }
 
     #[tracing::instrument(level = "info", skip_all, name = "store.open")]
@@ -244,7 +244,7 @@ impl Parts {
     async fn end(
         &self,
         ending: &Ending,
-        token: &Claims,
+        token: Option<Claims>,
         until: Timestamp,
     ) -> Result<Vec<SessionId>, EndSessionsError> {
         let ended = self.sessions.end(ending).await;
@@ -252,7 +252,7 @@ impl Parts {
         match &ended {
             Ok(ended) => {
                 counted_as_ended(ending.reason, ended.len());
-                if ended.contains(&token.session) {
+                if let Some(token) = token.filter(|token| ended.contains(&token.session)) {
                     revoked.push(Revoked { id: token.id.uuid(), until: token.expires_at });
                 }
                 revoked.extend(ended.iter().map(|id| Revoked { id: id.uuid(), until }));

@@ -6,6 +6,7 @@ mod cursor;
 mod description;
 mod edge;
 mod error;
+pub mod exchange;
 mod extract;
 #[cfg(test)]
 mod fuzzing;

@@ -4,10 +4,12 @@
 //! and that somebody gets some tries back.
 
 mod documents;
+mod lease;
 mod revocations;
 mod shards;
 mod throttle;
 
 pub use documents::{DocumentRoom, MemoryDocuments};
+pub use lease::{LEASE, Lease};
 pub use revocations::{MemoryRevocations, RevocationRoom};
 pub use throttle::{MemoryThrottle, ThrottleRoom};

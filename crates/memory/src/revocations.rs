@@ -13,10 +13,11 @@ use lru::LruCache;
 use metrics::{Counter, counter};
 use uuid::Uuid;
 
+use crate::lease::Lease;
 use crate::shards::{Shards, share};
 
 /// How long a confirmation counts. Whatever the service changes it says at once; this bounds how long a change that an
-/// operator makes in the database by hand is not seen.
+/// operator makes in the database by hand is not seen where nobody [looks](MemoryRevocations::distrust) for it.
 const CONFIRMED_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// How much is remembered about tokens. Beyond it, what was not used for the longest time is forgotten, and the store
@@ -45,6 +46,7 @@ pub struct MemoryRevocations {
     leeway: Duration,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    lease: Option<Arc<Lease>>,
     checks: Checks,
 }
 
@@ -84,7 +86,26 @@ impl MemoryRevocations {
             stamps: LruCache::sparse(share(accounts)),
             live: LruCache::sparse(share(sessions)),
         });
-        Self { shards, leeway, clock, ids, checks: Checks::new() }
+        Self { shards, leeway, clock, ids, lease: None, checks: Checks::new() }
+    }
+
+    /// Believed only while the lease holds: for a store that other processes change as well.
+    #[must_use]
+    pub fn leased(self, lease: Arc<Lease>) -> Self {
+        Self { lease: Some(lease), ..self }
+    }
+
+    /// Somebody else has changed the store, and nobody knows what: nothing counts that was confirmed before. What was
+    /// revoked stays so.
+    pub fn distrust(&self) {
+        for mut known in self.shards.each() {
+            known.stamps.clear();
+            known.live.clear();
+        }
+    }
+
+    fn is_believed(&self) -> bool {
+        self.lease.as_ref().is_none_or(|lease| lease.holds())
     }
 
     fn standing(&self, token: &Claims) -> Standing {
@@ -95,7 +116,9 @@ impl MemoryRevocations {
         }
         let stamp = *known.stamps.get_or_insert(token.subject, || self.new_stamp());
         match known.live.get(&token.session) {
-            Some(live) if live.stamp == stamp && live.counts.contains(&now) => Standing::Live(stamp),
+            Some(live) if live.stamp == stamp && live.counts.contains(&now) && self.is_believed() => {
+                Standing::Live(stamp)
+            }
             _ => Standing::Unknown(Some(stamp)),
         }
     }

@@ -28,19 +28,16 @@ impl<T> Shards<T> {
         let part = usize::try_from(number).ok().and_then(|number| self.others.get(number));
         part.unwrap_or(&self.first).lock()
     }
+
+    /// Every part, one after another.
+    pub(crate) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+        std::iter::once(&self.first).chain(&self.others).map(Mutex::lock)
+    }
 }
 
 /// What one part may hold where all of them together may hold `total`.
 pub(crate) fn share(total: usize) -> NonZeroUsize {
     NonZeroUsize::new(total.div_ceil(PARTS)).unwrap_or(NonZeroUsize::MIN)
-}
-
-#[cfg(test)]
-impl<T> Shards<T> {
-    /// Every part, one after another.
-    pub(crate) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
-        std::iter::once(&self.first).chain(&self.others).map(Mutex::lock)
-    }
 }
 
 #[cfg(test)]

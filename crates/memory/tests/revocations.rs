@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a surprise fails the test that met it")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use doorward_domain::port::{Revocations, Revoked, Stamp, Standing};
 use doorward_domain::token::Claims;
-use doorward_memory::{MemoryRevocations, RevocationRoom};
+use doorward_memory::{LEASE, Lease, MemoryRevocations, RevocationRoom};
 use doorward_testkit::fake::{CountingIds, ManualClock};
 use doorward_testkit::sample;
 
@@ -96,5 +96,32 @@ async fn a_later_revocation_prolongs_and_never_shortens() {
         revoke(&revocations, seconds).await;
     }
     clock.set(sample::seconds_later(1_800));
+    assert_eq!(revocations.find(&token()).await, Standing::Revoked);
+}
+
+#[tokio::test]
+async fn nothing_is_believed_while_nobody_can_say_what_others_have_changed() {
+    let (revocations, _) = revocations();
+    let lease = Arc::new(Lease::default());
+    let revocations = revocations.leased(lease.clone());
+    let stamp = confirm(&revocations).await;
+    assert_eq!(revocations.find(&token()).await, Standing::Unknown(Some(stamp)));
+    lease.renew(Instant::now() + 60 * LEASE);
+    assert_eq!(revocations.find(&token()).await, Standing::Live(stamp));
+}
+
+#[tokio::test]
+async fn what_was_confirmed_before_others_changed_something_counts_no_more() {
+    let (revocations, _) = revocations();
+    let before = confirm(&revocations).await;
+    revocations.distrust();
+    // Somebody had asked the store before, and hears of it only now.
+    revocations.confirm(&token(), before).await;
+    let Standing::Unknown(Some(after)) = revocations.find(&token()).await else { panic!("it is believed") };
+    assert_ne!(before, after);
+    revocations.confirm(&token(), after).await;
+    assert_eq!(revocations.find(&token()).await, Standing::Live(after));
+    revoke(&revocations, 900).await;
+    revocations.distrust();
     assert_eq!(revocations.find(&token()).await, Standing::Revoked);
 }

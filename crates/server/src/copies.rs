@@ -7,7 +7,7 @@ use doorward_crypto::{RandomIds, SystemClock};
 use doorward_domain::Copies;
 use doorward_domain::port::{LoginThrottle, Probe};
 use doorward_memory::{
-    DocumentRoom, MemoryDocuments, MemoryRevocations, MemoryThrottle, RevocationRoom, ThrottleRoom,
+    DocumentRoom, Lease, MemoryDocuments, MemoryRevocations, MemoryThrottle, RevocationRoom, ThrottleRoom,
 };
 use doorward_redis::{OpenError, RedisCopies, RedisParts, RedisSettings, WithoutRedis};
 
@@ -15,6 +15,7 @@ use crate::password_file::{self, PasswordFileError};
 use crate::settings::{Database, Settings};
 use crate::store::Store;
 use crate::tasks::OwnTasks;
+use crate::watch::{Elsewhere, Watch};
 
 /// Copies of what the store has, and counts of tries.
 pub(crate) struct Beside {
@@ -26,6 +27,8 @@ pub(crate) struct Beside {
     pub(crate) probe: Option<Arc<dyn Probe>>,
     /// Looks after Redis as long as it lives.
     _redis: Option<RedisCopies>,
+    /// Looks after a file of our own likewise.
+    _watch: Option<Watch>,
     /// To be waited for at the end.
     pub(crate) tasks: OwnTasks,
 }
@@ -44,16 +47,31 @@ pub(crate) enum CopiesUnusable {
 impl Beside {
     /// As the settings say.
     pub(crate) async fn open(settings: &Settings, store: &Store) -> Result<Self, CopiesUnusable> {
+        Self::with(settings, store, |tasks| in_process(settings, store, tasks)).await
+    }
+
+    /// For a command that changes accounts beside a running service: what that one remembers must not outlive the change.
+    pub(crate) async fn of_command(settings: &Settings, store: &Store) -> Result<Self, CopiesUnusable> {
+        let elsewhere = |tasks: &OwnTasks| match settings.database() {
+            Database::Sqlite(file) => {
+                let (revocations, tasks) = (Arc::new(Elsewhere::new(file)), Arc::new(tasks.clone()));
+                Copies { revocations, tasks, ..Copies::none() }
+            }
+            Database::Postgres { .. } => beside_nodes(store, tasks),
+        };
+        Self::with(settings, store, |tasks| (elsewhere(tasks), None)).await
+    }
+
+    async fn with(
+        settings: &Settings,
+        store: &Store,
+        without_redis: impl FnOnce(&OwnTasks) -> (Copies, Option<Watch>),
+    ) -> Result<Self, CopiesUnusable> {
         let tasks = OwnTasks::here();
         let throttle = Arc::new(MemoryThrottle::new(ThrottleRoom::default(), Arc::new(SystemClock)));
         let Some(redis_settings) = redis(settings)? else {
-            return Ok(Self {
-                copies: in_process(settings, store, &tasks),
-                throttle,
-                probe: None,
-                _redis: None,
-                tasks,
-            });
+            let (copies, watch) = without_redis(&tasks);
+            return Ok(Self { copies, throttle, probe: None, _redis: None, _watch: watch, tasks });
         };
         let parts = RedisParts {
             epochs: store.epochs.clone(),
@@ -73,6 +91,7 @@ impl Beside {
             throttle: redis.throttle.clone(),
             probe: Some(redis.probe.clone()),
             _redis: Some(redis),
+            _watch: None,
             tasks,
         })
     }
@@ -90,23 +109,27 @@ pub(crate) fn redis(settings: &Settings) -> Result<Option<RedisSettings>, Copies
     Ok(Some(redis))
 }
 
-/// In this process nobody is told of a change elsewhere, so that is only for a file of our own.
-fn in_process(settings: &Settings, store: &Store, tasks: &OwnTasks) -> Copies {
-    match settings.database() {
-        Database::Sqlite(_) => Copies {
-            revocations: Arc::new(MemoryRevocations::new(
-                RevocationRoom::default(),
-                settings.leeway,
-                Arc::new(SystemClock),
-                Arc::new(RandomIds),
-            )),
-            documents: Arc::new(MemoryDocuments::new(DocumentRoom::default())),
-            tasks: Arc::new(tasks.clone()),
-        },
-        Database::Postgres { .. } => Copies {
-            revocations: Arc::new(WithoutRedis::new(store.epochs.clone(), Arc::new(RandomIds))),
-            tasks: Arc::new(tasks.clone()),
-            ..Copies::none()
-        },
+/// In this process: for a file of our own, which others than commands of an operator do not write to.
+fn in_process(settings: &Settings, store: &Store, tasks: &OwnTasks) -> (Copies, Option<Watch>) {
+    let Some(file) = store.file() else { return (beside_nodes(store, tasks), None) };
+    let lease = Arc::new(Lease::default());
+    let revocations = MemoryRevocations::new(
+        RevocationRoom::default(),
+        settings.leeway,
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    );
+    let revocations = Arc::new(revocations.leased(lease.clone()));
+    let watch = Watch::begin(file.clone(), revocations.clone(), lease);
+    let documents = Arc::new(MemoryDocuments::new(DocumentRoom::default()));
+    (Copies { revocations, documents, tasks: Arc::new(tasks.clone()) }, Some(watch))
+}
+
+/// Nothing is kept here, and nobody else may keep anything.
+fn beside_nodes(store: &Store, tasks: &OwnTasks) -> Copies {
+    Copies {
+        revocations: Arc::new(WithoutRedis::new(store.epochs.clone(), Arc::new(RandomIds))),
+        tasks: Arc::new(tasks.clone()),
+        ..Copies::none()
     }
 }

@@ -171,6 +171,10 @@ mod tests {
             true
         }
 
+        fn can_read(&self, _: &PasswordHash) -> bool {
+            true
+        }
+
         async fn hash(&self, password: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
             let before =
                 self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));

@@ -12,6 +12,7 @@ mod copies;
 mod data_dir;
 mod file_system;
 mod first_admin;
+mod intake;
 mod listen;
 mod ownership;
 mod password_file;
@@ -24,6 +25,7 @@ mod tasks;
 mod telemetry;
 mod tls;
 mod transfer;
+mod watch;
 mod wiring;
 
 use std::process::ExitCode;

@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::settings::{Database, Settings, absolute};
 
@@ -44,19 +46,38 @@ impl Ownership {
     /// Takes the file for this process. The lock is on a file beside it, because SQLite has locks of its own; and beside
     /// the file itself, whatever link leads there. A second name that is no link is refused by whoever opens the file.
     pub(crate) fn claim(database: &Path) -> Result<Self, NotOwned> {
-        let mut name = absolute(database).into_os_string();
-        name.push("-served");
-        let path = PathBuf::from(name);
+        let path = lock_of(database);
         let unlockable = |error| NotOwned::Unlockable(path.clone(), error);
         let mut options = OpenOptions::new();
         let lock =
             options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(unlockable)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(NotOwned::Taken(database.to_owned())),
-            Err(TryLockError::Error(error)) => Err(unlockable(error)),
+        for patience in (0..GLANCES).rev() {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { _lock: lock }),
+                // Somebody may only have a look whether the file is served.
+                Err(TryLockError::WouldBlock) if patience > 0 => thread::sleep(GLANCE),
+                Err(TryLockError::WouldBlock) => break,
+                Err(TryLockError::Error(error)) => return Err(unlockable(error)),
+            }
         }
+        Err(NotOwned::Taken(database.to_owned()))
     }
+
+    /// Whether a process serves the file just now.
+    pub(crate) fn is_held(database: &Path) -> bool {
+        let Ok(lock) = File::open(lock_of(database)) else { return false };
+        matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
+    }
+}
+
+/// How long it takes at most to see whether the file is served, and how often that is waited for.
+const GLANCE: Duration = Duration::from_millis(5);
+const GLANCES: usize = 10;
+
+fn lock_of(database: &Path) -> PathBuf {
+    let mut name = absolute(database).into_os_string();
+    name.push("-served");
+    PathBuf::from(name)
 }
 
 #[cfg(test)]
@@ -69,7 +90,9 @@ mod tests {
         let database = directory.path().join("doorward.db");
         let mine = Ownership::claim(&database).unwrap();
         assert!(matches!(Ownership::claim(&database), Err(NotOwned::Taken(taken)) if taken == database));
+        assert!(Ownership::is_held(&database));
         drop(mine);
+        assert!(!Ownership::is_held(&database));
         Ownership::claim(&database).unwrap();
     }
 

@@ -7,7 +7,7 @@ use doorward_crypto::{
     BcryptPool, BcryptSettings, ChaChaCursorSeal, CommonPasswordList, HmacPseudonyms, JwtSettings, JwtSigner,
     KeyDirectory, KeyRing, RandomIds, SystemClock,
 };
-use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts};
+use doorward_domain::accounts::{AccountImport, AccountPorts, AccountRules, Accounts, ImportPorts};
 use doorward_domain::audit::{AuditPorts, AuditTrail};
 use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::{Guard, Limits};
@@ -21,7 +21,7 @@ use crate::data_dir::{self, DataDirError};
 use crate::ownership::{NotOwned, Ownership};
 use crate::settings::Settings;
 use crate::shared_keys::{KeeperParts, KeptKeys, KeyKeeper, KeysUnusable, Rules, SharedKeys};
-use crate::store::{Store, StoreUnusable};
+use crate::store::{Opening, Store, StoreUnusable};
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -84,27 +84,15 @@ pub(crate) async fn service(
         data_dir::prepare(&settings.data_dir)?;
     }
     let ownership = Ownership::of(settings)?;
-    let Foundation { store, hasher, passwords, ring, cursors, pseudonyms } =
+    let Foundation { store, hasher, passwords, ring, cursors, pseudonyms, .. } =
         Foundation::lay(settings).await?;
     let beside = Beside::open(settings, &store).await?;
     let guard = Guard::new(beside.throttle.clone(), Arc::new(pseudonyms), limits(settings));
     let copies = beside.copies.clone();
     let tokens = Arc::new(JwtSigner::new(ring.clone(), jwt_settings(settings)));
     let keys = keep_keys(settings, &store, &tokens, ring).await?;
-    let sessions = Sessions::new(
-        SessionPorts {
-            users: store.users.clone(),
-            sessions: store.sessions.clone(),
-            copies: copies.clone(),
-            audit: store.audit.clone(),
-            guard: guard.clone(),
-            passwords: passwords.clone(),
-            tokens: tokens.clone(),
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(RandomIds),
-        },
-        session_rules(settings),
-    );
+    let sessions =
+        sessions_in(&store, copies.clone(), guard.clone(), passwords.clone(), tokens.clone(), settings);
     let service = Service {
         accounts: Arc::new(accounts_in(&store, copies, guard.clone(), passwords, settings)),
         sessions: Arc::new(sessions),
@@ -148,6 +136,49 @@ pub(crate) async fn accounts(settings: &Settings) -> Result<(Accounts, Store), W
     Ok((accounts_in(&store, Copies::none(), Guard::off(), passwords, settings), store))
 }
 
+/// What an operator does with accounts and sessions at the command line.
+pub(crate) struct Operating {
+    /// The use cases of accounts.
+    pub(crate) accounts: Accounts,
+    /// Those of sessions.
+    pub(crate) sessions: Sessions,
+    /// Their store, to be closed at the end.
+    pub(crate) store: Store,
+    /// To be waited for before that.
+    pub(crate) beside: Beside,
+}
+
+impl Operating {
+    /// After what was begun is told to everybody.
+    pub(crate) async fn finish(self, settings: &Settings) {
+        self.beside.tasks.finish(settings.shutdown_timeout).await;
+        drop(self.beside);
+        self.store.close();
+    }
+}
+
+/// The use cases of accounts and sessions, for an operator who changes them beside running services.
+pub(crate) async fn operating(settings: &Settings) -> Result<Operating, WiringError> {
+    let Foundation { store, passwords, ring, .. } = Foundation::lay(settings).await?;
+    let beside = Beside::of_command(settings, &store).await?;
+    let copies = beside.copies.clone();
+    let tokens = Arc::new(JwtSigner::new(ring, jwt_settings(settings)));
+    let sessions = sessions_in(&store, copies.clone(), Guard::off(), passwords.clone(), tokens, settings);
+    let accounts = accounts_in(&store, copies, Guard::off(), passwords, settings);
+    Ok(Operating { accounts, sessions, store, beside })
+}
+
+/// What takes accounts in, its store, and the fingerprint of the pepper that their hashes must have been made with.
+pub(crate) async fn account_import(
+    settings: &Settings,
+) -> Result<(AccountImport, Store, String), WiringError> {
+    let opening = Opening::in_bulk(settings);
+    let Foundation { store, passwords, pepper, .. } = Foundation::lay_in(settings, opening).await?;
+    let users = store.intake.clone();
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    Ok((AccountImport::new(ImportPorts { users, passwords, clock, ids }), store, pepper))
+}
+
 /// What every command needs: the store, and passwords and tokens that mean the same to all of them.
 struct Foundation {
     store: Store,
@@ -156,17 +187,24 @@ struct Foundation {
     ring: Arc<KeyRing>,
     cursors: Arc<ChaChaCursorSeal>,
     pseudonyms: HmacPseudonyms,
+    /// The fingerprint of the pepper.
+    pepper: String,
 }
 
 impl Foundation {
     async fn lay(settings: &Settings) -> Result<Self, WiringError> {
+        Self::lay_in(settings, Opening::usual(settings)).await
+    }
+
+    async fn lay_in(settings: &Settings, opening: Opening) -> Result<Self, WiringError> {
         if settings.uses_data_dir() {
             data_dir::prepare(&settings.data_dir)?;
         }
-        let store = Store::open(settings).await?;
+        let store = Store::open_whole(settings, opening).await?;
         let SharedKeys { pepper, ring } = SharedKeys::of_service(settings, &store).await?;
         let cursors = ChaChaCursorSeal::new(&pepper);
         let pseudonyms = HmacPseudonyms::new(&pepper);
+        let fingerprint = pepper.fingerprint();
         let hasher = BcryptPool::start(bcrypt_settings(settings), pepper).map_err(WiringError::Hashing)?;
         let rules = password_rules(settings);
         let hasher = Arc::new(hasher);
@@ -177,8 +215,31 @@ impl Foundation {
             ring,
             cursors: Arc::new(cursors),
             pseudonyms,
+            pepper: fingerprint,
         })
     }
+}
+
+fn sessions_in(
+    store: &Store,
+    copies: Copies,
+    guard: Guard,
+    passwords: Passwords,
+    tokens: Arc<JwtSigner>,
+    settings: &Settings,
+) -> Sessions {
+    let ports = SessionPorts {
+        users: store.users.clone(),
+        sessions: store.sessions.clone(),
+        copies,
+        audit: store.audit.clone(),
+        guard,
+        passwords,
+        tokens,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    };
+    Sessions::new(ports, session_rules(settings))
 }
 
 fn accounts_in(

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod columns;
+pub mod intake;
 pub mod rows;
 pub mod schema;
 pub mod steps;

@@ -8,6 +8,7 @@ mod audit;
 mod epochs;
 mod error;
 mod examine;
+mod intake;
 mod keys;
 mod open;
 mod sessions;

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use diesel::SqliteConnection;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::schema::users;
 use doorward_sql::{Abort, Extent, Failure, SchemaStatus};
@@ -34,6 +35,9 @@ pub struct SqliteSettings {
     /// How long a step may wait there; one that is taken by its thread later is [`StoreError::Unavailable`], and not
     /// carried out.
     pub queue_timeout: Duration,
+    /// How much of the file the connection that writes keeps in memory, in KiB. More helps where many rows are written,
+    /// which touch many pages.
+    pub writer_cache: u32,
     /// Whether opening makes the file if there is none, and brings its tables up to date. Otherwise both are for
     /// [`SqliteStore::migrate`], and a file with older tables is refused.
     pub migrate: bool,
@@ -46,6 +50,7 @@ impl Default for SqliteSettings {
             busy_timeout: Duration::from_secs(3),
             queue: 4_096,
             queue_timeout: Duration::from_secs(1),
+            writer_cache: 1_024,
             migrate: true,
         }
     }
@@ -74,6 +79,10 @@ struct Shared {
     lists: Queue<ReadJob>,
     writes: Queue<Box<dyn WriteJob>>,
     broken: Arc<AtomicBool>,
+    /// How often the writer has opened the file.
+    openings: Arc<AtomicU64>,
+    /// Which opening the writer was in when others were looked for last, and what it saw.
+    seen: Mutex<Option<(u64, i64)>>,
     threads: Mutex<Threads>,
 }
 
@@ -93,18 +102,27 @@ impl SqliteStore {
     /// This blocks: call it before there is anything else to do.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Self, OpenError> {
         let open = if settings.migrate { DatabaseFile::open } else { DatabaseFile::open_current };
-        let (file, connection) = open(path, settings.busy_timeout)?;
+        let (file, mut connection) = open(path, settings.busy_timeout)?;
+        let file = file.with_writer_cache(settings.writer_cache);
+        file.give_cache(&mut connection)?;
         let (lookups, lookup_jobs) = queue(settings.queue, settings.queue_timeout);
         let (lists, list_jobs) = queue(settings.queue, settings.queue_timeout);
         let (writes, write_jobs) = queue(settings.queue, settings.queue_timeout);
-        let broken = Arc::new(AtomicBool::new(false));
+        let (broken, openings) = <(Arc<AtomicBool>, Arc<AtomicU64>)>::default();
         let half = settings.readers / 2;
         let threads = Threads {
             lookups: readers("sqlite-lookup", settings.readers - half, &file, &lookup_jobs)?,
             lists: readers("sqlite-list", half, &file, &list_jobs)?,
-            writer: Some(writer(Writer::new(file, connection, write_jobs, broken.clone()))?),
+            writer: Some(writer(Writer::new(
+                file,
+                connection,
+                write_jobs,
+                broken.clone(),
+                openings.clone(),
+            ))?),
         };
-        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, threads: Mutex::new(threads) })))
+        let (seen, threads) = (Mutex::new(None), Mutex::new(threads));
+        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, threads })))
     }
 
     /// Which migrations the file at `path` has. It is not changed; where there is none, none is made.
@@ -127,6 +145,21 @@ impl SqliteStore {
         tell: impl FnOnce(),
     ) -> Result<Vec<String>, OpenError> {
         DatabaseFile::migrate(path, settings.busy_timeout, extent, patience, tell)
+    }
+
+    /// Whether another process has written to the file since this was asked last. The first time, and where that cannot
+    /// be known, it may have.
+    pub async fn others_wrote(&self) -> Result<bool, StoreError> {
+        let openings = Arc::clone(&self.0.openings);
+        let now = self
+            .write::<_, StoreError, _>(move |connection| {
+                // It counts what others have committed; what this connection commits does not count.
+                let version = sql::<BigInt>("PRAGMA data_version").get_result(connection)?;
+                Ok((openings.load(Ordering::Acquire), version))
+            })
+            .await?;
+        let before = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+        Ok(before != Some(now))
     }
 
     /// Ends the threads once everything that waits is done, and closes the file; whatever comes later, from any clone,

@@ -224,3 +224,26 @@ async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         () = std::future::ready(()) => None,
     }
 }
+
+#[tokio::test]
+async fn it_is_noticed_that_others_wrote_and_not_that_oneself_did() {
+    let (_directory, [one, other]) = two_handles();
+    assert!(one.others_wrote().await.unwrap(), "nobody knows what was before");
+    assert!(!one.others_wrote().await.unwrap());
+    one.insert(&sample::user(1), &[]).await.unwrap();
+    assert!(!one.others_wrote().await.unwrap());
+    other.find(sample::user_id(1)).await.unwrap();
+    assert!(!one.others_wrote().await.unwrap());
+    for number in 2..5 {
+        other.insert(&sample::user(number), &[]).await.unwrap();
+        assert!(one.others_wrote().await.unwrap());
+        assert!(!one.others_wrote().await.unwrap());
+    }
+    other.close();
+    one.insert(&sample::user(9), &[]).await.unwrap();
+    // Whether bringing the log home counts or not, it does not count twice.
+    one.others_wrote().await.unwrap();
+    assert!(!one.others_wrote().await.unwrap());
+    one.close();
+    assert!(matches!(one.others_wrote().await, Err(StoreError::Unavailable(_))));
+}

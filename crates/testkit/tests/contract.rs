@@ -43,7 +43,7 @@ fn expanded(file: &str, line: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_promise_that_is_written_is_run() {
-    for port in ["users", "sessions", "keys", "epochs", "archive", "audit", "deeds"] {
+    for port in ["users", "sessions", "keys", "epochs", "archive", "audit", "deeds", "intake"] {
         assert!(written(port).len() > 5, "the promises of {port} were not found");
         assert_eq!(written(port), expanded("mod.rs", &format!("@each $empty_store {port}")), "{port}");
     }

@@ -12,6 +12,8 @@ words! {
     AuditAction {
         /// An account was opened.
         Register = "user.register",
+        /// Accounts were taken in from a file.
+        Import = "user.import",
         /// An account was changed.
         Update = "user.update",
         /// Its e-mail address was changed.
@@ -34,6 +36,8 @@ words! {
         End = "session.end",
         /// A refresh token was shown that was spent before.
         Reuse = "session.reuse",
+        /// A backup was put in the place of the database.
+        Restore = "store.restore",
     }
 }
 

@@ -39,6 +39,11 @@ impl Hashing {
         Ok(PasswordHash::new(HashScheme::Peppered, text))
     }
 
+    /// Whether [`verify`](Self::verify) would look at it at all.
+    pub(super) fn can_read(&self, hash: &PasswordHash) -> bool {
+        cost_of(hash, self.dearest()).is_some()
+    }
+
     pub(super) fn verify(&self, password: &Password, hash: &PasswordHash) -> Verdict {
         let Some(cost) = cost_of(hash, self.dearest()) else {
             tracing::error!(

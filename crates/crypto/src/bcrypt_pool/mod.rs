@@ -57,6 +57,7 @@ pub struct BcryptSettings {
 /// own. Whoever stops waiting for an answer gives up their place at once.
 pub struct BcryptPool {
     backlog: Arc<Backlog<Lane, Job>>,
+    hashing: Arc<Hashing>,
 }
 
 type Lane = Option<Network>;
@@ -83,7 +84,7 @@ impl BcryptPool {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let hashing = Arc::new(Hashing::new(cost, pepper));
-        let pool = Self { backlog: Arc::new(Backlog::new(queue)) };
+        let pool = Self { backlog: Arc::new(Backlog::new(queue)), hashing: hashing.clone() };
         for number in 0..threads {
             let (hashing, backlog) = (hashing.clone(), pool.backlog.clone());
             thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || {
@@ -164,6 +165,10 @@ impl PasswordHasher for BcryptPool {
             refused();
         }
         has_room
+    }
+
+    fn can_read(&self, hash: &PasswordHash) -> bool {
+        self.hashing.can_read(hash)
     }
 
     async fn hash(&self, password: &Password, from: Option<Network>) -> Result<PasswordHash, HasherError> {

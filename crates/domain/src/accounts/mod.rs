@@ -1,12 +1,17 @@
 //! What people and admins do with accounts.
 
 mod delete;
+mod import;
 mod list;
+mod operate;
 mod register;
 mod update;
 mod view;
 
 pub use delete::DeleteError;
+pub use import::{
+    AccountImport, Credential, ImportBatch, ImportError, ImportPorts, Imported, ImportedAccount,
+};
 pub use list::{ListError, ListRequest, MemberField, Page};
 pub use register::{NewAccount, RegisterError, RegistrationHold};
 pub use update::UpdateError;

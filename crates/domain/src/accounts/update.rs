@@ -2,11 +2,11 @@
 
 use super::{Accounts, may_have, may_touch};
 use crate::Timestamp;
-use crate::audit::{Action, AuditEntry, Deed, Denied};
+use crate::audit::{Action, AuditEntry, Authority, Deed, Denied};
 use crate::port::{HasherError, StoreError, UpdateUserError, Verdict};
 use crate::sessions::Caller;
 use crate::throttle::TooMany;
-use crate::user::{Email, Password, Role, User, UserChanges};
+use crate::user::{Email, Password, PasswordHash, Role, User, UserChanges, UserId};
 
 /// How often a change is tried again on what somebody else made of the account meanwhile. Enough for an admin to get
 /// through while the owner changes the account as fast as a connection carries it.
@@ -53,6 +53,34 @@ pub enum UpdateError {
     Store(#[from] StoreError),
 }
 
+/// Who changes an account.
+#[derive(Clone, Copy)]
+pub(super) enum Actor<'a> {
+    /// Somebody with a session.
+    Caller {
+        /// Who.
+        caller: &'a Caller,
+        /// Whether only an admin may do it.
+        as_admin: bool,
+    },
+    /// An operator at the command line.
+    Operator,
+}
+
+impl Actor<'_> {
+    fn authority(self, at: Timestamp) -> Option<Authority> {
+        match self {
+            Self::Caller { caller, as_admin } => Some(caller.authority(at, as_admin)),
+            Self::Operator => None,
+        }
+    }
+
+    /// Whether it is their own account.
+    fn is(self, user: UserId) -> bool {
+        matches!(self, Self::Caller { caller, .. } if caller.user.id == user)
+    }
+}
+
 impl Accounts {
     /// Changes the account that `address` names, for its owner or an admin. Role and state are for admins; the own
     /// address changes only with the current password. Two changes at once both count.
@@ -85,7 +113,8 @@ impl Accounts {
             self.prove(caller, &user, current_password).await?;
         }
         let as_admin = for_admins || user.id != caller.user.id;
-        self.write(caller, user, changes, needs_proof, as_admin).await
+        let proved = needs_proof.then(|| user.password.clone());
+        self.write(Actor::Caller { caller, as_admin }, user, changes, proved).await
     }
 
     async fn prove(
@@ -119,19 +148,21 @@ impl Accounts {
         self.audit.refused(entry, why).await
     }
 
-    async fn write(
+    /// `proved` is the password that was proved for it, where one had to be.
+    pub(super) async fn write(
         &self,
-        caller: &Caller,
+        actor: Actor<'_>,
         mut user: User,
         changes: UserChanges,
-        is_proved: bool,
-        as_admin: bool,
+        proved: Option<PasswordHash>,
     ) -> Result<User, UpdateError> {
-        let (proved, is_own) = (user.password.clone(), user.id == caller.user.id);
+        let is_own = actor.is(user.id);
         let gone = || if is_own { UpdateError::SessionEnded } else { UpdateError::NotFound };
         for _ in 0..ATTEMPTS {
             // Whoever proved a password that has been replaced meanwhile has proved nothing.
-            if is_proved && user.password != proved {
+            if let (Actor::Caller { caller, .. }, Some(proved)) = (actor, &proved)
+                && user.password != *proved
+            {
                 self.change_of_address_refused(caller, &user, "credential_changed").await?;
                 return Err(UpdateError::WrongPassword);
             }
@@ -139,10 +170,8 @@ impl Accounts {
             changes.clone().apply(&mut user);
             user.version = user.version.saturating_add(1);
             user.updated_at = now.max(user.updated_at);
-            let deed = Deed {
-                authority: Some(caller.authority(now, as_admin)),
-                entries: self.entries(caller, now, &before, &user),
-            };
+            let deed =
+                Deed { authority: actor.authority(now), entries: self.entries(actor, now, &before, &user) };
             match self.store.update(&user, &deed).await {
                 Ok(()) => return Ok(user),
                 Err(UpdateUserError::Stale) => {
@@ -156,8 +185,11 @@ impl Accounts {
     }
 
     /// What is written down of a change: an entry for each part that is looked for by itself, and one for all the rest.
-    fn entries(&self, caller: &Caller, now: Timestamp, before: &User, after: &User) -> Vec<AuditEntry> {
-        let entry = |action| self.audit.by(caller, now, action).about(after);
+    fn entries(&self, actor: Actor<'_>, now: Timestamp, before: &User, after: &User) -> Vec<AuditEntry> {
+        let entry = |action| match actor {
+            Actor::Caller { caller, .. } => self.audit.by(caller, now, action).about(after),
+            Actor::Operator => self.audit.by_operator(now, action).about(after),
+        };
         let mut entries = Vec::new();
         if before.role != after.role {
             let (from, to) = (before.role.as_str(), after.role.as_str());

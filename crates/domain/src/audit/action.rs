@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub enum Action {
     /// An account was opened.
     Register,
+    /// Accounts of another system were taken in.
+    Import,
     /// Fields of an account were changed.
     Update,
     /// An account has another address.
@@ -35,8 +37,9 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Register,
+        Self::Import,
         Self::Update,
         Self::ChangeEmail,
         Self::ChangeRole,
@@ -55,6 +58,7 @@ impl Action {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Register => "user.register",
+            Self::Import => "user.import",
             Self::Update => "user.update",
             Self::ChangeEmail => "user.email",
             Self::ChangeRole => "user.role",

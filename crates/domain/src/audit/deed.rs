@@ -11,7 +11,7 @@ use crate::user::{Role, User};
 /// The default is nobody's, and nothing is written down: for tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deed {
-    /// What is needed for it. `None` where it is nobody's to forbid: a logout.
+    /// What is needed for it. `None` where it is nobody's to forbid: a logout, and what an operator does.
     pub authority: Option<Authority>,
     /// What is written down if it is done.
     pub entries: Vec<AuditEntry>,

@@ -127,6 +127,12 @@ impl AuditEntry {
         Self { actor: Some(user.into()), ..self }
     }
 
+    /// An operator did it at the command line, who needs no account: nobody else has the database.
+    #[must_use]
+    pub fn at_command_line(self) -> Self {
+        self.noting("by", "command_line")
+    }
+
     /// Whose account it is about.
     #[must_use]
     pub fn about(self, user: &User) -> Self {

@@ -30,6 +30,11 @@ impl AuditWriter {
         self.entry(at, action, &caller.origin).by(&caller.user).in_session(caller.session.id)
     }
 
+    /// Something that an operator does at the command line.
+    pub(crate) fn by_operator(&self, at: Timestamp, action: Action) -> AuditEntry {
+        self.entry(at, action, &Origin::default()).at_command_line()
+    }
+
     /// Writes down what was refused, also when whoever asked hangs up. Where that fails the refusal is not told either:
     /// nobody guesses unnoticed.
     pub(crate) async fn refused(&self, entry: AuditEntry, why: &str) -> Result<(), StoreError> {

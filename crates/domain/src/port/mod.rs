@@ -21,6 +21,7 @@ mod store_error;
 mod tasks;
 mod token_signer;
 mod user_documents;
+mod user_intake;
 mod user_query;
 mod users;
 
@@ -45,6 +46,7 @@ pub use store_error::StoreError;
 pub use tasks::{Tasks, Work};
 pub use token_signer::{PublishedKeys, SignError, TokenError, TokenSigner};
 pub use user_documents::UserDocuments;
+pub use user_intake::{Inserted, NewUsers, UserIntake};
 pub use user_query::{Direction, LoggedInSince, Position, SortKey, SortValue, UserFilter, UserQuery};
 pub use users::{
     DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, UpdateUserError, UserRepository,
@@ -69,5 +71,6 @@ pub use {
     tasks::MockTasks,
     token_signer::{MockPublishedKeys, MockTokenSigner},
     user_documents::MockUserDocuments,
+    user_intake::MockUserIntake,
     users::MockUserRepository,
 };

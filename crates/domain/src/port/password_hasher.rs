@@ -18,6 +18,8 @@ pub trait PasswordHasher: Send + Sync {
     /// Whether work from there would be taken on now. This is asked before anything is done for a login, so that a
     /// refusal costs nothing; by the time the work comes, the answer may be another.
     fn has_room(&self, from: Option<Network>) -> bool;
+    /// Whether a hash that comes from elsewhere could be compared with. MUST be cheap.
+    fn can_read(&self, hash: &PasswordHash) -> bool;
     /// Hashes with the scheme and cost in force.
     async fn hash(&self, password: &Password, from: Option<Network>) -> Result<PasswordHash, HasherError>;
     /// Compares. A hash that cannot be read MUST be [`Verdict::Wrong`], and cost as much.

@@ -1,9 +1,10 @@
 //! Ending sessions: the own one, others of one's own, and those of somebody else.
 
 use super::{Caller, Sessions};
+use crate::Timestamp;
 use crate::audit::{Action, Deed, Denied};
 use crate::port::{EndSessionsError, Ending, StoreError, Which};
-use crate::token::{EndReason, SessionId};
+use crate::token::{Claims, EndReason, SessionId};
 use crate::user::{Email, Role, User};
 
 /// Why no session was ended.
@@ -69,6 +70,16 @@ impl Sessions {
         Ok(self.end(caller, &user, Which::All, Action::EndSessions, true).await?.len())
     }
 
+    /// Ends every session of the account that `address` names, for an operator at the command line; answers how many.
+    pub async fn end_all_as_operator(&self, address: &Email) -> Result<usize, EndError> {
+        let user = self.store.find_by_address(address).await?.ok_or(EndError::UserNotFound)?;
+        let now = self.clock.now();
+        let entry = self.audit.by_operator(now, Action::EndSessions).about(&user);
+        let entry = entry.noting("sessions", named(Which::All));
+        let deed = Deed { authority: None, entries: vec![entry] };
+        Ok(self.carry_out(&user, Which::All, now, deed, None).await?.len())
+    }
+
     async fn end(
         &self,
         caller: &Caller,
@@ -80,16 +91,22 @@ impl Sessions {
         let now = self.clock.now();
         let entry = self.audit.by(caller, now, action).about(user).noting("sessions", named(which));
         let authority = needs_session.then(|| caller.authority(now, user.id != caller.user.id));
-        let ending = Ending {
-            user: user.id,
-            which,
-            reason: EndReason::Logout,
-            at: now,
-            deed: Deed { authority, entries: vec![entry] },
-        };
+        let deed = Deed { authority, entries: vec![entry] };
+        self.carry_out(user, which, now, deed, Some(&caller.claims)).await
+    }
+
+    async fn carry_out(
+        &self,
+        user: &User,
+        which: Which,
+        at: Timestamp,
+        deed: Deed,
+        token: Option<&Claims>,
+    ) -> Result<Vec<SessionId>, EndSessionsError> {
+        let ending = Ending { user: user.id, which, reason: EndReason::Logout, at, deed };
         // No access token of a session lives longer than one that is made now.
-        let until = now.plus(self.rules.access_lifetime);
-        self.store.end(ending, &caller.claims, until).await
+        let until = at.plus(self.rules.access_lifetime);
+        self.store.end(ending, token, until).await
     }
 }
 

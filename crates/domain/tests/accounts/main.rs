@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a surprise fails the test that met it")]
 
 mod delete;
+mod import;
 mod list;
+mod operate;
 mod register;
 mod update;
 mod view;

@@ -12,8 +12,9 @@ pub(crate) use audit_query::AuditQuery;
 pub(crate) use credentials::Credentials;
 pub(crate) use list_filter::{ListFilter, sort_names};
 pub(crate) use new_password::NewPassword;
-pub(crate) use registration::Registration;
-pub(crate) use user_update::{OwnUpdate, Update, UserUpdate};
+pub(crate) use own_fields::own_fields;
+pub(crate) use registration::{Registration, set_fullname};
+pub(crate) use user_update::{OwnUpdate, Update, UserUpdate, role_names};
 
 use serde_json::Value;
 

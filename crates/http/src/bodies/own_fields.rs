@@ -13,7 +13,7 @@ pub(super) fn user_type_names() -> Vec<String> {
 }
 
 /// Every own field, for changing an account (RFC 7396: what is absent stays, null clears).
-pub(super) fn own_fields(fields: &mut Fields<'_>) -> UserChanges {
+pub(crate) fn own_fields(fields: &mut Fields<'_>) -> UserChanges {
     UserChanges {
         email: fields.take_if_given("email", &email()),
         default_user_type: fields.take_change("default_user_type", &one_of(user_type_names)),

@@ -39,7 +39,12 @@ impl Body for Registration {
     }
 }
 
-fn set_fullname(own: &mut UserChanges, name: doorward_domain::user::Text<200>, fields: &mut Fields<'_>) {
+/// Takes the short form of `profile.fullname` over.
+pub(crate) fn set_fullname(
+    own: &mut UserChanges,
+    name: doorward_domain::user::Text<200>,
+    fields: &mut Fields<'_>,
+) {
     let profile = match std::mem::take(&mut own.profile) {
         Change::Set(profile) => profile,
         Change::Keep | Change::Clear => ProfileChange::default(),

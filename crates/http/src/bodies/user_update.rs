@@ -53,7 +53,7 @@ impl Body for UserUpdate {
     }
 }
 
-pub(super) fn role_names() -> Vec<String> {
+pub(crate) fn role_names() -> Vec<String> {
     Role::ALL.map(|role| role.to_string()).to_vec()
 }
 

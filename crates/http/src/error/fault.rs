@@ -15,7 +15,12 @@ pub struct FieldFault {
 
 impl FieldFault {
     /// One field with what is wrong with it.
-    pub(crate) fn new(field: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(field: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
         Self { field: field.into(), message: message.into() }
+    }
+
+    /// What is wrong with a row as a whole.
+    pub fn of_row(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("", message)
     }
 }

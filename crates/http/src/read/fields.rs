@@ -125,6 +125,19 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The text of a field that is still to be asked for.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        match self.entries.iter().find(|(key, _)| *key == name)?.1 {
+            Json::Text(text) | Json::Bare(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether anything is wrong so far.
+    pub(crate) fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     /// Notes a fault that only two fields together, or the domain, can tell. The first [`MOST_FAULTS`] are kept.
     pub(crate) fn fault(&mut self, name: &str, message: impl Into<String>) {
         if self.faults.len() >= MOST_FAULTS {

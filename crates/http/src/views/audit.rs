@@ -17,7 +17,7 @@ pub(crate) struct AuditEntryView {
     id: String,
     /// When it was done, on the clock of the node that did it: RFC 3339 in UTC with milliseconds.
     at: String,
-    /// user.register, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password,
+    /// user.register, user.import, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password,
     /// session.login, session.logout, session.end, session.reuse or store.restore.
     action: String,
     /// done or refused.

@@ -2,7 +2,7 @@
 
 use doorward_domain::Timestamp;
 use doorward_domain::user::{
-    Channel, Favorite, FavoriteList, LinkedAccount, Profile, Text, User, UserDocument, UserTypes,
+    Channel, Favorite, FavoriteList, Favorites, LinkedAccount, Profile, Text, User, UserDocument, UserTypes,
 };
 use paperclip::actix::Apiv2Schema;
 use serde::Serialize;
@@ -74,13 +74,13 @@ pub(super) struct ChannelView {
 }
 
 #[derive(Serialize, Apiv2Schema)]
-struct FavoritesView {
-    facebook: Vec<FavoriteView>,
-    youtube: Vec<FavoriteView>,
+pub(crate) struct FavoritesView {
+    pub(crate) facebook: Vec<FavoriteView>,
+    pub(crate) youtube: Vec<FavoriteView>,
 }
 
 #[derive(Serialize, Apiv2Schema)]
-struct FavoriteView {
+pub(crate) struct FavoriteView {
     id: String,
     name: String,
     url: String,
@@ -112,10 +112,7 @@ macro_rules! shown {
                         },
                         user_type: UserTypesView::from(&user.user_types),
                         played_games: texts(user.played_games.titles()),
-                        favorites: FavoritesView {
-                            facebook: favorites(&user.favorites.facebook),
-                            youtube: favorites(&user.favorites.youtube),
-                        },
+                        favorites: FavoritesView::from(&user.favorites),
                     }
                 }
             }
@@ -156,6 +153,12 @@ impl From<&Channel> for ChannelView {
             streamer_id: channel.streamer_id.as_str().to_owned(),
             streaming_history: texts(channel.history.streams()),
         }
+    }
+}
+
+impl From<&Favorites> for FavoritesView {
+    fn from(lists: &Favorites) -> Self {
+        Self { facebook: favorites(&lists.facebook), youtube: favorites(&lists.youtube) }
     }
 }
 

@@ -12,7 +12,7 @@ mod user_path;
 
 pub(crate) use audit::AuditEntryView;
 pub use audit::audit_entry_as_json;
-pub(crate) use document::UserView;
+pub(crate) use document::{FavoritesView, UserView};
 pub(crate) use envelope::{Answer, Created, Listed, Page, View};
 pub(crate) use service::{
     DEGRADED, Deleted, LoginStatus, Nothing, READY, Readiness, STORE_STATES, StoreState, UNAVAILABLE,

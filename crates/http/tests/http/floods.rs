@@ -44,6 +44,10 @@ impl PasswordHasher for Endless {
         true
     }
 
+    fn can_read(&self, _: &PasswordHash) -> bool {
+        true
+    }
+
     async fn hash(&self, _: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
         self.never().await
     }

@@ -10,6 +10,8 @@ Examples:
   doorward                                  start on http://127.0.0.1:8080/
   doorward --bind 127.0.0.1:9000            listen elsewhere
   doorward admin create ada@example.com     open an admin's account
+  doorward users import people.csv          take accounts in; `users export` hands them out
+  doorward users disable eve@example.com    close an account at once, on every node
   doorward migrate apply                    bring the tables of the database up to date
   doorward keys list                        which key signs, and which others there are
   doorward keys generate                    make another key; `keys rotate` has it sign
@@ -34,6 +36,31 @@ Examples:
   doorward admin create ada@example.com
   doorward admin create ada@example.com --password-file /run/secrets/ada
   pass show doorward/ada | doorward admin create ada@example.com --password-file -";
+
+/// For `doorward users import --help`.
+pub(super) const IMPORT_EXAMPLES: &str = "\
+Examples:
+  doorward users import people.csv --dry-run
+  doorward users import people.ndjson --results results.ndjson
+  doorward users import people.ndjson --results results.ndjson --resume     after an interruption
+  zcat people.ndjson.gz | doorward users import - --format ndjson
+
+A row has what a registration takes (username, email, profile, ...), role, active, created_at, and password (hashed \
+here, some four a second for each core) or password_hash (bcrypt: $2a$, $2b$, $2y$). A row whose username is there \
+already changes nothing, so the same file may come again. docs/users.md has the columns, and how to come from Django, \
+Flask, Supabase and Auth0.
+
+Exit codes: 0 done; 1 some rows were refused, or failed; 2 wrong settings; 75 the database is out of reach: try later; \
+130 interrupted: the same command with --resume goes on.";
+
+/// For `doorward users export --help`.
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  doorward users export people.csv
+  doorward users export | jq -r .email
+  doorward users export people.ndjson --with-hashes     for another Doorward with the same pepper
+
+A cell of a table that a spreadsheet would take for a formula has a ' in front, which an import takes away again.";
 
 /// For `doorward migrate --help`. A paragraph is one line, which is wrapped where the terminal ends.
 pub(super) const MIGRATE_EXAMPLES: &str = "\
@@ -105,7 +132,7 @@ Examples:
   doorward audit --request 0d6f2a9b-2f1e-4c7d-8e3b-5a4c6d7e8f90     the story of one request
   doorward audit --since 2026-01-01T00:00:00Z --until 2026-02-01T00:00:00Z > january.ndjson
 
-Actions: user.register, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password, \
+Actions: user.register, user.import, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password, \
 session.login, session.logout, session.end, session.reuse, store.restore.
 
 Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach: try later.";

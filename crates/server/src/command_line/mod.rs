@@ -9,12 +9,14 @@ mod healthcheck;
 mod help;
 mod keys;
 mod man;
+mod meter;
 mod migrate;
 mod restore;
 mod serve;
 mod size;
 mod terminal;
 mod transfer;
+mod users;
 
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +34,9 @@ use crate::telemetry::{Telemetry, TracesUnusable};
 
 /// "Try again later", as `sysexits.h` of BSD has it.
 const TEMPORARY: u8 = 75;
+
+/// A process that was ended by SIGINT.
+const INTERRUPTED: u8 = 130;
 
 /// A user-account and session service in one binary.
 ///
@@ -53,6 +58,9 @@ enum Command {
     /// Look after admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Look after accounts: take them in from files, hand them out, list them, change one
+    #[command(subcommand)]
+    Users(Box<users::UsersCommand>),
     /// Look after the tables of the database
     #[command(subcommand, after_help = help::MIGRATE_EXAMPLES)]
     Migrate(MigrateCommand),
@@ -201,6 +209,9 @@ enum Failure {
     /// The database was not looked at.
     #[error(transparent)]
     Check(#[from] check::CheckFailed),
+    /// The accounts were not looked after.
+    #[error(transparent)]
+    Users(#[from] users::UsersFailed),
     /// Not everything was taken along.
     #[error(transparent)]
     Transfer(#[from] transfer::TransferFailed),
@@ -235,6 +246,7 @@ impl Failure {
             Self::Backup(failure) => failure.exit_code(),
             Self::Restore(failure) => failure.exit_code(),
             Self::Check(failure) => failure.exit_code(),
+            Self::Users(failure) => failure.exit_code(),
             Self::Serve(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::CreateAdmin(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
             Self::Audit(failure) if failure.is_temporary() => ExitCode::from(TEMPORARY),
@@ -307,6 +319,7 @@ async fn carry_out_with(
             create_admin::create_admin(settings, &email, password_file.as_deref()).await?;
             terminal::say(&format!("{email} is an admin now.\n"))?;
         }
+        Command::Users(command) => return Ok(users::carry_out(*command, settings, log).await?),
         Command::Migrate(MigrateCommand::Status) => return Ok(migrate::status(settings).await?),
         Command::Migrate(MigrateCommand::Plan) => migrate::plan(settings).await?,
         Command::Migrate(MigrateCommand::Apply { expand_only }) => {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, ConnectionUrl, PoolSettings, PoolStatus};
 use doorward_domain::port::{
-    Archive, AuditLog, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserRepository,
+    Archive, AuditLog, EpochRegistry, KeyRegistry, Probe, SessionRepository, UserIntake, UserRepository,
 };
 use doorward_sqlite::{SqliteSettings, SqliteStore, Waiting};
 use metrics::gauge;
@@ -20,6 +20,12 @@ use crate::password_file;
 use crate::restore;
 use crate::settings::{Database, Settings, absolute};
 use crate::telemetry::metrics::amount;
+
+/// A batch of rows is more than a request is.
+const BULK_DEADLINE: Duration = Duration::from_secs(60);
+
+/// In KiB. Indexes of a million accounts are larger, but what a batch touches of them is not.
+const BULK_CACHE: u32 = 16 * 1_024;
 
 /// The ports of one store, and its end.
 pub(crate) struct Store {
@@ -37,6 +43,8 @@ pub(crate) struct Store {
     pub(crate) keys: Arc<dyn KeyRegistry>,
     /// Everything that it has.
     pub(crate) archive: Arc<dyn Archive>,
+    /// Where many accounts come in.
+    pub(crate) intake: Arc<dyn UserIntake>,
     place: String,
     adapter: Adapter,
 }
@@ -53,12 +61,19 @@ pub(crate) struct Opening {
     pub(crate) migrate: bool,
     /// How long one operation may take on a server.
     pub(crate) deadline: Duration,
+    /// Whether many rows are going to be written together.
+    pub(crate) in_bulk: bool,
 }
 
 impl Opening {
     /// As for serving.
     pub(crate) fn usual(settings: &Settings) -> Self {
-        Self { migrate: settings.migrate_at_start, deadline: settings.database_timeout }
+        Self { migrate: settings.migrate_at_start, deadline: settings.database_timeout, in_bulk: false }
+    }
+
+    /// For writing many rows together, which takes longer than a request may.
+    pub(crate) fn in_bulk(settings: &Settings) -> Self {
+        Self { deadline: BULK_DEADLINE, in_bulk: true, ..Self::usual(settings) }
     }
 
     /// Nothing is made or changed.
@@ -70,7 +85,12 @@ impl Opening {
 impl Store {
     /// Opens the store of the settings for those who change it. One that holds only a part is refused.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StoreUnusable> {
-        let store = Self::open_in_settings(settings, Opening::usual(settings)).await?;
+        Self::open_whole(settings, Opening::usual(settings)).await
+    }
+
+    /// The same, opened in another way.
+    pub(crate) async fn open_whole(settings: &Settings, opening: Opening) -> Result<Self, StoreUnusable> {
+        let store = Self::open_in_settings(settings, opening).await?;
         match store.archive.unfinished_transfer().await {
             Ok(None) => Ok(store),
             Ok(Some(from)) => Err(StoreUnusable::Unfinished { store: store.place, from }),
@@ -96,7 +116,7 @@ impl Store {
         match database {
             Database::Sqlite(file) => {
                 refuse_while_restored(file, &place)?;
-                let file_settings = SqliteSettings { migrate: opening.migrate, ..SqliteSettings::default() };
+                let file_settings = file_settings(opening);
                 match SqliteStore::open(file, file_settings) {
                     Ok(store) => {
                         // It may have begun meanwhile, and this may be the file that is moved aside.
@@ -126,6 +146,7 @@ impl Store {
             + EpochRegistry
             + KeyRegistry
             + Archive
+            + UserIntake
             + Clone
             + 'static,
     {
@@ -137,7 +158,8 @@ impl Store {
             probe: store.clone(),
             epochs: store.clone(),
             keys: store.clone(),
-            archive: store,
+            archive: store.clone(),
+            intake: store,
             place,
             adapter,
         }
@@ -170,6 +192,14 @@ impl Store {
                 gauge!("doorward_database_connections_limit").set(amount(max_size));
                 waiting("connections", callers);
             }
+        }
+    }
+
+    /// The file, where it is one.
+    pub(crate) fn file(&self) -> Option<&SqliteStore> {
+        match &self.adapter {
+            Adapter::Sqlite(store) => Some(store),
+            Adapter::Cockroach(_) => None,
         }
     }
 
@@ -217,6 +247,15 @@ async fn connect(
     CockroachStore::connect(url.clone(), server_settings, patience)
         .await
         .map_err(|error| StoreUnusable::server(url.describe(), error))
+}
+
+fn file_settings(Opening { migrate, in_bulk, .. }: Opening) -> SqliteSettings {
+    let usual = SqliteSettings { migrate, ..SqliteSettings::default() };
+    if !in_bulk {
+        return usual;
+    }
+    let writer_cache = BULK_CACHE;
+    SqliteSettings { busy_timeout: BULK_DEADLINE, queue_timeout: BULK_DEADLINE, writer_cache, ..usual }
 }
 
 fn server_settings(settings: &Settings, deadline: Duration) -> CockroachSettings {

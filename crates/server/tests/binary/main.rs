@@ -36,3 +36,4 @@ mod throttles;
 mod tls;
 mod traces;
 mod transfer;
+mod users;

@@ -15,6 +15,11 @@ pub struct AddressRow<'a> {
 }
 
 impl<'a> AddressRow<'a> {
+    /// The address.
+    pub fn address(&self) -> &'a str {
+        self.address_norm
+    }
+
     /// The addresses of an account: one, or two that differ.
     pub fn all_of(user: &'a User) -> Vec<Self> {
         let also_email = Some(&user.email).filter(|email| **email != user.username);

@@ -9,6 +9,7 @@ mod epoch;
 mod fingerprint;
 mod session;
 mod user;
+mod user_columns;
 
 pub use address::AddressRow;
 pub use audit::{AuditRow, audit_entries};
@@ -16,3 +17,4 @@ pub use epoch::EpochRow;
 pub use fingerprint::FingerprintRow;
 pub use session::{SessionRow, before_ended, ended_sessions, sessions};
 pub use user::{CredentialColumns, UserFields, UserRow, last_login_at, users};
+pub use user_columns::{AddressColumns, UserColumns};

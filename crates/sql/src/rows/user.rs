@@ -13,37 +13,37 @@ use crate::schema::users;
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct UserRow {
-    id: Id,
-    password_hash: String,
-    password_scheme: String,
-    last_login_at: Time,
+    pub(super) id: Id,
+    pub(super) password_hash: String,
+    pub(super) password_scheme: String,
+    pub(super) last_login_at: Time,
     #[diesel(embed)]
-    fields: UserFields,
+    pub(super) fields: UserFields,
 }
 
 /// What an update replaces: everything but the identifier, the password and the last login.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct UserFields {
-    username: String,
-    username_norm: String,
-    email: String,
-    email_norm: String,
-    role: String,
-    active: bool,
-    default_user_type: Option<String>,
-    has_profile: bool,
-    fullname: Option<String>,
-    fullname_search: Option<String>,
-    gender: Option<String>,
-    city: Option<String>,
-    accounts: Json,
-    user_types: Json,
-    played_games: Json,
-    favorites: Json,
-    version: i64,
-    created_at: Time,
-    updated_at: Time,
+    pub(super) username: String,
+    pub(super) username_norm: String,
+    pub(super) email: String,
+    pub(super) email_norm: String,
+    pub(super) role: String,
+    pub(super) active: bool,
+    pub(super) default_user_type: Option<String>,
+    pub(super) has_profile: bool,
+    pub(super) fullname: Option<String>,
+    pub(super) fullname_search: Option<String>,
+    pub(super) gender: Option<String>,
+    pub(super) city: Option<String>,
+    pub(super) accounts: Json,
+    pub(super) user_types: Json,
+    pub(super) played_games: Json,
+    pub(super) favorites: Json,
+    pub(super) version: i64,
+    pub(super) created_at: Time,
+    pub(super) updated_at: Time,
 }
 
 /// What a login and a change of password write: no update touches it.

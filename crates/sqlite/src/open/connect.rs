@@ -59,6 +59,13 @@ pub(super) fn configure(
     expect(connection, "query_only", only_reads)
 }
 
+/// Lets a connection keep so many KiB of the file in memory.
+pub(super) fn keep_in_memory(connection: &mut SqliteConnection, kib: u32) -> Result<(), OpenError> {
+    let wanted = -i64::from(kib);
+    connection.batch_execute(&format!("PRAGMA cache_size = {wanted}"))?;
+    expect(connection, "cache_size", wanted)
+}
+
 fn expect(connection: &mut SqliteConnection, setting: &'static str, wanted: i64) -> Result<(), OpenError> {
     let found: i64 = sql::<BigInt>(&format!("PRAGMA {setting}")).get_result(connection)?;
     if found == wanted {

@@ -22,6 +22,8 @@ pub(crate) struct DatabaseFile {
     /// mean something else to it.
     path: String,
     busy_timeout: Duration,
+    /// Of a connection that writes, in KiB, if it is not that of any other.
+    writer_cache: Option<u32>,
 }
 
 /// A file with the connection through which it was looked at.
@@ -105,7 +107,7 @@ impl DatabaseFile {
         };
         place::check(&path)?;
         let path = path.into_os_string().into_string().map_err(|_| OpenError::Path)?;
-        Ok(Some(Self { path, busy_timeout }))
+        Ok(Some(Self { path, busy_timeout, writer_cache: None }))
     }
 
     /// A connection to a file that may be damaged, of another version or not ours. None of its settings is changed.
@@ -137,11 +139,27 @@ impl DatabaseFile {
         Ok(looked.connection)
     }
 
+    /// The same with so much memory for whoever writes.
+    pub(crate) fn with_writer_cache(self, kib: u32) -> Self {
+        Self { writer_cache: Some(kib), ..self }
+    }
+
     /// One more connection to the same file.
     pub(crate) fn connect(&self, access: Access) -> Result<SqliteConnection, OpenError> {
         let mut connection = self.establish()?;
         connect::configure(&mut connection, access, self.busy_timeout)?;
+        if access == Access::Write {
+            self.give_cache(&mut connection)?;
+        }
         Ok(connection)
+    }
+
+    /// Lets a connection that writes keep as much of the file in memory as it shall.
+    pub(crate) fn give_cache(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+        match self.writer_cache {
+            Some(kib) => connect::keep_in_memory(connection, kib),
+            None => Ok(()),
+        }
     }
 
     fn establish(&self) -> Result<SqliteConnection, OpenError> {

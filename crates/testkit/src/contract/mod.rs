@@ -25,6 +25,7 @@ pub mod audit;
 pub mod deeds;
 pub mod documents;
 pub mod epochs;
+pub mod intake;
 pub mod keys;
 pub mod revocations;
 pub mod sessions;
@@ -145,6 +146,18 @@ macro_rules! contract_tests {
             of_many_ends_at_once_those_that_ended_something_are_told_of
             of_two_admins_who_demote_each_other_at_once_one_comes_too_late
             a_change_and_the_end_of_its_session_at_once_are_one_after_the_other
+        }
+        $crate::contract_tests! { @each $empty_store intake
+            accounts_that_come_together_are_read_back_as_they_were
+            where_nobody_comes_nothing_happens
+            who_is_there_already_exists_and_is_not_changed
+            the_same_accounts_that_come_again_exist
+            an_address_of_somebody_else_is_taken_and_all_others_are_added
+            of_two_that_come_together_and_want_the_same_the_first_gets_it
+            an_identifier_of_somebody_else_is_taken
+            a_rehearsal_answers_the_same_and_changes_nothing
+            of_many_that_bring_the_same_accounts_at_once_each_account_is_added_by_one
+            a_registration_and_an_intake_at_once_give_an_address_to_one
         }
         $crate::contract_tests! { @each $empty_store users
             a_removed_account_is_gone_with_its_sessions

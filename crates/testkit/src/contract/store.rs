@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward_domain::port::{
     Archive, AuditLog, EpochRegistry, KeyRegistry, NewSession, Opened, Rotated, SessionRepository,
-    UserRepository,
+    UserIntake, UserRepository,
 };
 use doorward_domain::token::{End, Rotation, Session};
 use doorward_domain::user::{User, UserId};
@@ -15,11 +15,14 @@ use crate::sample;
 
 /// A place for accounts and their sessions, and for what goes with them.
 pub trait Store:
-    UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive
+    UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive + UserIntake
 {
 }
 
-impl<S: UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive> Store for S {}
+impl<S: UserRepository + SessionRepository + AuditLog + KeyRegistry + EpochRegistry + Archive + UserIntake>
+    Store for S
+{
+}
 
 /// A store with nothing in it, and what must live as long as it does.
 pub struct EmptyStore {

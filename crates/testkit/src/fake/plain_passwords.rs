@@ -29,6 +29,10 @@ impl PasswordHasher for PlainPasswords {
         true
     }
 
+    fn can_read(&self, hash: &PasswordHash) -> bool {
+        hash.reveal().starts_with(MARK)
+    }
+
     async fn hash(&self, password: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
         Ok(Self::hash_of(password.reveal()))
     }

@@ -4,14 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::command_line::TEMPORARY;
+use crate::command_line::{INTERRUPTED, TEMPORARY};
 use crate::password_file::PasswordFileError;
 use crate::settings::DatabaseError;
 use crate::store::StoreUnusable;
 use crate::transfer::TransferError;
-
-/// A process that was ended by SIGINT.
-const INTERRUPTED: u8 = 130;
 
 /// Why not everything was taken along.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,6 @@ pub(super) use failure::TransferFailed;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -20,9 +19,6 @@ use crate::store::{Opening, Store};
 use crate::telemetry::Log;
 use crate::transfer::{Content, End, Transfer, TransferError};
 use progress::Progress;
-
-/// A batch is more than a request is.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Which databases.
 #[derive(clap::Args)]
@@ -98,7 +94,7 @@ async fn open(
     settings: &Settings,
     migrate: bool,
 ) -> Result<Store, crate::store::StoreUnusable> {
-    Store::open_at(database, settings, Opening { migrate, deadline: DEADLINE }).await
+    Store::open_at(database, settings, Opening { migrate, ..Opening::in_bulk(settings) }).await
 }
 
 fn end(store: &Store) -> End<'_> {

@@ -105,3 +105,21 @@ async fn rights_that_are_taken_away_in_the_database_by_hand_are_gone_at_once_on_
         assert_revoked(service, Method::POST, "/api/auth/refresh", &refresh).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_is_disabled_at_the_command_line_is_refused_by_every_node() {
+    let Some(nodes) = Nodes::start().await else { return };
+    nodes.a.register(ADA, PASSWORD).await;
+    let [access, refresh] = nodes.known(ADA).await;
+    nodes.places[0].ends_with(0, &["users", "disable", ADA]);
+    for service in [&nodes.b, &nodes.a] {
+        assert_revoked(service, Method::GET, "/api/user/me", &access).await;
+        assert_revoked(service, Method::POST, "/api/auth/refresh", &refresh).await;
+    }
+    nodes.places[1].ends_with(0, &["users", "enable", ADA]);
+    let [access, _] = nodes.known(ADA).await;
+    nodes.places[1].ends_with(0, &["users", "end-sessions", ADA]);
+    for service in [&nodes.a, &nodes.b] {
+        assert_revoked(service, Method::GET, "/api/user/me", &access).await;
+    }
+}

@@ -104,7 +104,7 @@ struct Nodes {
     a: Doorward,
     b: Doorward,
     shared: Shared,
-    _places: [Place; 2],
+    places: [Place; 2],
 }
 
 impl Nodes {
@@ -120,7 +120,7 @@ impl Nodes {
             service.banner();
             until_in_use(service).await;
         }
-        Self { a, b, shared, _places: places }
+        Self { a, b, shared, places }
     }
 
     fn both(&self) -> [&Doorward; 2] {

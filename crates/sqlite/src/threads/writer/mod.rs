@@ -8,7 +8,7 @@
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use diesel::connection::{Connection, SimpleConnection, TransactionManager};
 use diesel::result::Error;
@@ -94,17 +94,19 @@ pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     jobs: Jobs<Box<dyn WriteJob>>,
     broken: Arc<AtomicBool>,
+    openings: Arc<AtomicU64>,
 }
 
 impl Writer {
-    /// `broken` becomes true when nothing will be written any more.
+    /// `broken` becomes true when nothing will be written any more; `openings` grows with each connection after this.
     pub(crate) fn new(
         file: DatabaseFile,
         connection: SqliteConnection,
         jobs: Jobs<Box<dyn WriteJob>>,
         broken: Arc<AtomicBool>,
+        openings: Arc<AtomicU64>,
     ) -> Self {
-        Self { file, connection: Some(connection), jobs, broken }
+        Self { file, connection: Some(connection), jobs, broken, openings }
     }
 
     /// Writes until it is time to end, and brings the log home.
@@ -142,7 +144,10 @@ impl Writer {
         }
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(self.file.connect(Access::Write).map_err(Trouble::no_connection)?),
+            none => {
+                self.openings.fetch_add(1, Ordering::AcqRel);
+                none.insert(self.file.connect(Access::Write).map_err(Trouble::no_connection)?)
+            }
         };
         let mut committing = false;
         let done: QueryResult<()> = connection.immediate_transaction(|connection| {

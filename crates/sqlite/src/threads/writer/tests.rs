@@ -18,7 +18,7 @@ fn writer() -> (TempDir, Writer) {
     let (file, mut connection) = DatabaseFile::open(&path, Duration::ZERO).unwrap();
     connection.batch_execute("CREATE TABLE notes (text TEXT NOT NULL) STRICT").unwrap();
     let (_, jobs) = queue(1, Duration::MAX);
-    (directory, Writer::new(file, connection, jobs, Arc::default()))
+    (directory, Writer::new(file, connection, jobs, Arc::default(), Arc::default()))
 }
 
 /// A job that writes a note and then does something else.

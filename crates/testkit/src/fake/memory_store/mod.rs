@@ -3,6 +3,7 @@
 mod archive;
 mod audit;
 mod epochs;
+mod intake;
 mod keys;
 mod listing;
 mod sessions;
