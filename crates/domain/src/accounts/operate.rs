@@ -13,9 +13,9 @@ impl Accounts {
         changes: UserChanges,
     ) -> Result<Option<User>, UpdateError> {
         let user = self.store.find_by_address(address).await?.ok_or(UpdateError::NotFound)?;
-        let mut changed = user.clone();
-        changes.clone().apply(&mut changed);
-        if changed == user {
+        let mut after = user.clone();
+        changes.clone().apply(&mut after);
+        if after == user {
             return Ok(None);
         }
         Ok(Some(self.write(Actor::Operator, user, changes, None).await?))

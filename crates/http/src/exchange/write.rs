@@ -1,6 +1,6 @@
 //! An account as a row that is handed out.
 
-use doorward_domain::user::{Channel, HashScheme, User};
+use doorward_domain::user::{Channel, HashScheme, Text, User};
 use serde::Serialize;
 
 use super::cells::{FORMULA, PROTECTION};
@@ -57,8 +57,8 @@ pub fn account_as_cells(user: &User, hashes: Option<&HashesShown>) -> serde_json
         account.map(|account| account.is_login.to_string()).unwrap_or_default()
     };
     let favorites = FavoritesView::from(&user.favorites);
-    let [streamer, streamed] = channel(user.user_types.streamer.as_ref())?;
-    let [seller, sold] = channel(user.user_types.seller.as_ref())?;
+    let [streamer, shows] = channel(user.user_types.streamer.as_ref())?;
+    let [seller, sales] = channel(user.user_types.seller.as_ref())?;
     let mut cells = vec![
         user.id.to_string(),
         user.username.as_str().to_owned(),
@@ -69,17 +69,17 @@ pub fn account_as_cells(user: &User, hashes: Option<&HashesShown>) -> serde_json
         user.last_login.map(written_time).unwrap_or_default(),
         written_time(user.created_at),
         written_time(user.updated_at),
-        text(profile.fullname.as_ref().map(|fullname| fullname.as_str())),
-        text(profile.gender.as_ref().map(|gender| gender.as_str())),
-        text(profile.city.as_ref().map(|city| city.as_str())),
+        text(profile.fullname.as_ref().map(Text::as_str)),
+        text(profile.gender.as_ref().map(Text::as_str)),
+        text(profile.city.as_ref().map(Text::as_str)),
         flag(user.accounts.gmail),
         flag(user.accounts.youtube),
         flag(user.accounts.facebook),
         streamer,
-        streamed,
+        shows,
         seller,
-        sold,
-        list(user.played_games.titles().iter().map(|title| title.as_str()))?,
+        sales,
+        list(user.played_games.titles().iter().map(Text::as_str))?,
         list(&favorites.facebook)?,
         list(&favorites.youtube)?,
     ];
@@ -92,7 +92,7 @@ pub fn account_as_cells(user: &User, hashes: Option<&HashesShown>) -> serde_json
 
 fn channel(channel: Option<&Channel>) -> serde_json::Result<[String; 2]> {
     let Some(Channel { streamer_id, history }) = channel else { return Ok([String::new(), String::new()]) };
-    let streams = history.streams().iter().map(|stream| stream.as_str());
+    let streams = history.streams().iter().map(Text::as_str);
     Ok([streamer_id.as_str().to_owned(), list(streams)?])
 }
 
