@@ -23,6 +23,7 @@ export PATH="$PWD/target/ci-tools/python/bin:$PATH"
 check "Format" cargo fmt --all --check
 check "Links in the documents" scripts/test/links.py
 check "Requirements and their tests" scripts/test/requirements.py
+check "Faults and their rows" scripts/faults.sh --check
 check "Lints" cargo clippy --locked --workspace --all-targets -- -D warnings
 check "Documentation of the crates" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 if [ "$mode" = all ]; then
@@ -46,6 +47,7 @@ if [ "$mode" = all ]; then
     check "The same answers from every store" scripts/test/postgres.sh scripts/api/same_answers.sh
     check "Database killed under load" scripts/faults/database_killed.sh
     check "Redis lost under load" scripts/faults/redis_lost.sh
+    check "Disk full under the embedded store" scripts/faults/disk_full.sh
     check "Rolling restarts behind HAProxy" scripts/faults/rolling_restart.sh --rounds 3 --rate 100
     check "Rolling restarts behind nginx" scripts/faults/rolling_restart.sh --rounds 2 --rate 100 --proxy nginx
     check "Clocks that jump" scripts/faults/clock_jumps.sh

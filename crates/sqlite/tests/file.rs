@@ -136,7 +136,7 @@ fn migrate(path: &Path) -> Vec<String> {
     let mut waited = false;
     let done =
         SqliteStore::migrate(path, SqliteSettings::default(), Extent::Everything, Duration::ZERO, || {
-            waited = true
+            waited = true;
         });
     assert!(!waited, "nobody was in the way");
     done.unwrap()

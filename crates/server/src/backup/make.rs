@@ -12,7 +12,7 @@ use doorward_sqlite::{Finding, OpenError, SqliteSettings, SqliteStore};
 use super::files::{
     copy_private, describe, make_directory, rename_to_new, sync_directory, sync_file, write_private,
 };
-use super::manifest::{DatabasePart, FilePart, Manifest};
+use super::manifest::{DatabasePart, FilePart, Manifest, is_key_file};
 use super::{DATABASE, KEYS, MANIFEST, PEPPER};
 use crate::settings::Settings;
 use crate::shared_keys::{Date, Register, key_entry};
@@ -237,7 +237,7 @@ pub(crate) fn key_files(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {
         let Ok(name) = entry?.file_name().into_string() else { continue };
-        if name.ends_with(".pem") && !name.starts_with('.') {
+        if is_key_file(&name) {
             names.push(name);
         }
     }

@@ -1,6 +1,7 @@
 //! What a backup says of itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,11 @@ fn is_ours(path: &str) -> bool {
 /// The name of the key's file, if that is what it is.
 fn key_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix(KEYS)?.strip_prefix('/')?;
-    let is_plain = name.ends_with(".pem") && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+    let is_plain = is_key_file(name) && !name.contains(['/', '\\', '\0']);
     is_plain.then_some(name)
+}
+
+/// Whether a file of this name holds a key, as the directory of keys has it.
+pub(super) fn is_key_file(name: &str) -> bool {
+    !name.starts_with('.') && Path::new(name).extension().is_some_and(|extension| extension == "pem")
 }

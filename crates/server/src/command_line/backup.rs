@@ -1,5 +1,6 @@
 //! `doorward backup`: everything that it takes to serve again, in one directory.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -115,7 +116,7 @@ async fn complete(
     content: &Content,
     stop: &Stop,
 ) -> Result<Made, BackupCommandFailed> {
-    let (tell, step) = watch::channel(Step::default());
+    let (tell, news) = watch::channel(Step::default());
     let mut task = tokio::task::spawn_blocking({
         let (partial, settings, content) = (partial.clone(), settings.clone(), content.clone());
         move || partial.complete(&settings, &content, |step| tell.send_modify(|present| *present = step))
@@ -136,8 +137,8 @@ async fn complete(
                 return Err(BackupCommandFailed::Stopped(code));
             }
             _ = clock.tick() => {
-                let step = *step.borrow();
-                progress.show(step, partial.copied());
+                let present = *news.borrow();
+                progress.show(present, partial.copied());
             }
         }
     }
@@ -210,7 +211,8 @@ fn report(settings: &Settings, partial: &PartialBackup, content: &Content, made:
     let mut text = format!("Backed up to {}:\n", partial.target().display());
     if let Some(database) = &made.manifest.database {
         for (table, rows) in &database.rows {
-            text.push_str(&format!("  {rows:>10} {table}\n"));
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "  {rows:>10} {table}");
         }
     }
     text.push_str(if content.secrets {
@@ -219,9 +221,9 @@ fn report(settings: &Settings, partial: &PartialBackup, content: &Content, made:
         "Keys and pepper are not in it: without them no password works after a restore.\n"
     });
     if !made.findings.is_empty() {
-        text.push_str(&format!("\nNot all is well with {}, nor with the copy:\n", settings.database()));
+        let _ = writeln!(text, "\nNot all is well with {}, nor with the copy:", settings.database());
         for finding in &made.findings {
-            text.push_str(&format!("  - {finding}\n"));
+            let _ = writeln!(text, "  - {finding}");
         }
     }
     text

@@ -98,16 +98,19 @@ fn facts(found: &Examination, room: &Room) -> String {
     }
     if let (Some(last), true) = (found.schema.applied.last(), found.schema.is_current()) {
         let _ = writeln!(text, "  tables up to date: {last}");
+    } else if let Some(remark) = found.schema.remark() {
+        let _ = writeln!(text, "  {remark}");
     }
     text
 }
 
 fn verdict(wrong: &[String]) -> String {
-    match wrong {
-        [] => "Nothing is wrong.\n".to_owned(),
-        wrong => {
-            let lines: String = wrong.iter().map(|line| format!("  - {line}\n")).collect();
-            format!("Wrong:\n{lines}")
-        }
+    if wrong.is_empty() {
+        return "Nothing is wrong.\n".to_owned();
     }
+    let mut text = "Wrong:\n".to_owned();
+    for line in wrong {
+        let _ = writeln!(text, "  - {line}");
+    }
+    text
 }

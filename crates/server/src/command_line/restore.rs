@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{TEMPORARY, terminal};
+use crate::backup::Manifest;
 use crate::restore::{self, Choices, Report, RestoreFailed, Restored, Secrets};
 use crate::settings::Settings;
 
@@ -62,45 +63,48 @@ pub(super) fn restore(settings: &Settings, arguments: &RestoreArguments) -> Resu
 }
 
 fn told(settings: &Settings, directory: &Path, choices: Choices, report: &Report) -> String {
-    let (manifest, database) = (&report.manifest, settings.database());
-    let made = format!("{} (made {} by {})", directory.display(), manifest.made_at, manifest.version);
-    let mut text = match &manifest.database {
-        None => format!("Keys and pepper of {made} are restored.\n"),
-        Some(part) => {
-            let rows = part.rows.iter().map(|(table, rows)| format!("  {rows:>10} {table}\n"));
-            format!("{made} is restored into {database}:\n{}", rows.collect::<String>())
-        }
+    let Manifest { version, made_at, database, .. } = &report.manifest;
+    let made = format!("{} (made {made_at} by {version})", directory.display());
+    let Some(part) = database else {
+        return format!(
+            "Keys and pepper of {made} are restored.\n{}{}",
+            moved(&report.aside),
+            secrets(&report.secrets)
+        );
     };
+    let mut text = format!("{made} is restored into {}:\n", settings.database());
+    for (table, rows) in &part.rows {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {rows:>10} {table}");
+    }
     text.push_str(&moved(&report.aside));
     text.push_str(secrets(&report.secrets));
-    if manifest.database.is_some() {
-        text.push_str(&if choices.keep_sessions {
-            "Sessions were kept: those that were ended since the backup live again.\n".to_owned()
-        } else {
-            format!(
-                "{} sessions were ended: everybody has to log in again.\n",
-                report.ended.unwrap_or_default()
-            )
-        });
-        text.push_str(
-            "Passwords, roles, closed and deleted accounts are as they were then. What has changed since is undone.\n",
-        );
-    }
+    let _ = match report.ended {
+        Some(ended) if !choices.keep_sessions => {
+            writeln!(text, "{ended} sessions were ended: everybody has to log in again.")
+        }
+        _ => writeln!(text, "Sessions were kept: those that were ended since the backup live again."),
+    };
+    text.push_str(
+        "Passwords, roles, closed and deleted accounts are as they were then. What has changed since is undone.\n",
+    );
     if let Some(replaced) = &report.replaced {
-        // Writing to a text cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             text,
             "To see what that was, if the old database can be read:\n  DOORWARD_DATABASE_URL=sqlite://{} doorward \
-             audit --since {}\n",
-            replaced.display(),
-            manifest.made_at
+             audit --since {made_at}",
+            replaced.display()
         );
     }
     text
 }
 
 fn moved(aside: &[PathBuf]) -> String {
-    aside.iter().map(|path| format!("What was there is {} now.\n", path.display())).collect()
+    let mut text = String::new();
+    for path in aside {
+        let _ = writeln!(text, "What was there is {} now.", path.display());
+    }
+    text
 }
 
 fn secrets(secrets: &Secrets) -> &'static str {

@@ -58,7 +58,7 @@ impl Secrets {
             return Ok(Self::Left { is_useless: !fits });
         }
         if backup.manifest.has_secrets() {
-            return Self::placings_of(settings, backup, here).map(Self::Put);
+            return Self::placings_of(settings, backup, here.as_deref()).map(Self::Put);
         }
         match here {
             _ if fits => Ok(Self::Left { is_useless: false }),
@@ -70,12 +70,12 @@ impl Secrets {
     fn placings_of(
         settings: &Settings,
         backup: &Backup,
-        here: Option<String>,
+        here: Option<&str>,
     ) -> Result<Vec<Placing>, RestoreFailed> {
         let (pepper, keys) = (settings.pepper_path(), settings.keys_path());
         let kept = Pepper::load(&backup.path(PEPPER))?.fingerprint();
         let mut placings = Vec::new();
-        if here.as_ref() != Some(&kept) {
+        if here != Some(kept.as_str()) {
             placings.push(Placing { part: PEPPER, place: pepper, differs: here.is_some() });
         }
         let read = |directory: &Path| {

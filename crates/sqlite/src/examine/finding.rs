@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, SchemaStatus};
 
 /// One thing that is wrong with a file. It prints as a sentence, without anybody's address in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +59,13 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// What a status of the tables says.
+    /// What a status of the tables says. What a newer version has only added, and what may be taken away once no older
+    /// version runs, is as it should be.
     pub(super) fn of_schema(status: &SchemaStatus) -> impl Iterator<Item = Self> {
-        let pending = status.pending.iter().cloned().map(Self::Pending);
-        pending.chain(status.unknown.iter().cloned().map(Self::Newer))
+        let missing = status.to_do(Extent::WithoutContract).map(|name| Self::Pending(name.to_owned()));
+        missing.chain(status.refused().map(|version| Self::Newer(version.to_owned())))
     }
-}
 
-impl Finding {
     /// Whether a copy of such a file is no good: its pages are damaged, or this version does not know its tables.
     /// Anything else can be put right in a copy as well as in the file.
     pub fn spoils_a_copy(&self) -> bool {

@@ -105,6 +105,8 @@ fn examine(connection: &mut SqliteConnection) -> Result<Examination, OpenError> 
     }
     if schema.is_current() {
         found.findings.extend(altered(connection)?);
+    }
+    if schema.missing().is_none() && schema.refused().is_none() {
         found.findings.extend(rows::examine(connection)?);
     }
     found.schema = schema;
