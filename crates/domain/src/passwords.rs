@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use tracing::{Instrument as _, info_span};
+
 use crate::port::{CommonPasswords, HasherError, PasswordHasher, Verdict};
 use crate::throttle::Network;
 use crate::user::{Email, Password, PasswordHash, PasswordRules, PasswordWeakness, User};
@@ -42,27 +44,31 @@ impl Passwords {
     }
 
     /// Hashes with the scheme and cost in force, for somebody at this address.
-    #[tracing::instrument(level = "info", skip_all, name = "passwords.hash")]
     pub(crate) async fn hash(
         &self,
         password: &Password,
         from: Option<IpAddr>,
     ) -> Result<PasswordHash, HasherError> {
-        self.hasher.hash(password, from.map(Network::from)).await
+        async move { self.hasher.hash(password, from.map(Network::from)).await }
+            .instrument(info_span!("passwords.hash"))
+            .await
     }
 
     /// Compares with the password of `user`; the same work is done where there is nobody.
-    #[tracing::instrument(level = "info", skip_all, name = "passwords.verify")]
     pub(crate) async fn verify(
         &self,
         password: &Password,
         user: Option<&User>,
         from: Option<IpAddr>,
     ) -> Result<Verdict, HasherError> {
-        let from = from.map(Network::from);
-        match user {
-            Some(user) => self.hasher.verify(password, &user.password, from).await,
-            None => self.hasher.verify_nobody(password, from).await.map(|()| Verdict::Wrong),
+        async move {
+            let from = from.map(Network::from);
+            match user {
+                Some(user) => self.hasher.verify(password, &user.password, from).await,
+                None => self.hasher.verify_nobody(password, from).await.map(|()| Verdict::Wrong),
+            }
         }
+        .instrument(info_span!("passwords.verify"))
+        .await
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use metrics::counter;
 
+use tracing::{Instrument as _, info_span};
+
 use crate::Timestamp;
 use crate::audit::{AuditEntry, Deed};
 use crate::port::{
@@ -54,80 +56,84 @@ impl Store {
         Self(Arc::new(Parts { users, sessions, copies }))
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.find")]
     pub(crate) async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.0.users.find(id).await
+        async move { self.0.users.find(id).await }.instrument(info_span!("store.find")).await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.find_by_address")]
     pub(crate) async fn find_by_address(&self, address: &Email) -> Result<Option<User>, StoreError> {
-        self.0.users.find_by_address(address).await
+        async move { self.0.users.find_by_address(address).await }
+            .instrument(info_span!("store.find_by_address"))
+            .await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.list")]
     pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
-        self.0.users.list(query).await
+        async move { self.0.users.list(query).await }.instrument(info_span!("store.list")).await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.count")]
     pub(crate) async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        self.0.users.count(filter).await
+        async move { self.0.users.count(filter).await }.instrument(info_span!("store.count")).await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.list_live")]
     pub(crate) async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-        self.0.sessions.list_live(user, now).await
+        async move { self.0.sessions.list_live(user, now).await }
+            .instrument(info_span!("store.list_live"))
+            .await
     }
 
     /// Adds an account. Nobody can know anything about it yet.
-    #[tracing::instrument(level = "info", skip_all, name = "store.insert")]
     pub(crate) async fn insert(&self, user: &User, entries: &[AuditEntry]) -> Result<(), InsertUserError> {
-        self.0.users.insert(user, entries).await
+        async move { self.0.users.insert(user, entries).await }.instrument(info_span!("store.insert")).await
     }
 
     /// The token's session and its account as they are in the stores, if both are good now and the token was not
     /// revoked.
-    #[tracing::instrument(level = "info", skip_all, name = "store.find_live")]
     pub(crate) async fn find_live(
         &self,
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
-        let standing = self.0.copies.revocations.find(token).await;
-        if standing == Standing::Revoked {
-            return Ok(None);
+        async move {
+            let standing = self.0.copies.revocations.find(token).await;
+            if standing == Standing::Revoked {
+                return Ok(None);
+            }
+            self.ask(token, now, standing).await
         }
-        self.ask(token, now, standing).await
+        .instrument(info_span!("store.find_live"))
+        .await
     }
 
     /// The document of the token's account, if the session and the account are good now: a copy where that is
     /// certain, and otherwise what the stores have, of which a copy is kept.
-    #[tracing::instrument(level = "info", skip_all, name = "store.document")]
     pub(crate) async fn document(
         &self,
         token: &Claims,
         now: Timestamp,
     ) -> Result<Option<Arc<UserDocument>>, StoreError> {
-        let standing = self.0.copies.revocations.find(token).await;
-        let stamp = match standing {
-            Standing::Revoked => return Ok(None),
-            // A token may be shown for a moment after its end, and the session has its own.
-            Standing::Live(stamp) if now >= token.expires_at => Some(stamp),
-            Standing::Live(stamp) => match self.0.copies.documents.find(token.subject, stamp).await {
-                Some(document) => return Ok(Some(document)),
-                None => Some(stamp),
-            },
-            Standing::Unknown(stamp) => stamp,
-        };
-        let Some(LiveSession { user, session: _ }) = self.ask(token, now, standing).await? else {
-            return Ok(None);
-        };
-        let document = Arc::new(UserDocument::from(user));
-        if let Some(stamp) = stamp {
-            self.0.copies.documents.keep(&document, stamp).await;
-            self.0.copies.revocations.confirm(token, stamp).await;
+        async move {
+            let standing = self.0.copies.revocations.find(token).await;
+            let stamp = match standing {
+                Standing::Revoked => return Ok(None),
+                // A token may be shown for a moment after its end, and the session has its own.
+                Standing::Live(stamp) if now >= token.expires_at => Some(stamp),
+                Standing::Live(stamp) => match self.0.copies.documents.find(token.subject, stamp).await {
+                    Some(document) => return Ok(Some(document)),
+                    None => Some(stamp),
+                },
+                Standing::Unknown(stamp) => stamp,
+            };
+            let Some(LiveSession { user, session: _ }) = self.ask(token, now, standing).await? else {
+                return Ok(None);
+            };
+            let document = Arc::new(UserDocument::from(user));
+            if let Some(stamp) = stamp {
+                self.0.copies.documents.keep(&document, stamp).await;
+                self.0.copies.revocations.confirm(token, stamp).await;
+            }
+            Ok(Some(document))
         }
-        Ok(Some(document))
+        .instrument(info_span!("store.document"))
+        .await
     }
 
     /// What the stores say. Where they contradict a copy, somebody could not tell of a change: it is told now.
@@ -148,7 +154,6 @@ impl Store {
     }
 
     /// Spends a refresh token; `None` where there is no such session, or the token was revoked.
-    #[tracing::instrument(level = "info", skip_all, name = "store.rotate")]
     pub(crate) async fn rotate(
         &self,
         token: &Claims,
@@ -157,49 +162,70 @@ impl Store {
         limits: RotationLimits,
         reuse: &AuditEntry,
     ) -> Result<Option<Rotated>, StoreError> {
-        let (token, reuse) = (*token, reuse.clone());
-        self.see_through(|parts| async move { parts.rotate(&token, successor, now, limits, &reuse).await })
+        async move {
+            let (token, reuse) = (*token, reuse.clone());
+            self.see_through(
+                |parts| async move { parts.rotate(&token, successor, now, limits, &reuse).await },
+            )
             .await?
+        }
+        .instrument(info_span!("store.rotate"))
+        .await
     }
 
     /// Ends sessions, as somebody asks who showed this token, if any; answers which. None of their access tokens lives longer
     /// than `until`.
-    #[tracing::instrument(level = "info", skip_all, name = "store.end")]
     pub(crate) async fn end(
         &self,
         ending: Ending,
         token: Option<&Claims>,
         until: Timestamp,
     ) -> Result<Vec<SessionId>, EndSessionsError> {
-        let token = token.copied();
-        self.see_through(|parts| async move { parts.end(&ending, token, until).await }).await?
+        async move {
+            let token = token.copied();
+            self.see_through(|parts| async move { parts.end(&ending, token, until).await }).await?
+        }
+        .instrument(info_span!("store.end"))
+        .await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.open")]
     pub(crate) async fn open(&self, new: &NewSession) -> Result<Opened, StoreError> {
-        let new = new.clone();
-        self.see_through(|parts| async move { parts.open(&new).await }).await?
+        async move {
+            let new = new.clone();
+            self.see_through(|parts| async move { parts.open(&new).await }).await?
+        }
+        .instrument(info_span!("store.open"))
+        .await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.update")]
     pub(crate) async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError> {
-        let (user, deed) = (user.clone(), deed.clone());
-        self.see_through(|parts| async move { parts.update(&user, &deed).await }).await?
+        async move {
+            let (user, deed) = (user.clone(), deed.clone());
+            self.see_through(|parts| async move { parts.update(&user, &deed).await }).await?
+        }
+        .instrument(info_span!("store.update"))
+        .await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.change_password")]
     pub(crate) async fn change_password(
         &self,
         change: &PasswordChange,
     ) -> Result<PasswordChanged, StoreError> {
-        let change = change.clone();
-        self.see_through(|parts| async move { parts.change_password(&change).await }).await?
+        async move {
+            let change = change.clone();
+            self.see_through(|parts| async move { parts.change_password(&change).await }).await?
+        }
+        .instrument(info_span!("store.change_password"))
+        .await
     }
 
-    #[tracing::instrument(level = "info", skip_all, name = "store.delete_with_sessions")]
     pub(crate) async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
-        let deed = deed.clone();
-        self.see_through(|parts| async move { parts.delete_with_sessions(id, &deed).await }).await?
+        async move {
+            let deed = deed.clone();
+            self.see_through(|parts| async move { parts.delete_with_sessions(id, &deed).await }).await?
+        }
+        .instrument(info_span!("store.delete_with_sessions"))
+        .await
     }
 
     /// Does something that changes what the stores have, to its end: a change that nobody tells of would be known to

@@ -1,5 +1,7 @@
 //! Removing an account.
 
+use tracing::{Instrument as _, info_span};
+
 use super::Accounts;
 use crate::audit::{Action, Deed, Denied};
 use crate::port::{DeleteUserError, StoreError};
@@ -28,19 +30,22 @@ pub enum DeleteError {
 
 impl Accounts {
     /// Removes the account that `address` names and ends its sessions; answers what it was.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.delete")]
     pub async fn delete(&self, caller: &Caller, address: &Email) -> Result<User, DeleteError> {
-        if caller.user.role != Role::Admin {
-            return Err(DeleteError::Forbidden);
+        async move {
+            if caller.user.role != Role::Admin {
+                return Err(DeleteError::Forbidden);
+            }
+            let user = self.store.find_by_address(address).await?.ok_or(DeleteError::NotFound)?;
+            let now = self.clock.now();
+            let deed = Deed {
+                authority: Some(caller.authority(now, true)),
+                entries: vec![self.audit.by(caller, now, Action::Delete).about(&user)],
+            };
+            self.store.delete_with_sessions(user.id, &deed).await?;
+            Ok(user)
         }
-        let user = self.store.find_by_address(address).await?.ok_or(DeleteError::NotFound)?;
-        let now = self.clock.now();
-        let deed = Deed {
-            authority: Some(caller.authority(now, true)),
-            entries: vec![self.audit.by(caller, now, Action::Delete).about(&user)],
-        };
-        self.store.delete_with_sessions(user.id, &deed).await?;
-        Ok(user)
+        .instrument(info_span!("accounts.delete"))
+        .await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Walking through accounts, a page at a time.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Accounts, Directory};
 use crate::port::{Direction, LoggedInSince, Position, SortKey, StoreError, UserFilter, UserQuery};
 use crate::user::{FavoriteList, Role, User};
@@ -63,17 +65,20 @@ pub enum MemberField {
 
 impl Accounts {
     /// A page of all accounts.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.list")]
     pub async fn list(&self, caller: &User, request: ListRequest) -> Result<Page, ListError> {
-        self.page(caller, request).await
+        async move { self.page(caller, request).await }.instrument(info_span!("accounts.list")).await
     }
 
     /// A page of the accounts that are active, logged in within the window and have a live session.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.list_active")]
     pub async fn list_active(&self, caller: &User, mut request: ListRequest) -> Result<Page, ListError> {
-        let now = self.clock.now();
-        request.filter.logged_in = Some(LoggedInSince { since: now.minus(self.rules.active_window), now });
-        self.page(caller, request).await
+        async move {
+            let now = self.clock.now();
+            request.filter.logged_in =
+                Some(LoggedInSince { since: now.minus(self.rules.active_window), now });
+            self.page(caller, request).await
+        }
+        .instrument(info_span!("accounts.list_active"))
+        .await
     }
 
     async fn page(&self, caller: &User, request: ListRequest) -> Result<Page, ListError> {

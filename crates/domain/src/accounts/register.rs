@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing::{Instrument as _, info_span};
+
 use super::Accounts;
 use crate::Origin;
 use crate::audit::Action;
@@ -68,15 +70,18 @@ impl Accounts {
     }
 
     /// Opens a member's account, if anyone may.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.register")]
     pub async fn register(&self, new: NewAccount) -> Result<User, RegisterError> {
-        if !self.rules.registration_open {
-            return Err(RegisterError::Closed);
+        async move {
+            if !self.rules.registration_open {
+                return Err(RegisterError::Closed);
+            }
+            if self.registration_held.load(Ordering::Acquire) {
+                return Err(RegisterError::Held);
+            }
+            self.open(new, Role::User).await
         }
-        if self.registration_held.load(Ordering::Acquire) {
-            return Err(RegisterError::Held);
-        }
-        self.open(new, Role::User).await
+        .instrument(info_span!("accounts.register"))
+        .await
     }
 
     /// Opens an admin's account, whether or not anyone may register: for the operator's command line.

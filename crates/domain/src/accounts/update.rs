@@ -1,5 +1,7 @@
 //! Changing an account's fields.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Accounts, may_have, may_touch};
 use crate::Timestamp;
 use crate::audit::{Action, AuditEntry, Authority, Deed, Denied};
@@ -84,7 +86,6 @@ impl Actor<'_> {
 impl Accounts {
     /// Changes the account that `address` names, for its owner or an admin. Role and state are for admins; the own
     /// address changes only with the current password. Two changes at once both count.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.update")]
     pub async fn update(
         &self,
         caller: &Caller,
@@ -92,29 +93,37 @@ impl Accounts {
         changes: UserChanges,
         current_password: Option<&Password>,
     ) -> Result<User, UpdateError> {
-        let for_admins = changes.role.is_some() || changes.active.is_some();
-        if !may_touch(&caller.user, address) || (for_admins && caller.user.role != Role::Admin) {
-            return Err(UpdateError::Forbidden);
+        async move {
+            let for_admins = changes.role.is_some() || changes.active.is_some();
+            if !may_touch(&caller.user, address) || (for_admins && caller.user.role != Role::Admin) {
+                return Err(UpdateError::Forbidden);
+            }
+            // Whoever is gone has no session any more.
+            let gone = || {
+                if caller.user.answers_to(address) {
+                    UpdateError::SessionEnded
+                } else {
+                    UpdateError::NotFound
+                }
+            };
+            let user = self.store.find_by_address(address).await?.ok_or_else(gone)?;
+            if !may_have(&caller.user, &user) {
+                return Err(UpdateError::Forbidden);
+            }
+            if user.id == caller.user.id {
+                self.guard.change(user.id).await.map_err(UpdateError::TooOften)?;
+            }
+            let needs_proof =
+                user.id == caller.user.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
+            if needs_proof {
+                self.prove(caller, &user, current_password).await?;
+            }
+            let as_admin = for_admins || user.id != caller.user.id;
+            let proved = needs_proof.then(|| user.password.clone());
+            self.write(Actor::Caller { caller, as_admin }, user, changes, proved).await
         }
-        // Whoever is gone has no session any more.
-        let gone = || {
-            if caller.user.answers_to(address) { UpdateError::SessionEnded } else { UpdateError::NotFound }
-        };
-        let user = self.store.find_by_address(address).await?.ok_or_else(gone)?;
-        if !may_have(&caller.user, &user) {
-            return Err(UpdateError::Forbidden);
-        }
-        if user.id == caller.user.id {
-            self.guard.change(user.id).await.map_err(UpdateError::TooOften)?;
-        }
-        let needs_proof =
-            user.id == caller.user.id && changes.email.as_ref().is_some_and(|email| *email != user.email);
-        if needs_proof {
-            self.prove(caller, &user, current_password).await?;
-        }
-        let as_admin = for_admins || user.id != caller.user.id;
-        let proved = needs_proof.then(|| user.password.clone());
-        self.write(Actor::Caller { caller, as_admin }, user, changes, proved).await
+        .instrument(info_span!("accounts.update"))
+        .await
     }
 
     async fn prove(

@@ -1,5 +1,7 @@
 //! Looking at one account.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Accounts, may_have, may_touch};
 use crate::port::StoreError;
 use crate::user::{Email, User};
@@ -20,12 +22,15 @@ pub enum ViewError {
 
 impl Accounts {
     /// The account that `address` names, for its owner or an admin.
-    #[tracing::instrument(level = "info", skip_all, name = "accounts.view")]
     pub async fn view(&self, caller: &User, address: &Email) -> Result<User, ViewError> {
-        if !may_touch(caller, address) {
-            return Err(ViewError::Forbidden);
+        async move {
+            if !may_touch(caller, address) {
+                return Err(ViewError::Forbidden);
+            }
+            let user = self.store.find_by_address(address).await?.ok_or(ViewError::NotFound)?;
+            if may_have(caller, &user) { Ok(user) } else { Err(ViewError::Forbidden) }
         }
-        let user = self.store.find_by_address(address).await?.ok_or(ViewError::NotFound)?;
-        if may_have(caller, &user) { Ok(user) } else { Err(ViewError::Forbidden) }
+        .instrument(info_span!("accounts.view"))
+        .await
     }
 }

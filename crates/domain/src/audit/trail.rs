@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::{Instrument as _, info_span};
+
 use super::AuditEntry;
 use crate::Timestamp;
 use crate::port::{AuditFilter, AuditLog, AuditPosition, AuditQuery, Clock, OldEntries, StoreError};
@@ -66,12 +68,15 @@ impl AuditTrail {
     }
 
     /// A page, for admins.
-    #[tracing::instrument(level = "info", skip_all, name = "audit.list")]
     pub async fn list(&self, caller: &Caller, request: AuditRequest) -> Result<AuditPage, AuditError> {
-        if caller.user.role != Role::Admin {
-            return Err(AuditError::Forbidden);
+        async move {
+            if caller.user.role != Role::Admin {
+                return Err(AuditError::Forbidden);
+            }
+            Ok(self.read(request).await?)
         }
-        Ok(self.read(request).await?)
+        .instrument(info_span!("audit.list"))
+        .await
     }
 
     /// A page, for whoever has the database: the operator's command line.

@@ -1,5 +1,7 @@
 //! Finding out who a request comes from.
 
+use tracing::{Instrument as _, info_span};
+
 use super::Sessions;
 use crate::audit::Authority;
 use crate::port::{LiveSession, StoreError, TokenError};
@@ -49,14 +51,17 @@ pub enum AuthenticateError {
 
 impl Sessions {
     /// Who shows this access token. The session and the account are looked up every time.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.authenticate")]
     pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Caller, AuthenticateError> {
-        let now = self.clock.now();
-        let claims = self.access_claims(token, now)?;
-        match self.store.find_live(&claims, now).await? {
-            Some(LiveSession { session, user }) => Ok(Caller { user, session, claims, origin }),
-            None => Err(AuthenticateError::Revoked),
+        async move {
+            let now = self.clock.now();
+            let claims = self.access_claims(token, now)?;
+            match self.store.find_live(&claims, now).await? {
+                Some(LiveSession { session, user }) => Ok(Caller { user, session, claims, origin }),
+                None => Err(AuthenticateError::Revoked),
+            }
         }
+        .instrument(info_span!("sessions.authenticate"))
+        .await
     }
 
     /// What a good access token says.

@@ -1,5 +1,7 @@
 //! Ending sessions: the own one, others of one's own, and those of somebody else.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Caller, Sessions};
 use crate::Timestamp;
 use crate::audit::{Action, Deed, Denied};
@@ -30,44 +32,57 @@ pub enum EndError {
 impl Sessions {
     /// Ends the caller's session: its access and refresh tokens stop working at once. One that has ended meanwhile is
     /// no error: it has ended.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.logout")]
     pub async fn logout(&self, caller: &Caller) -> Result<(), StoreError> {
-        let own = Which::One(caller.session.id);
-        match self.end(caller, &caller.user, own, Action::Logout, false).await {
-            Ok(_) | Err(EndSessionsError::Denied(_)) => Ok(()),
-            Err(EndSessionsError::Store(error)) => Err(error),
+        async move {
+            let own = Which::One(caller.session.id);
+            match self.end(caller, &caller.user, own, Action::Logout, false).await {
+                Ok(_) | Err(EndSessionsError::Denied(_)) => Ok(()),
+                Err(EndSessionsError::Store(error)) => Err(error),
+            }
         }
+        .instrument(info_span!("sessions.logout"))
+        .await
     }
 
     /// Ends one session of the caller's, this one or another.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_own")]
     pub async fn end_own(&self, caller: &Caller, session: SessionId) -> Result<(), EndError> {
-        let which = Which::One(session);
-        let ended = self.end(caller, &caller.user, which, Action::EndSessions, true).await?;
-        if ended.is_empty() { Err(EndError::SessionNotFound) } else { Ok(()) }
+        async move {
+            let which = Which::One(session);
+            let ended = self.end(caller, &caller.user, which, Action::EndSessions, true).await?;
+            if ended.is_empty() { Err(EndError::SessionNotFound) } else { Ok(()) }
+        }
+        .instrument(info_span!("sessions.end_own"))
+        .await
     }
 
     /// Ends every session of the caller's but this one; answers how many.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_others")]
     pub async fn end_others(&self, caller: &Caller) -> Result<usize, EndError> {
-        let which = Which::Others(caller.session.id);
-        Ok(self.end(caller, &caller.user, which, Action::EndSessions, true).await?.len())
+        async move {
+            let which = Which::Others(caller.session.id);
+            Ok(self.end(caller, &caller.user, which, Action::EndSessions, true).await?.len())
+        }
+        .instrument(info_span!("sessions.end_others"))
+        .await
     }
 
     /// Ends every session of the caller's; answers how many.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_all")]
     pub async fn end_all(&self, caller: &Caller) -> Result<usize, EndError> {
-        Ok(self.end(caller, &caller.user, Which::All, Action::EndSessions, true).await?.len())
+        async move { Ok(self.end(caller, &caller.user, Which::All, Action::EndSessions, true).await?.len()) }
+            .instrument(info_span!("sessions.end_all"))
+            .await
     }
 
     /// Ends every session of the account that `address` names, for admins; answers how many.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.end_all_of")]
     pub async fn end_all_of(&self, caller: &Caller, address: &Email) -> Result<usize, EndError> {
-        if caller.user.role != Role::Admin {
-            return Err(EndError::Forbidden);
+        async move {
+            if caller.user.role != Role::Admin {
+                return Err(EndError::Forbidden);
+            }
+            let user = self.store.find_by_address(address).await?.ok_or(EndError::UserNotFound)?;
+            Ok(self.end(caller, &user, Which::All, Action::EndSessions, true).await?.len())
         }
-        let user = self.store.find_by_address(address).await?.ok_or(EndError::UserNotFound)?;
-        Ok(self.end(caller, &user, Which::All, Action::EndSessions, true).await?.len())
+        .instrument(info_span!("sessions.end_all_of"))
+        .await
     }
 
     /// Ends every session of the account that `address` names, for an operator at the command line; answers how many.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::{Instrument as _, info_span};
+
 use super::{AuthenticateError, Sessions};
 use crate::user::UserDocument;
 
@@ -9,10 +11,13 @@ impl Sessions {
     /// The document of whoever shows this access token. A copy may answer, where it is certain that nothing has
     /// changed since; so this is for showing the document, and [`authenticate`](Self::authenticate) for granting
     /// rights.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.identify")]
     pub async fn identify(&self, token: &str) -> Result<Arc<UserDocument>, AuthenticateError> {
-        let now = self.clock.now();
-        let claims = self.access_claims(token, now)?;
-        self.store.document(&claims, now).await?.ok_or(AuthenticateError::Revoked)
+        async move {
+            let now = self.clock.now();
+            let claims = self.access_claims(token, now)?;
+            self.store.document(&claims, now).await?.ok_or(AuthenticateError::Revoked)
+        }
+        .instrument(info_span!("sessions.identify"))
+        .await
     }
 }

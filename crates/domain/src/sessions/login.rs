@@ -1,5 +1,7 @@
 //! Logging in.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Login, Sessions};
 use crate::Origin;
 use crate::audit::Action;
@@ -34,38 +36,41 @@ pub enum LoginError {
 impl Sessions {
     /// Opens a session for whoever knows the password. A username that is unknown, or is no address at all, costs
     /// the same time as a known one.
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.login")]
     pub async fn login(
         &self,
         username: &str,
         password: &Password,
         origin: Origin,
     ) -> Result<Login, LoginError> {
-        // Neither a throttle nor the store is asked for somebody who is refused all the same.
-        self.passwords.require_room(origin.device.address)?;
-        let attempt = self.guard.login(username, origin.device.address).await?;
-        let (user, verdict) = match self.compare(username, password, &origin).await {
-            Ok(compared) => compared,
-            Err(error) => {
-                attempt.did_not_happen().await;
-                return Err(error);
+        async move {
+            // Neither a throttle nor the store is asked for somebody who is refused all the same.
+            self.passwords.require_room(origin.device.address)?;
+            let attempt = self.guard.login(username, origin.device.address).await?;
+            let (user, verdict) = match self.compare(username, password, &origin).await {
+                Ok(compared) => compared,
+                Err(error) => {
+                    attempt.did_not_happen().await;
+                    return Err(error);
+                }
+            };
+            let user = match user {
+                Some(user) if verdict != Verdict::Wrong => user,
+                user => {
+                    attempt.was_wrong();
+                    self.refused(user.as_ref(), &origin, "invalid_credentials").await?;
+                    return Err(LoginError::InvalidCredentials);
+                }
+            };
+            let login = self.open_session(user, password, verdict, origin).await;
+            match &login {
+                Ok(login) => attempt.succeeded(&login.user).await,
+                Err(LoginError::InvalidCredentials) => attempt.was_wrong(),
+                Err(_) => attempt.did_not_happen().await,
             }
-        };
-        let user = match user {
-            Some(user) if verdict != Verdict::Wrong => user,
-            user => {
-                attempt.was_wrong();
-                self.refused(user.as_ref(), &origin, "invalid_credentials").await?;
-                return Err(LoginError::InvalidCredentials);
-            }
-        };
-        let login = self.open_session(user, password, verdict, origin).await;
-        match &login {
-            Ok(login) => attempt.succeeded(&login.user).await,
-            Err(LoginError::InvalidCredentials) => attempt.was_wrong(),
-            Err(_) => attempt.did_not_happen().await,
+            login
         }
-        login
+        .instrument(info_span!("sessions.login"))
+        .await
     }
 
     /// Who is meant, and whether it is their password. There is as much to do where nobody is.

@@ -1,5 +1,7 @@
 //! Spending a refresh token for the next pair.
 
+use tracing::{Instrument as _, info_span};
+
 use super::{Login, Sessions};
 use crate::Origin;
 use crate::audit::Action;
@@ -35,26 +37,30 @@ pub enum RefreshError {
 impl Sessions {
     /// The pair that follows this refresh token. The token spent last is answered with the same pair once more for a
     /// few seconds; an older one ends the session (RFC 9700 §4.14.2).
-    #[tracing::instrument(level = "info", skip_all, name = "sessions.refresh")]
     pub async fn refresh(&self, token: &str, origin: &Origin) -> Result<Login, RefreshError> {
-        let now = self.clock.now();
-        let claims = self.tokens.verify(token, now)?;
-        if claims.kind != TokenKind::Refresh {
-            return Err(RefreshError::WrongType);
-        }
-        let reuse = self.audit.entry(now, Action::ReuseToken, origin);
-        let rotated = self.store.rotate(&claims, self.successor(), now, self.rules.rotation, &reuse).await?;
-        let Some(Rotated { rotation, session, user }) = rotated else {
-            return Err(RefreshError::Revoked);
-        };
-        match rotation {
-            Rotation::Rotated | Rotation::Replayed if user.active && user.id == claims.subject => {
-                Ok(Login { tokens: self.sign_pair(&session, &user)?, user })
+        async move {
+            let now = self.clock.now();
+            let claims = self.tokens.verify(token, now)?;
+            if claims.kind != TokenKind::Refresh {
+                return Err(RefreshError::WrongType);
             }
-            Rotation::Rotated | Rotation::Replayed | Rotation::Ended => Err(RefreshError::Revoked),
-            Rotation::Reused => Err(RefreshError::Reused),
-            Rotation::Expired => Err(RefreshError::Expired),
+            let reuse = self.audit.entry(now, Action::ReuseToken, origin);
+            let rotated =
+                self.store.rotate(&claims, self.successor(), now, self.rules.rotation, &reuse).await?;
+            let Some(Rotated { rotation, session, user }) = rotated else {
+                return Err(RefreshError::Revoked);
+            };
+            match rotation {
+                Rotation::Rotated | Rotation::Replayed if user.active && user.id == claims.subject => {
+                    Ok(Login { tokens: self.sign_pair(&session, &user)?, user })
+                }
+                Rotation::Rotated | Rotation::Replayed | Rotation::Ended => Err(RefreshError::Revoked),
+                Rotation::Reused => Err(RefreshError::Reused),
+                Rotation::Expired => Err(RefreshError::Expired),
+            }
         }
+        .instrument(info_span!("sessions.refresh"))
+        .await
     }
 }
 

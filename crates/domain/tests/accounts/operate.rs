@@ -25,7 +25,7 @@ async fn told(service: &Service, action: Action) -> Vec<String> {
     let query = AuditQuery { filter, limit: 9, ..AuditQuery::default() };
     let entries = service.store.list_entries(&query).await.unwrap();
     let by_nobody = entries.into_iter().filter(|entry| entry.actor.is_none() && entry.target.is_some());
-    by_nobody.map(|entry| entry.details["by"].clone()).collect()
+    by_nobody.map(|entry| entry.details.get("by").cloned().unwrap_or_default()).collect()
 }
 
 #[tokio::test]
