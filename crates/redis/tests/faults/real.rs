@@ -46,7 +46,10 @@ async fn endure(
     let wire = Wire::to(&server);
     let stage = Stage::set(story, scene, settings.clone(), settings).await;
     let scenery = RefCell::new(Scenery { server, wire });
-    stage.endure(async || begin(&mut scenery.borrow_mut()), async || end(&mut scenery.borrow_mut())).await;
+    let endured =
+        stage.endure(async || begin(&mut scenery.borrow_mut()), async || end(&mut scenery.borrow_mut()));
+    // What it keeps until its end is too large for a stack, several times over where several are endured at once.
+    Box::pin(endured).await;
 }
 
 /// The same, with two commands of the operator.
