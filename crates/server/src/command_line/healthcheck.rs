@@ -49,14 +49,13 @@ pub(super) enum Unready {
 
 /// Asks once. Only where no URL is given the settings are read.
 pub(super) fn healthcheck(url: Option<&str>, flags: &Flags) -> Result<(), Unready> {
-    let (url, trusted) = match url {
-        Some(text) => (parse(text)?, Client::trusting(Roots::System)),
-        None => {
-            let settings = Settings::load(flags, Purpose::Command)?;
-            // Whoever answers at this machine's own address is asked for nothing but whether it is ready.
-            let anybody = Client::with_verifier(Arc::new(Unverified::new()));
-            (own(settings.bind, settings.speaks_tls())?, anybody)
-        }
+    let (url, trusted) = if let Some(text) = url {
+        (parse(text)?, Client::trusting(Roots::System))
+    } else {
+        let settings = Settings::load(flags, Purpose::Command)?;
+        // Whoever answers at this machine's own address is asked for nothing but whether it is ready.
+        let anybody = Client::with_verifier(Arc::new(Unverified::new()));
+        (own(settings.bind, settings.speaks_tls())?, anybody)
     };
     let tls = if url.scheme() == "https" { Some(Arc::new(trusted.config()?)) } else { None };
     let answer = ask_in_time(&url, tls).map_err(|error| Unready::Silent(url.clone(), error))?;

@@ -29,7 +29,8 @@ pub(crate) enum Outcome {
 /// A line of results. No password and no hash is in it.
 #[derive(Debug, Serialize)]
 pub(super) struct Line<'a> {
-    pub(super) line: u64,
+    #[serde(rename = "line")]
+    pub(super) number: u64,
     pub(super) username: Option<&'a str>,
     pub(super) outcome: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,7 +151,7 @@ mod tests {
 
     fn line(number: u64, outcome: Outcome) -> String {
         let name = format!("person{number}@example.com");
-        let line = Line { line: number, username: Some(&name), outcome, id: None, faults: &[] };
+        let line = Line { number, username: Some(&name), outcome, id: None, faults: &[] };
         serde_json::to_string(&line).unwrap() + "\n"
     }
 
@@ -165,7 +166,7 @@ mod tests {
             assert_eq!(resumption.username.as_deref(), Some("person2@example.com"));
             assert_eq!(resumption.rows, 2, "{rest:?}");
             assert_eq!((totals.created, totals.invalid), (1, 1));
-            let more = Line { line: 3, username: None, outcome: Outcome::Exists, id: None, faults: &[] };
+            let more = Line { number: 3, username: None, outcome: Outcome::Exists, id: None, faults: &[] };
             results.add(&more).unwrap();
             results.finish().unwrap();
             let text = std::fs::read_to_string(&path).unwrap();

@@ -156,8 +156,13 @@ impl Intake<'_> {
             }
             if let Some(results) = &mut self.results {
                 let Told { outcome, id, faults } = &told;
-                let line =
-                    Line { line, username: username.as_deref(), outcome: *outcome, id: id.clone(), faults };
+                let line = Line {
+                    number: line,
+                    username: username.as_deref(),
+                    outcome: *outcome,
+                    id: id.clone(),
+                    faults,
+                };
                 results.add(&line).map_err(IntakeError::Results)?;
             }
         }

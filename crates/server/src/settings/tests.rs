@@ -90,6 +90,7 @@ fn the_defaults_are_those_of_the_contract() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn every_setting_can_be_given_in_a_file() {
     let file = SettingsFile::of(
         r#"

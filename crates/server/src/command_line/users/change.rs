@@ -37,9 +37,9 @@ async fn change(
     state: &str,
 ) -> Result<(), UsersFailed> {
     let operating = wiring::operating(settings).await?;
-    let changed = operating.accounts.update_as_operator(address, changes).await;
+    let outcome = operating.accounts.update_as_operator(address, changes).await;
     operating.finish(settings).await;
-    let text = match changed {
+    let text = match outcome {
         Ok(Some(user)) => format!("{} is {state} now.\n", user.username.as_str()),
         Ok(None) => format!("{} is like that already.\n", address.as_str()),
         Err(UpdateError::NotFound) => return Err(UsersFailed::NotFound(address.as_str().to_owned())),

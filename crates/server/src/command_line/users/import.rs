@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{ImportArguments, UsersFailed};
 use crate::causes::with_causes;
 use crate::command_line::{INTERRUPTED, terminal};
-use crate::intake::{Format, Intake, IntakeError, Pace, Reading, Results, Source, Totals};
+use crate::intake::{Format, Intake, IntakeError, Pace, Reading, Results, Resumption, Source, Totals};
 use crate::ownership::Ownership;
 use crate::settings::{Database, Settings};
 use crate::stop::Stop;
@@ -79,14 +79,14 @@ pub(super) async fn import(
     }
 }
 
-type Begun = (Option<Results>, crate::intake::Resumption, Totals);
+type Begun = (Option<Results>, Resumption, Totals);
 
 fn open(results: Option<&Path>, resume: bool, dry_run: bool) -> Result<Begun, UsersFailed> {
     let Some(path) = results else { return Ok(Default::default()) };
     let opened = if resume {
         Results::resume(path, dry_run)
     } else {
-        Results::create(path).map(|results| (results, Default::default(), Totals::default()))
+        Results::create(path).map(|results| (results, Resumption::default(), Totals::default()))
     };
     let (results, resumption, totals) =
         opened.map_err(|error| UsersFailed::Results(path.to_owned(), error))?;
