@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Works on a service for long, and looks whether it grows.
 
-    soak.py BINARY [--requests 1000000] [--rate 1000]
+    soak.py BINARY [--requests 50000] [--rate 150]
 """
 
 import argparse
@@ -92,8 +92,8 @@ def open_files_grow(seen):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=os.path.abspath)
-    parser.add_argument("--requests", type=int, default=1_000_000)
-    parser.add_argument("--rate", type=int, default=1_000)
+    parser.add_argument("--requests", type=int, default=50_000)
+    parser.add_argument("--rate", type=int, default=150)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         return run(options.binary, pathlib.Path(directory), options)

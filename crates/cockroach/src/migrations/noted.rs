@@ -83,3 +83,30 @@ pub(super) async fn note(store: &CockroachStore, migration: &str) -> Result<(), 
 fn parts(migration: &str) -> (&str, &str) {
     migration.split_once('_').unwrap_or((migration, migration))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan_tests::{connect, empty_tables};
+
+    #[tokio::test]
+    async fn what_a_migration_makes_or_takes_away_is_seen_by_its_name() {
+        let Some(database) = empty_tables().await else { return };
+        let store = connect(&database.url()).await;
+        for (object, expected) in [
+            ("users", true),
+            ("audit_log_by_refusal", true),
+            ("users_username", true),
+            ("nobody", false),
+            ("users_nickname", false),
+            ("username", false),
+        ] {
+            assert_eq!(is_made(&store, object).await.unwrap(), expected, "{object}");
+        }
+        // Neither has to wait.
+        wait_for(&store, "0034expand_users_username").await.unwrap();
+        wait_for(&store, "0035contract_users_nickname").await.unwrap();
+        note(&store, "0034expand_users_username").await.unwrap();
+        assert_eq!(store.schema_status().await.unwrap().unknown, ["0034expand"]);
+    }
+}

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Read through because all of it is asked for, or because it is one row.
 const TINY: [&str; 3] = ["key_fingerprints", "unfinished_transfers", "schema_migration_lock"];
 
-async fn connect(url: &str) -> CockroachStore {
+pub(crate) async fn connect(url: &str) -> CockroachStore {
     let url = ConnectionUrl::parse(url, Policy { allow_unverified: true }).unwrap();
     let settings = CockroachSettings { deadline: PATIENCE, ..CockroachSettings::default() };
     CockroachStore::connect(url, settings, PATIENCE).await.unwrap()
