@@ -80,7 +80,7 @@ fn a_node_that_says_nothing_is_given_up() {
 
 #[test]
 fn what_cannot_be_asked_is_not_ready_either() {
-    for url in ["https://127.0.0.1", "127.0.0.1:8080", "file:///readyz", "http://ada:sesame@127.0.0.1"] {
+    for url in ["ftp://127.0.0.1", "127.0.0.1:8080", "file:///readyz", "http://ada:sesame@127.0.0.1"] {
         let (_, complaint) = Place::new().ends_with(1, &["healthcheck", "--url", url]);
         assert!(complaint.contains("--url must be") && !complaint.contains("sesame"), "{complaint}");
     }
