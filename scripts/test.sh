@@ -48,8 +48,8 @@ if [ "$mode" = all ]; then
     check "Database killed under load" scripts/faults/database_killed.sh
     check "Redis lost under load" scripts/faults/redis_lost.sh
     check "Disk full under the embedded store" scripts/faults/disk_full.sh
-    check "Rolling restarts behind HAProxy" scripts/faults/rolling_restart.sh --rounds 3 --rate 100
-    check "Rolling restarts behind nginx" scripts/faults/rolling_restart.sh --rounds 2 --rate 100 --proxy nginx
+    check "Rolling restarts behind HAProxy" scripts/faults/rolling_restart.sh --rounds 3 --rate 50
+    check "Rolling restarts behind nginx" scripts/faults/rolling_restart.sh --rounds 2 --rate 50 --proxy nginx
     check "Clocks that jump" scripts/faults/clock_jumps.sh
     check "Idle connections" scripts/faults/idle_connections.sh
     check "Flood of requests" scripts/faults/request_flood.sh --seconds 10

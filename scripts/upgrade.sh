@@ -3,7 +3,7 @@
 # after the other, back, and to the newer one again. PostgreSQL is that of TEST_DATABASE_URL, or one of its own; both
 # binaries must hash cheaply (the feature `test-costs`) or the rate be low.
 #
-#   scripts/upgrade.sh OLD_BINARY NEW_BINARY [--rate 100]
+#   scripts/upgrade.sh OLD_BINARY NEW_BINARY [--rate 50]
 set -euo pipefail
 [ $# -ge 2 ] || { sed -n 's/^# \{0,1\}//p' "$0" >&2; exit 2; }
 old=$(realpath "$1") new=$(realpath "$2")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Restarts two nodes behind a proxy one after the other, again and again, under a load of a fixed rate.
 
-    TEST_DATABASE_URL=… rolling_restart.py BINARY [--rounds 3] [--rate 100] [--proxy haproxy|nginx] [--from BINARY]
+    TEST_DATABASE_URL=… rolling_restart.py BINARY [--rounds 3] [--rate 50] [--proxy haproxy|nginx] [--from BINARY]
 
 Fails if a read failed, if a write was not answered as it should be, or if one that was acknowledged is not there.
 
@@ -97,7 +97,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rate", type=int, default=100)
+    parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--proxy", choices=["haproxy", "nginx"], default="haproxy")
     parser.add_argument("--from", dest="older", type=os.path.abspath)
     options = parser.parse_args()
