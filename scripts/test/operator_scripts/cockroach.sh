@@ -62,7 +62,7 @@ for number in 0 1 2; do
 done
 [ "$(mode "$certs/authority")" = 700 ] || fail "others may come to the key of the authority"
 for key in "$certs"/*.key "$certs"/authority/*.key; do [ "$(mode "$key")" = 600 ] || fail "$key is open"; done
-git_ignores 'certs\|doorward-'
+git_ignores ' certs/\|doorward-'
 
 before=$(grep -c '^cert' "$STUB_STATE/calls")
 cockroach secure >"$work/said"
