@@ -16,10 +16,8 @@ esac
 command -v wrk >/dev/null || [ "$1" = lists ] || [ "$1" = import ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
 
 # Passwords may be cheap, so that what is measured is everything else.
-cargo build --locked --release --package doorward --features test-costs
-mkdir -p target/end-to-end
+scripts/test/build.sh --release
 [ "$1" != me ] || cargo build --locked --release --package doorward-http --example floor
-cp "${CARGO_TARGET_DIR:-target}/release/doorward" target/end-to-end/doorward
 [ "$1" != flood ] || exec scripts/bench/flood.py target/end-to-end/doorward "${@:2}"
 if [ -z "${TEST_DATABASE_URL:-}" ]; then
     exec env POSTGRES_DURABLE=1 scripts/test/postgres.sh scripts/bench.sh "$@"

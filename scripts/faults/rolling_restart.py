@@ -85,8 +85,10 @@ async def run(options, directory, database):
         for node in nodes:
             node.stop()
     reads, writes = load.failed()
-    print(f"{options.rounds} rolling restarts of two nodes behind {options.proxy} at {rate:.0f} requests/s: {load.summary()}")
-    print(f"{reads} reads failed, {writes} writes were not answered as they should be, {len(lost)} of {looked} acknowledged are not there")
+    print(
+        f"{options.rounds} rolling restarts of two nodes behind {options.proxy} at {rate:.0f} requests/s: {load.summary()}; {reads} reads failed, "
+        f"{writes} writes were not answered as they should be, {len(lost)} of {looked} acknowledged are not there"
+    )
     for fault in (load.faults + lost)[:20]:
         print("  " + fault)
     panicked = [node.name for node in nodes if b"panicked" in node.log.read_bytes()]
