@@ -96,7 +96,7 @@ codes! {
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request headers are too large.";
     /// Something failed inside; the request id finds the log line.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side.";
-    /// A store is out of reach, or the service is about to stop; `Retry-After` says when to try again.
+    /// A store is out of reach, cannot write (its disk is full or fails: the log says which), or the service is about to stop; `Retry-After` says when to try again.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service is not available right now. Please try again soon.";
     /// No more passwords from the client's network may wait to be hashed; `Retry-After` says when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The service is busy. Please try again soon.";
