@@ -9,7 +9,8 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{CommandLine, terminal};
+use super::grammar::CommandLine;
+use super::terminal;
 use crate::settings::{Unset, chapters, environment_name, file_name};
 
 /// Why nothing was told.

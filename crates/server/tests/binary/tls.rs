@@ -184,6 +184,21 @@ async fn on_sighup_the_files_are_read_at_once() {
 }
 
 #[test]
+fn a_health_check_asks_its_own_node_whatever_its_certificate_and_another_only_if_it_trusts_it() {
+    let certificates = Certificates::new();
+    certificates.make("tls", 2090);
+    let place = certificates.place();
+    let service = place.start();
+    let own = service.address().to_string();
+    assert_eq!(place.ends_with(0, &["healthcheck", "--bind", &own]).0, "ready\n");
+    let named = format!("https://localhost:{}", service.address().port());
+    let (_, complaint) = place.ends_with(1, &["healthcheck", "--url", &named]);
+    assert!(complaint.contains("does not answer: invalid peer certificate"), "{complaint}");
+    let trusting = Place::new().with("SSL_CERT_FILE", certificates.path("tls.crt"));
+    assert_eq!(trusting.ends_with(0, &["healthcheck", "--url", &named]).0, "ready\n");
+}
+
+#[test]
 fn an_expired_certificate_is_told_of() {
     let certificates = Certificates::new();
     certificates.make("tls", 2025);
