@@ -17,6 +17,13 @@ impl Ids for RandomIds {
         UserId::new(uuid())
     }
 
+    fn neighbours(&self, count: usize) -> Vec<UserId> {
+        let place = u128::from_be_bytes(random());
+        (0..count as u128)
+            .map(|number| UserId::new(neighbour(place, number, u128::from_be_bytes(random()))))
+            .collect()
+    }
+
     fn session(&self) -> SessionId {
         SessionId::new(uuid())
     }
@@ -28,6 +35,14 @@ impl Ids for RandomIds {
     fn audit(&self) -> AuditId {
         AuditId::new(uuid())
     }
+}
+
+/// RFC 9562 §5.8: 48 bits that all neighbours share, then their number in 24, then 50 that are each one's own.
+fn neighbour(place: u128, number: u128, own: u128) -> Uuid {
+    const OWN: u128 = (1 << 50) - 1;
+    let (upper, lower) = (number >> 12 & 0xfff, number & 0xfff);
+    let bits = place >> 80 << 80 | 8 << 76 | upper << 64 | 0b10 << 62 | lower << 50 | own & OWN;
+    Uuid::from_u128(bits)
 }
 
 fn uuid() -> Uuid {
@@ -46,6 +61,24 @@ mod tests {
     fn tok_18_a_hundred_thousand_token_identifiers_are_distinct() {
         let distinct: HashSet<TokenId> = (0..100_000).map(|_| RandomIds.token()).collect();
         assert_eq!(distinct.len(), 100_000);
+    }
+
+    #[test]
+    fn neighbours_stand_one_after_the_other_in_a_place_of_their_own_and_cannot_be_guessed() {
+        let (first, second) = (RandomIds.neighbours(5_000), RandomIds.neighbours(2));
+        assert!(first.is_sorted() && first.len() == 5_000 && second.is_sorted() && second.len() == 2);
+        let place = |id: &UserId| id.uuid().as_u128() >> 80;
+        assert!(first.iter().all(|id| place(id) == place(&first[0])));
+        assert_ne!(place(&first[0]), place(&second[0]));
+        let (mut ever, mut always) = (0, u128::MAX);
+        for id in first {
+            let uuid = id.uuid();
+            assert_eq!((uuid.get_version(), uuid.get_variant()), (Some(Version::Custom), Variant::RFC4122));
+            ever |= uuid.as_u128();
+            always &= uuid.as_u128();
+        }
+        let own = (1 << 50) - 1;
+        assert_eq!(ever & !always & own, own);
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl AccountImport {
     pub async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, ImportError> {
         let ImportBatch { accounts, origin, is_rehearsal } = batch;
         let now = self.clock.now();
+        let mut ids = self.ids.neighbours(accounts.len()).into_iter();
         let (mut outcomes, mut users, mut passwords) = (Vec::new(), Vec::new(), Vec::new());
         for account in accounts {
             let email = account.fields.email.as_ref().unwrap_or(&account.address);
@@ -143,7 +144,8 @@ impl AccountImport {
             if let (Credential::Password(password), false) = (&account.credential, is_rehearsal) {
                 passwords.push((users.len(), password.clone()));
             }
-            users.push(self.opened(account, now));
+            let id = account.id.or_else(|| ids.next()).unwrap_or_else(|| self.ids.user());
+            users.push(opened(id, account, now));
         }
         for (place, hash) in self.hashes(passwords).await? {
             if let Some(user) = users.get_mut(place) {
@@ -165,21 +167,6 @@ impl AccountImport {
             outcomes.into_iter().map(|refused| refused.or_else(|| inserted.next())).collect();
         let untold = || StoreError::Broken("it was not said what became of each account".into());
         Ok(told.ok_or_else(untold)?)
-    }
-
-    fn opened(&self, account: ImportedAccount, now: Timestamp) -> User {
-        let ImportedAccount { id, address, credential, fields, created_at, updated_at, last_login } = account;
-        let hash = match credential {
-            Credential::Hash(hash) => hash,
-            // Replaced as soon as it is hashed.
-            Credential::Password(_) => PasswordHash::new(HashScheme::Peppered, ""),
-        };
-        let id = id.unwrap_or_else(|| self.ids.user());
-        let mut user = User::open(id, address, hash, created_at.unwrap_or(now));
-        fields.apply(&mut user);
-        user.updated_at = updated_at.unwrap_or(now);
-        user.last_login = last_login;
-        user
     }
 
     fn entry(&self, now: Timestamp, origin: String) -> AuditEntry {
@@ -220,4 +207,18 @@ impl AccountImport {
         })
         .await
     }
+}
+
+fn opened(id: UserId, account: ImportedAccount, now: Timestamp) -> User {
+    let ImportedAccount { id: _, address, credential, fields, created_at, updated_at, last_login } = account;
+    let hash = match credential {
+        Credential::Hash(hash) => hash,
+        // Replaced as soon as it is hashed.
+        Credential::Password(_) => PasswordHash::new(HashScheme::Peppered, ""),
+    };
+    let mut user = User::open(id, address, hash, created_at.unwrap_or(now));
+    fields.apply(&mut user);
+    user.updated_at = updated_at.unwrap_or(now);
+    user.last_login = last_login;
+    user
 }

@@ -4,11 +4,16 @@ use crate::audit::AuditId;
 use crate::token::{SessionId, TokenId};
 use crate::user::UserId;
 
-/// Chooses identifiers. Each MUST come from at least 122 bits of cryptographic randomness (UUID version 4).
+/// Chooses identifiers. Each MUST come from at least 122 bits of cryptographic randomness (UUID version 4), but for those
+/// of [`neighbours`](Self::neighbours).
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Ids: Send + Sync {
     /// For an account.
     fn user(&self) -> UserId;
+    /// For as many accounts that are added together (at most 2²⁴): one after the other in an index, so that the pages it
+    /// touches are few, and together at a place of it that nobody can tell (UUID version 8). Each MUST come from at
+    /// least 50 bits of randomness of its own.
+    fn neighbours(&self, count: usize) -> Vec<UserId>;
     /// For a session.
     fn session(&self) -> SessionId;
     /// For a token.

@@ -27,6 +27,10 @@ impl Ids for CountingIds {
         UserId::new(self.next())
     }
 
+    fn neighbours(&self, count: usize) -> Vec<UserId> {
+        (0..count).map(|_| self.user()).collect()
+    }
+
     fn session(&self) -> SessionId {
         SessionId::new(self.next())
     }
