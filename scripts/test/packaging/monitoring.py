@@ -45,10 +45,6 @@ def names(expression):
     return {word for word in words if "_" in word or ":" in word or word == "up"}
 
 
-def alert_anchor(name):
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-
-
 def headings(page):
     lines = re.findall(r"^#+ (.*)", page.read_text(encoding="utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", line).strip().lower().replace(" ", "-") for line in lines}
@@ -71,10 +67,10 @@ def faults(groups, dashboard):
             yield f"{name} has no severity"
         if not {"summary", "description", "runbook_url"} <= set(rule["annotations"]):
             yield f"{name} does not say what it is"
-        if rule["annotations"]["runbook_url"] != f"{RUNBOOK}#{alert_anchor(name)}":
+        if rule["annotations"]["runbook_url"] != f"{RUNBOOK}#{name.lower()}":
             yield f"{name} leads to another page"
-        if alert_anchor(name) not in handled:
-            yield f"{RUNBOOK} has no heading {alert_anchor(name)}"
+        if name.lower() not in handled:
+            yield f"{RUNBOOK} has no heading {name}"
         if f'alertname="{name}"' not in tests:
             yield f"{name} is not tested"
 
