@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -54,6 +55,8 @@ struct Shared {
     counters: Counters,
     chance: Chance,
     sweep: Sweep,
+    /// Of those who came together last, somebody was there already.
+    some_existed: AtomicBool,
 }
 
 impl CockroachStore {
@@ -71,6 +74,7 @@ impl CockroachStore {
             counters: Counters::default(),
             chance: Chance::new(),
             sweep: Sweep::default(),
+            some_existed: AtomicBool::new(false),
         })))
     }
 
@@ -111,6 +115,15 @@ impl CockroachStore {
 
     pub(crate) fn sweeping(&self) -> &Sweep {
         &self.0.sweep
+    }
+
+    /// Whether somebody of the next who come together is likely to be there already.
+    pub(crate) fn expects_existing(&self) -> bool {
+        self.0.some_existed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn expect_existing(&self, likely: bool) {
+        self.0.some_existed.store(likely, Ordering::Relaxed);
     }
 
     /// A number for whoever must not do the same as everybody else.

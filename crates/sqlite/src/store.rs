@@ -83,6 +83,8 @@ struct Shared {
     openings: Arc<AtomicU64>,
     /// Which opening the writer was in when others were looked for last, and what it saw.
     seen: Mutex<Option<(u64, i64)>>,
+    /// Of those who came together last, somebody was there already.
+    some_existed: AtomicBool,
     threads: Mutex<Threads>,
 }
 
@@ -121,8 +123,8 @@ impl SqliteStore {
                 openings.clone(),
             ))?),
         };
-        let (seen, threads) = (Mutex::new(None), Mutex::new(threads));
-        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, threads })))
+        let (seen, some_existed, threads) = (Mutex::new(None), AtomicBool::new(false), Mutex::new(threads));
+        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, some_existed, threads })))
     }
 
     /// Which migrations the file at `path` has. It is not changed; where there is none, none is made.
@@ -145,6 +147,15 @@ impl SqliteStore {
         tell: impl FnOnce(),
     ) -> Result<Vec<String>, OpenError> {
         DatabaseFile::migrate(path, settings.busy_timeout, extent, patience, tell)
+    }
+
+    /// Whether somebody of the next who come together is likely to be there already.
+    pub(crate) fn expects_existing(&self) -> bool {
+        self.0.some_existed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn expect_existing(&self, likely: bool) {
+        self.0.some_existed.store(likely, Ordering::Relaxed);
     }
 
     /// Whether another process has written to the file since this was asked last. The first time, and where that cannot

@@ -1,8 +1,9 @@
 //! `UserIntake` on `CockroachDB` and `PostgreSQL`.
 //!
-//! What is there already is looked for outside of the transaction that adds: a serializable transaction that has looked
-//! at addresses beside which somebody else adds one would have to begin again. Whoever was quicker meanwhile is noticed
-//! by the primary keys, and it is looked once more.
+//! Most who come are strangers, so that nothing is looked for at first: the primary keys tell of one who is not. What is
+//! there already is then looked for outside of the transaction that adds: a serializable transaction that has looked at
+//! addresses beside which somebody else adds one would have to begin again. Whoever was quicker meanwhile is noticed by
+//! the primary keys, and it is looked once more.
 
 mod statements;
 
@@ -34,8 +35,8 @@ struct Rows {
 
 /// Why nothing was added.
 enum NotAdded {
-    /// Somebody else has an address or an identifier by now.
-    SomebodyWasQuicker,
+    /// Somebody else has an address or an identifier, or has it by now.
+    Taken,
     Store(StoreError),
 }
 
@@ -49,12 +50,20 @@ impl From<StoreError> for NotAdded {
 impl UserIntake for CockroachStore {
     async fn insert_many(&self, new: NewUsers) -> Result<Vec<Inserted>, StoreError> {
         let NewUsers { users, entries, is_rehearsal } = new;
-        for look in 0..LOOKS {
-            // Identifiers are new, as a rule: whether one is somebody's is asked where that may be the reason.
-            let known = self.known(&users, is_rehearsal || look > 0).await?;
+        // Those who come after somebody who is there are likely to be there as well: the file was taken in before.
+        let first_look = usize::from(is_rehearsal || self.expects_existing());
+        for look in first_look..LOOKS {
+            let known = match look {
+                0 => Known::default(),
+                // Identifiers are new, as a rule: whether one is somebody's is asked where that may be the reason.
+                _ => self.known(&users, is_rehearsal || look > 1).await?,
+            };
             let Plan { outcomes, added } = Plan::of(&users, &known);
+            self.expect_existing(outcomes.iter().any(|outcome| *outcome != Inserted::Added));
             let those = || added.iter().filter_map(|place| users.get(*place));
-            let Some(first) = those().next().filter(|_| !is_rehearsal) else { return Ok(outcomes) };
+            let Some(first) = those().next().filter(|_| !is_rehearsal) else {
+                return Ok(outcomes);
+            };
             let rows = Rows {
                 first: first.id,
                 users: UserColumns::of(those()).map_err(|error| StoreError::Broken(Box::new(error)))?,
@@ -63,7 +72,7 @@ impl UserIntake for CockroachStore {
             };
             match self.add(&rows).await {
                 Ok(()) => return Ok(outcomes),
-                Err(NotAdded::SomebodyWasQuicker) => {}
+                Err(NotAdded::Taken) => {}
                 Err(NotAdded::Store(error)) => return Err(error),
             }
         }
@@ -104,11 +113,11 @@ async fn add(transaction: &mut Writing<'_>, rows: &Rows, tries: Try) -> Result<(
     }
     let added = statements::add_users(transaction.connection(), &rows.users).await?;
     if added < rows.users.id.len() {
-        return Err(Abort::Refused(NotAdded::SomebodyWasQuicker));
+        return Err(Abort::Refused(NotAdded::Taken));
     }
     let claimed = statements::add_addresses(transaction.connection(), &rows.addresses).await?;
     if claimed < rows.addresses.user_id.len() {
-        return Err(Abort::Refused(NotAdded::SomebodyWasQuicker));
+        return Err(Abort::Refused(NotAdded::Taken));
     }
     Ok(transaction.record(&rows.entries).await?)
 }

@@ -72,6 +72,14 @@ pub struct ImportBatch {
     pub is_rehearsal: bool,
 }
 
+/// A batch with everything done that needs no store: rules held against, passwords hashed.
+#[derive(Debug)]
+pub struct PreparedBatch {
+    /// Of each account, why it goes no further; the others are in `new`.
+    refused: Vec<Option<Imported>>,
+    new: NewUsers,
+}
+
 /// What became of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Imported {
@@ -117,18 +125,20 @@ impl AccountImport {
         self.run
     }
 
-    /// Opens what may be opened of a batch, in one step, and answers of each account what became of it, in their order.
-    ///
-    /// Who is there already is not changed: the file may be older than what its owner has changed since. So the same
-    /// batch may come again and again.
+    /// Prepares a batch and inserts it.
     pub async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, ImportError> {
+        self.insert(self.prepare(batch).await?).await
+    }
+
+    /// Holds passwords against the rules and hashes them. Batches may be prepared beside one another.
+    pub async fn prepare(&self, batch: ImportBatch) -> Result<PreparedBatch, ImportError> {
         let ImportBatch { accounts, origin, is_rehearsal } = batch;
         let now = self.clock.now();
         let mut ids = self.ids.neighbours(accounts.len()).into_iter();
-        let (mut outcomes, mut users, mut passwords) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut refused, mut users, mut passwords) = (Vec::new(), Vec::new(), Vec::new());
         for account in accounts {
             let email = account.fields.email.as_ref().unwrap_or(&account.address);
-            let refused = match &account.credential {
+            let why_not = match &account.credential {
                 Credential::Password(password) => {
                     let checked = self.passwords.check(password, &[&account.address, email]);
                     checked.err().map(Imported::Weak)
@@ -137,8 +147,8 @@ impl AccountImport {
                     (!self.passwords.can_read(hash)).then_some(Imported::UnreadableHash)
                 }
             };
-            outcomes.push(refused);
-            if refused.is_some() {
+            refused.push(why_not);
+            if why_not.is_some() {
                 continue;
             }
             if let (Credential::Password(password), false) = (&account.credential, is_rehearsal) {
@@ -153,9 +163,21 @@ impl AccountImport {
                 user.password = hash;
             }
         }
-        let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
         let entries = vec![self.entry(now, origin)];
-        let inserted = self.users.insert_many(NewUsers { users, entries, is_rehearsal }).await?;
+        Ok(PreparedBatch { refused, new: NewUsers { users, entries, is_rehearsal } })
+    }
+
+    /// Opens what may be opened of a batch, in one step, and answers of each account what became of it, in their order.
+    ///
+    /// Who is there already is not changed: the file may be older than what its owner has changed since. So the same
+    /// batch may come again and again. Of two that want one address the batch that is inserted first has it.
+    pub async fn insert(
+        &self,
+        PreparedBatch { refused, new }: PreparedBatch,
+    ) -> Result<Vec<Imported>, ImportError> {
+        let is_rehearsal = new.is_rehearsal;
+        let ids: Vec<UserId> = new.users.iter().map(|user| user.id).collect();
+        let inserted = self.users.insert_many(new).await?;
         let mut inserted = ids.into_iter().zip(inserted).map(|(id, inserted)| match inserted {
             Inserted::Added if is_rehearsal => Imported::WouldCreate,
             Inserted::Added => Imported::Created(id),
@@ -164,7 +186,7 @@ impl AccountImport {
             Inserted::IdTaken => Imported::IdTaken,
         });
         let told: Option<Vec<Imported>> =
-            outcomes.into_iter().map(|refused| refused.or_else(|| inserted.next())).collect();
+            refused.into_iter().map(|refused| refused.or_else(|| inserted.next())).collect();
         let untold = || StoreError::Broken("it was not said what became of each account".into());
         Ok(told.ok_or_else(untold)?)
     }

@@ -11,6 +11,7 @@ mod view;
 pub use delete::DeleteError;
 pub use import::{
     AccountImport, Credential, ImportBatch, ImportError, ImportPorts, Imported, ImportedAccount,
+    PreparedBatch,
 };
 pub use list::{ListError, ListRequest, MemberField, Page};
 pub use register::{NewAccount, RegisterError, RegistrationHold};

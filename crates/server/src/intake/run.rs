@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use doorward_domain::accounts::{AccountImport, ImportBatch, ImportError, Imported};
+use doorward_domain::accounts::{AccountImport, ImportBatch, Imported};
 use doorward_http::FieldFault;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -75,7 +76,9 @@ struct Sent {
 
 struct InFlight {
     sent: Vec<Sent>,
-    answer: JoinHandle<Result<Vec<Imported>, ImportError>>,
+    answer: JoinHandle<Result<Vec<Imported>, IntakeError>>,
+    /// Comes when the batch is in the store; not at all where it never will be.
+    inserted: Option<oneshot::Receiver<()>>,
     pace: super::Pace,
 }
 
@@ -96,7 +99,10 @@ impl Intake<'_> {
                     batch = reading.next() => batch,
                 };
                 match batch {
-                    Some(Ok(batch)) => in_flight.push_back(self.send(batch)),
+                    Some(Ok(batch)) => {
+                        let before = in_flight.back_mut().and_then(|last| last.inserted.take());
+                        in_flight.push_back(self.send(batch, before));
+                    }
                     Some(Err(error)) => {
                         // What is on its way arrives, and is told.
                         while let Some(first) = in_flight.pop_front() {
@@ -121,7 +127,8 @@ impl Intake<'_> {
         Ok(is_whole)
     }
 
-    fn send(&self, Batch { rows, pace }: Batch) -> InFlight {
+    /// It is prepared at once, and inserted after the one before: of two rows that want the same, the first has it.
+    fn send(&self, Batch { rows, pace }: Batch, before: Option<oneshot::Receiver<()>>) -> InFlight {
         let origin = match (rows.first(), rows.last()) {
             (Some(first), Some(last)) => format!("{}-{}", first.line, last.line),
             _ => String::new(),
@@ -138,9 +145,18 @@ impl Intake<'_> {
             sent.push(Sent { line: row.line, username: row.username, faults });
         }
         let (import, is_rehearsal) = (Arc::clone(&self.import), self.is_rehearsal);
-        let answer =
-            tokio::spawn(async move { import.import(ImportBatch { accounts, origin, is_rehearsal }).await });
-        InFlight { sent, answer, pace }
+        let (done, inserted) = oneshot::channel();
+        let answer = tokio::spawn(async move {
+            let prepared = import.prepare(ImportBatch { accounts, origin, is_rehearsal }).await?;
+            if let Some(before) = before {
+                before.await.map_err(|_| IntakeError::Lost)?;
+            }
+            let imported = import.insert(prepared).await?;
+            // Nobody waits for the last one.
+            let _nobody = done.send(());
+            Ok(imported)
+        });
+        InFlight { sent, answer, inserted: Some(inserted), pace }
     }
 
     async fn receive(&mut self, InFlight { sent, answer, .. }: InFlight) -> Result<(), IntakeError> {

@@ -8,7 +8,7 @@ use crate::schema::user_addresses;
 
 /// An address in its normal form, and whose it is.
 #[derive(Clone, Copy, Debug, Insertable)]
-#[diesel(table_name = user_addresses)]
+#[diesel(table_name = user_addresses, treat_none_as_default_value = false)]
 pub struct AddressRow<'a> {
     address_norm: &'a str,
     user_id: Id,

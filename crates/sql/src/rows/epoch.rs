@@ -8,7 +8,7 @@ use crate::schema::revocation_epoch;
 
 /// The present epoch.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = revocation_epoch, treat_none_as_null = true)]
+#[diesel(table_name = revocation_epoch, treat_none_as_null = true, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct EpochRow {
     id: i16,

@@ -7,7 +7,7 @@ use crate::schema::key_fingerprints;
 
 /// The name of a secret and what it is known by.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = key_fingerprints, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[diesel(table_name = key_fingerprints, treat_none_as_default_value = false, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct FingerprintRow {
     name: String,
     fingerprint: String,

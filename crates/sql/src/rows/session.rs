@@ -13,7 +13,7 @@ use crate::schema::sessions;
 
 /// A session as it stands in its table.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[diesel(table_name = sessions, treat_none_as_null = true, treat_none_as_default_value = false, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct SessionRow {
     id: Id,
     user_id: Id,

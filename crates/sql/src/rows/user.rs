@@ -11,7 +11,7 @@ use crate::schema::users;
 
 /// An account as it stands in its table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[diesel(table_name = users, treat_none_as_default_value = false, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct UserRow {
     pub(super) id: Id,
     pub(super) password_hash: String,
@@ -23,7 +23,7 @@ pub struct UserRow {
 
 /// What an update replaces: everything but the identifier, the password and the last login.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct UserFields {
     pub(super) username: String,
     pub(super) username_norm: String,
