@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -55,8 +55,7 @@ struct Shared {
     counters: Counters,
     chance: Chance,
     sweep: Sweep,
-    /// Of those who came together last, somebody was there already.
-    some_existed: AtomicBool,
+    expectation: Expectation,
 }
 
 impl CockroachStore {
@@ -74,7 +73,7 @@ impl CockroachStore {
             counters: Counters::default(),
             chance: Chance::new(),
             sweep: Sweep::default(),
-            some_existed: AtomicBool::new(false),
+            expectation: Expectation::default(),
         })))
     }
 
@@ -117,13 +116,8 @@ impl CockroachStore {
         &self.0.sweep
     }
 
-    /// Whether somebody of the next who come together is likely to be there already.
-    pub(crate) fn expects_existing(&self) -> bool {
-        self.0.some_existed.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn expect_existing(&self, likely: bool) {
-        self.0.some_existed.store(likely, Ordering::Relaxed);
+    pub(crate) fn expectation(&self) -> &Expectation {
+        &self.0.expectation
     }
 
     /// A number for whoever must not do the same as everybody else.

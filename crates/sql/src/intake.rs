@@ -1,6 +1,7 @@
 //! What becomes of each of many accounts that are to be added together, by what is there already.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use doorward_domain::port::Inserted;
 use doorward_domain::user::{Email, User, UserId};
@@ -52,6 +53,23 @@ impl Plan {
         }
         added.sort_unstable_by_key(|place| users.get(*place).map(|user| user.id));
         Self { outcomes, added }
+    }
+}
+
+/// Whether those who come next are likely to be there already, as they are where a file was taken in before. Where they
+/// are not, they are added without a look.
+#[derive(Debug, Default)]
+pub struct Expectation(AtomicBool);
+
+impl Expectation {
+    /// Whether somebody is likely to be there.
+    pub fn is_somebody_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Expects of the next what became of these.
+    pub fn learn(&self, outcomes: &[Inserted]) {
+        self.0.store(outcomes.iter().any(|outcome| *outcome != Inserted::Added), Ordering::Relaxed);
     }
 }
 

@@ -54,12 +54,12 @@ impl UserIntake for SqliteStore {
         }
         // Those who come after somebody who is there are likely to be there as well: the file was taken in before.
         let looks = [Look::Nowhere, Look::Addresses, Look::Everything];
-        for look in looks.into_iter().skip(usize::from(self.expects_existing())) {
+        for look in looks.into_iter().skip(usize::from(self.expectation().is_somebody_there())) {
             match self.take_in(&new, look).await {
                 Err(NotAdded::Taken) => {}
                 Err(NotAdded::Store(error)) => return Err(error),
                 Ok(outcomes) => {
-                    self.expect_existing(outcomes.iter().any(|outcome| *outcome != Inserted::Added));
+                    self.expectation().learn(&outcomes);
                     return Ok(outcomes);
                 }
             }

@@ -13,6 +13,7 @@ use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
 use doorward_sql::{Abort, Extent, Failure, SchemaStatus};
 use metrics::{counter, histogram};
@@ -83,8 +84,7 @@ struct Shared {
     openings: Arc<AtomicU64>,
     /// Which opening the writer was in when others were looked for last, and what it saw.
     seen: Mutex<Option<(u64, i64)>>,
-    /// Of those who came together last, somebody was there already.
-    some_existed: AtomicBool,
+    expectation: Expectation,
     threads: Mutex<Threads>,
 }
 
@@ -123,8 +123,8 @@ impl SqliteStore {
                 openings.clone(),
             ))?),
         };
-        let (seen, some_existed, threads) = (Mutex::new(None), AtomicBool::new(false), Mutex::new(threads));
-        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, some_existed, threads })))
+        let (seen, expectation, threads) = (Mutex::new(None), Expectation::default(), Mutex::new(threads));
+        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, expectation, threads })))
     }
 
     /// Which migrations the file at `path` has. It is not changed; where there is none, none is made.
@@ -149,13 +149,8 @@ impl SqliteStore {
         DatabaseFile::migrate(path, settings.busy_timeout, extent, patience, tell)
     }
 
-    /// Whether somebody of the next who come together is likely to be there already.
-    pub(crate) fn expects_existing(&self) -> bool {
-        self.0.some_existed.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn expect_existing(&self, likely: bool) {
-        self.0.some_existed.store(likely, Ordering::Relaxed);
+    pub(crate) fn expectation(&self) -> &Expectation {
+        &self.0.expectation
     }
 
     /// Whether another process has written to the file since this was asked last. The first time, and where that cannot

@@ -51,7 +51,7 @@ impl UserIntake for CockroachStore {
     async fn insert_many(&self, new: NewUsers) -> Result<Vec<Inserted>, StoreError> {
         let NewUsers { users, entries, is_rehearsal } = new;
         // Those who come after somebody who is there are likely to be there as well: the file was taken in before.
-        let first_look = usize::from(is_rehearsal || self.expects_existing());
+        let first_look = usize::from(is_rehearsal || self.expectation().is_somebody_there());
         for look in first_look..LOOKS {
             let known = match look {
                 0 => Known::default(),
@@ -59,7 +59,7 @@ impl UserIntake for CockroachStore {
                 _ => self.known(&users, is_rehearsal || look > 1).await?,
             };
             let Plan { outcomes, added } = Plan::of(&users, &known);
-            self.expect_existing(outcomes.iter().any(|outcome| *outcome != Inserted::Added));
+            self.expectation().learn(&outcomes);
             let those = || added.iter().filter_map(|place| users.get(*place));
             let Some(first) = those().next().filter(|_| !is_rehearsal) else {
                 return Ok(outcomes);
