@@ -2,7 +2,7 @@
 # How fast accounts with given hashes are taken in: rows a second for each 100 000 of them, and the most memory that the
 # process had. Into a new SQLite file, or into the PostgreSQL of TEST_DATABASE_URL.
 #
-#   scripts/bench/import.sh DOORWARD sqlite|postgres [COUNT [--random]]
+#   scripts/bench/import.sh DOORWARD sqlite|postgres [COUNT [--random] [--heavy]]
 set -euo pipefail
 
 doorward=$(realpath "${1:?the binary}")
@@ -12,7 +12,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 here=$(dirname "$(realpath "$0")")
 
-"$here/people.py" "$count" "${4:-}" >"$place/people.ndjson"
+"$here/people.py" "$count" "${@:4}" >"$place/people.ndjson"
 mkdir -m 700 "$place/data"
 export DOORWARD_DATA_DIR=$place/data
 if [ "$store" = postgres ]; then

@@ -23,14 +23,14 @@ use crate::wiring;
 const SOME_REFUSED: u8 = 1;
 
 /// Into a file that nobody serves: enough that a commit costs little, and five batches, one in each stage, little memory.
-const ALONE: Pace = Pace { rows: 5_000, bytes: 2 << 20, in_flight: 2, pause: Duration::ZERO };
+const ALONE: Pace = Pace { rows: 5_000, bytes: 1 << 20, in_flight: 2, pause: Duration::ZERO };
 
 /// Into a file that is served: whoever logs in meanwhile waits for no more than this takes.
 const BESIDE_A_SERVICE: Pace =
     Pace { rows: 2_000, bytes: 1 << 20, in_flight: 1, pause: Duration::from_millis(20) };
 
 /// Into a server: a transaction that is over soon, and a statement that `CockroachDB` takes.
-const SERVER: Pace = Pace { rows: 1_000, bytes: 2 << 20, in_flight: 2, pause: Duration::ZERO };
+const SERVER: Pace = Pace { rows: 1_000, bytes: 1 << 20, in_flight: 2, pause: Duration::ZERO };
 
 /// Takes accounts in, says how far it is, and what became of them.
 pub(super) async fn import(

@@ -79,6 +79,24 @@ fn each_row_is_told_what_became_of_it_and_none_spoils_another() {
 }
 
 #[test]
+fn the_earlier_of_two_rows_has_the_account_though_its_password_is_yet_to_be_hashed() {
+    let place = Place::new();
+    // As many passwords as are hashed together, and a batch after them that needs none.
+    let hashed: String = (1..=16)
+        .map(|number| {
+            json!({ "username": format!("user{number}@example.com"), "password": PASSWORD }).to_string()
+                + "\n"
+        })
+        .collect();
+    let file = place.file("people.ndjson", &(hashed + &row("user16@example.com"))).display().to_string();
+    let kept = new_path(&place, "results.ndjson");
+    place.ends_with(0, &["users", "import", &file, "--results", &kept]);
+    let lines = results(&std::fs::read_to_string(&kept).unwrap());
+    let outcomes: Vec<_> = lines.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
+    assert_eq!((&outcomes[..16], outcomes[16]), (&["created"; 16][..], "exists"));
+}
+
+#[test]
 fn a_rehearsal_changes_nothing() {
     let place = Place::new();
     place.serves();
