@@ -11,7 +11,7 @@ use doorward_tls::ProtocolVersion;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
 
-use super::{Database, Flags, Settings, Unset, chapters, environment_name};
+use super::{Database, Flags, Form, Settings, Unset, chapters, environment_name};
 use crate::telemetry::LogFormat;
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -196,6 +196,26 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Json, LevelFilter::DEBUG));
     assert!(!settings.registration && !settings.docs && settings.speaks_tls());
+}
+
+/// The schema allows it, and `config dump` writes it so.
+#[test]
+fn every_list_can_be_given_as_an_array() {
+    for setting in chapters().iter().flat_map(|chapter| &chapter.settings) {
+        let Form::List { .. } = setting.form else { continue };
+        let items = match setting.name {
+            "trusted_proxies" => "'10.0.0.5', '2001:db8:1::/48'",
+            "cors_origins" => "'https://a.example', 'https://b.example'",
+            "otlp_headers" => "'authorization=Basic b3Blbg==', 'x-scope=doorward'",
+            name if name.starts_with("throttle_") => "'5 per 1m', '50 per 1day'",
+            name => panic!("there are no items for {name}"),
+        };
+        let file = SettingsFile::of(&format!(
+            "{} = [{items}]\notlp_endpoint = 'https://traces.example.com'",
+            setting.name
+        ));
+        file.load(&[]).unwrap_or_else(|told| panic!("{told}"));
+    }
 }
 
 #[test]

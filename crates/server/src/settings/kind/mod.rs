@@ -82,6 +82,10 @@ impl<K: Kind> Kind for Maybe<K> {
         self.0.read(text).map(Some)
     }
 
+    fn read_list(&self, items: &[String]) -> Option<Self::Value> {
+        self.0.read_list(items).map(Some)
+    }
+
     fn reason(&self, text: &str) -> Option<String> {
         self.0.reason(text)
     }
