@@ -35,8 +35,8 @@ pub(super) struct AuditArguments {
     #[arg(long, value_parser = outcome)]
     outcome: Option<Outcome>,
     /// In the request of this `X-Request-Id`
-    #[arg(long, value_name = "ID")]
-    request: Option<String>,
+    #[arg(long, visible_alias = "request", value_name = "ID")]
+    request_id: Option<String>,
     /// At this time or later: RFC 3339, or how long ago (`90m`, `7days`)
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
@@ -91,8 +91,8 @@ async fn walk(
     arguments: AuditArguments,
     out: &mut impl Write,
 ) -> Result<(), AuditFailed> {
-    let AuditArguments { actor, target, action, outcome, request, since, until, limit } = arguments;
-    let filter = AuditFilter { actor, target, action, outcome, request_id: request, since, until };
+    let AuditArguments { actor, target, action, outcome, request_id, since, until, limit } = arguments;
+    let filter = AuditFilter { actor, target, action, outcome, request_id, since, until };
     let (mut after, mut left) = (None, limit.map_or(usize::MAX, NonZeroUsize::get));
     while left > 0 {
         let request = AuditRequest { filter: filter.clone(), after, limit: left.min(PAGE) };
@@ -158,7 +158,7 @@ mod tests {
             target: None,
             action: None,
             outcome: None,
-            request: None,
+            request_id: None,
             since: None,
             until: None,
             limit: None,

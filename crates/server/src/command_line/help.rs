@@ -129,7 +129,7 @@ pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
   doorward audit --action user.delete --target ada@example.com     who deleted the account?
   doorward audit --actor root@example.com --since 7days
-  doorward audit --request 0d6f2a9b-2f1e-4c7d-8e3b-5a4c6d7e8f90     the story of one request
+  doorward audit --request-id 0d6f2a9b-2f1e-4c7d-8e3b-5a4c6d7e8f90  the story of one request
   doorward audit --since 2026-01-01T00:00:00Z --until 2026-02-01T00:00:00Z > january.ndjson
 
 Actions: user.register, user.import, user.update, user.email, user.role, user.disable, user.enable, user.delete, user.password, \

@@ -5,6 +5,8 @@ mod backup;
 mod check;
 mod config;
 mod create_admin;
+#[cfg(test)]
+mod documents;
 mod failure;
 mod grammar;
 mod healthcheck;
