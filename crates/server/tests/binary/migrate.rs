@@ -91,6 +91,8 @@ fn goes_on(place: &Place) {
     service.banner();
     let (status, _, log) = service.stop();
     assert!(status.success(), "{log}");
+    let (said, _) = place.ends_with(0, &["config", "check", "--connect"]);
+    assert!(said.contains("can be used: a newer version has added to the tables"), "{said}");
     let said = "a newer version has added to the tables (9001expand to 9005expand)";
     assert_eq!(log.matches(said).count(), 1, "{log}");
     let (said, _) = place.ends_with(0, STATUS);

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use doorward_redis::reach;
-use doorward_sql::SchemaStatus;
+use doorward_sql::{Extent, SchemaStatus};
 
 use super::ConfigFailed;
 use super::files::{self, Look};
@@ -123,27 +123,40 @@ fn source_of(origin: &Origin, name: &str) -> (String, String) {
 async fn ask(settings: &Settings, look: &mut Look, silent: &mut Vec<String>) {
     let place = settings.database().to_string();
     match schema::status(settings).await {
-        Ok(SchemaStatus { unknown, .. }) if !unknown.is_empty() => {
-            let unknown = unknown.join(", ");
-            look.faults.push(format!("database_url: {place} was changed by a newer version: {unknown}"));
-        }
-        Ok(SchemaStatus { pending, .. }) if pending.is_empty() => {
-            look.remarks.push(format!("database_url: {place} is up to date"));
-        }
-        Ok(SchemaStatus { pending, .. }) => {
-            let pending = pending.join(", ");
-            if settings.migrate_at_start && matches!(settings.database(), Database::Sqlite(_)) {
-                look.remarks.push(format!("database_url: a start migrates {place}: {pending}"));
-            } else {
-                look.faults
-                    .push(format!("database_url: {place} lacks {pending}; run `doorward migrate apply`"));
-            }
+        Ok(status) => {
+            let migrates = settings.migrate_at_start && matches!(settings.database(), Database::Sqlite(_));
+            let (told, text) = match tables(&place, &status, migrates) {
+                Ok(remark) => (&mut look.remarks, remark),
+                Err(fault) => (&mut look.faults, fault),
+            };
+            told.push(format!("database_url: {text}"));
         }
         Err(error) => {
             let told = if error.is_temporary() { silent } else { &mut look.faults };
             told.push(format!("database_url: {}", with_causes(&error)));
         }
     }
+}
+
+/// What a start would make of the tables of `place`: what it would do or remark on, or why it would not go on.
+fn tables(place: &str, status: &SchemaStatus, migrates: bool) -> Result<String, String> {
+    // A file that has nothing yet is brought up to date whole: nobody older uses it.
+    let extent = if status.applied.is_empty() { Extent::Everything } else { Extent::WithoutContract };
+    let obstacle = if migrates { status.obstacle(extent) } else { status.refused() };
+    if let Some(found) = obstacle {
+        return Err(format!("{place} was changed by a newer version: {found}"));
+    }
+    if status.missing().is_some() {
+        let missing = status.to_do(extent).collect::<Vec<_>>().join(", ");
+        return if migrates {
+            Ok(format!("a start migrates {place}: {missing}"))
+        } else {
+            Err(format!("{place} lacks {missing}; run `doorward migrate apply`"))
+        };
+    }
+    Ok(status
+        .remark()
+        .map_or_else(|| format!("{place} is up to date"), |remark| format!("{place} can be used: {remark}")))
 }
 
 /// Asks Redis, if it is used.
@@ -161,5 +174,45 @@ async fn ask_redis(settings: &Settings, look: &mut Look, silent: &mut Vec<String
             }
         },
         Err(error) => look.faults.push(with_causes(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(pending: &[&str], unknown: &[&str]) -> SchemaStatus {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        SchemaStatus { applied: owned(&["0001_users"]), pending: owned(pending), unknown: owned(unknown) }
+    }
+
+    #[test]
+    fn what_a_start_accepts_is_no_fault() {
+        for migrates in [false, true] {
+            assert_eq!(tables("here", &status(&[], &[]), migrates).unwrap(), "here is up to date");
+            let added = tables("here", &status(&[], &["9001expand"]), migrates).unwrap();
+            assert!(added.contains("here can be used: a newer version has added to the tables"), "{added}");
+            let waiting = tables("here", &status(&["0035contract_name"], &[]), migrates).unwrap();
+            assert!(waiting.contains("here can be used: 0035contract_name waits"), "{waiting}");
+        }
+        let lacking = status(&["0034expand_name", "0035contract_name"], &[]);
+        assert_eq!(tables("here", &lacking, true).unwrap(), "a start migrates here: 0034expand_name");
+    }
+
+    #[test]
+    fn what_a_start_refuses_is_a_fault() {
+        for (status, migrates, fault) in [
+            (status(&[], &["9001expand", "9002contract"]), false, "changed by a newer version: 9002contract"),
+            (status(&[], &["9001expand", "9002contract"]), true, "changed by a newer version: 9002contract"),
+            (status(&["0034expand_name"], &["9001expand"]), true, "changed by a newer version: 9001expand"),
+            (
+                status(&["0034expand_name", "0035contract_name"], &[]),
+                false,
+                "here lacks 0034expand_name; run",
+            ),
+        ] {
+            let told = tables("here", &status, migrates).unwrap_err();
+            assert!(told.contains(fault), "{told}");
+        }
     }
 }
