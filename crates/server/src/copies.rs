@@ -11,7 +11,7 @@ use doorward_memory::{
 };
 use doorward_redis::{OpenError, RedisCopies, RedisParts, RedisSettings, WithoutRedis};
 
-use crate::password_file::{self, PasswordFileError};
+use crate::password_file::{self, PasswordFileError, Shown};
 use crate::settings::{Database, Settings};
 use crate::store::Store;
 use crate::tasks::OwnTasks;
@@ -37,7 +37,7 @@ pub(crate) struct Beside {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CopiesUnusable {
     /// The file of the password.
-    #[error("redis_password_file {} cannot be used", .0.display())]
+    #[error("redis_password_file {} cannot be used", Shown(.0))]
     Password(PathBuf, #[source] PasswordFileError),
     /// Redis is not as it must be.
     #[error(transparent)]

@@ -8,7 +8,7 @@ use doorward_domain::port::{HasherError, StoreError};
 use doorward_domain::user::{Email, EmailError, Password, PasswordError};
 use tokio::sync::Notify;
 
-use crate::password_file::{self, PasswordFileError};
+use crate::password_file::{self, PasswordFileError, Shown};
 use crate::settings::Settings;
 
 /// Reserved for examples (RFC 2606 §2): no mail ever goes there.
@@ -65,7 +65,7 @@ impl Obstacle {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FirstAdminError {
     /// The file of its password cannot be used.
-    #[error("the first admin's password cannot be read from {}", .0.display())]
+    #[error("the first admin's password cannot be read from {}", Shown(.0))]
     File(PathBuf, #[source] PasswordFileError),
     /// The usual address is none.
     #[error("the first admin's address is refused")]

@@ -1,5 +1,6 @@
 //! Passwords out of mounted secrets and pipes.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -7,6 +8,8 @@ use std::path::Path;
 
 use doorward_domain::user::{Password, PasswordError};
 use zeroize::Zeroizing;
+
+use crate::settings::REDACTED;
 
 /// No password is longer; a larger file is not one.
 const MAX_BYTES: usize = 16 * 1024;
@@ -26,6 +29,9 @@ pub(crate) enum PasswordFileError {
     /// No database takes such a password.
     #[error("what it holds must not contain a zero byte")]
     Zero,
+    /// Somebody gave the password itself.
+    #[error("it must be a path, and not the value itself")]
+    NoPath,
     /// Others than its owner may read or replace it.
     #[error("it has mode {0:04o}, which lets others in; it must be 0600")]
     Exposed(u32),
@@ -33,7 +39,7 @@ pub(crate) enum PasswordFileError {
 
 /// Reads the password that is all the file holds, but for one line break at its end.
 pub(crate) fn read(path: &Path) -> Result<Password, PasswordFileError> {
-    read_from(File::open(path)?)
+    read_from(open(path)?)
 }
 
 /// Reads the password that comes through standard input, likewise.
@@ -44,13 +50,37 @@ pub(crate) fn read_standard_input() -> Result<Password, PasswordFileError> {
 /// Reads a password that we show to others: likewise, but as it is written, and from a file that is for its
 /// owner alone, or that root gives us.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, PasswordFileError> {
-    let file = File::open(path)?;
+    let file = open(path)?;
     let metadata = file.metadata()?;
     if !doorward_crypto::is_private(&metadata) {
         return Err(PasswordFileError::Exposed(metadata.permissions().mode() & 0o7777));
     }
     let text = text_of(file)?;
     if text.contains('\0') { Err(PasswordFileError::Zero) } else { Ok(text) }
+}
+
+/// A path as a message may tell it: what is no path may be a secret that somebody gave in its place.
+pub(crate) struct Shown<'a>(pub(crate) &'a Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if may_be_a_value(self.0) { formatter.write_str(REDACTED) } else { self.0.display().fmt(formatter) }
+    }
+}
+
+/// Whether nothing is there, and it is not written as paths are that settings name.
+pub(crate) fn may_be_a_value(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let is_written_so = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start))
+        && !text.contains("://")
+        && !text.contains('=');
+    !is_written_so && path.symlink_metadata().is_err()
+}
+
+fn open(path: &Path) -> Result<File, PasswordFileError> {
+    File::open(path).map_err(|error| {
+        if may_be_a_value(path) { PasswordFileError::NoPath } else { PasswordFileError::Unreadable(error) }
+    })
 }
 
 fn read_from(source: impl Read) -> Result<Password, PasswordFileError> {
@@ -98,6 +128,23 @@ mod tests {
         }
         assert!(matches!(written("\n", 0o600), Err(PasswordFileError::Empty)));
         assert!(matches!(written("a\0b", 0o600), Err(PasswordFileError::Zero)));
+    }
+
+    #[test]
+    fn cfg_01_a_password_in_the_place_of_its_path_is_not_repeated() {
+        for value in ["open-sesame", "redis://:open-sesame@h", "/open/sesame=", "sesame/open", "=", ""] {
+            let refused = read_private(Path::new(value)).unwrap_err();
+            assert!(matches!(refused, PasswordFileError::NoPath), "{value}: {refused}");
+            assert_eq!(Shown(Path::new(value)).to_string(), "[redacted]");
+        }
+        for path in ["/nowhere/password", "./nowhere", "../nowhere/at all"] {
+            assert!(matches!(read_private(Path::new(path)), Err(PasswordFileError::Unreadable(_))));
+            assert_eq!(Shown(Path::new(path)).to_string(), path);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let odd = directory.path().join("a=b");
+        std::fs::write(&odd, "").unwrap();
+        assert_eq!(Shown(&odd).to_string(), odd.display().to_string());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use doorward_domain::port::StoreError;
 use doorward_domain::user::{Email, EmailError, Password, PasswordError};
 use zeroize::Zeroizing;
 
-use crate::password_file::{self, PasswordFileError};
+use crate::password_file::{self, PasswordFileError, Shown};
 use crate::settings::Settings;
 use crate::wiring::{self, WiringError};
 
@@ -19,7 +19,7 @@ pub(super) enum CreateAdminError {
     #[error("{0:?} {1}")]
     Address(String, EmailError),
     /// The file of the password cannot be used.
-    #[error("the password cannot be read from {}", .0.display())]
+    #[error("the password cannot be read from {}", Shown(.0))]
     File(PathBuf, #[source] PasswordFileError),
     /// There is nobody to ask.
     #[error("the password cannot be asked for here; give it with --password-file (- for standard input)")]

@@ -36,8 +36,11 @@ fn read_one(given: &mut BTreeMap<String, Given>, name: &str, key: &str) -> Resul
     }
     let path = match &named.raw {
         Raw::Text(path) if !path.is_empty() => PathBuf::from(path),
-        _ => return Err(Fault::new(&named.shown(key, true), "must be a path")),
+        _ => return Err(Fault::new(&named.shown(key, false), "must be a path")),
     };
+    if password_file::may_be_a_value(&path) {
+        return Err(Fault::new(&named.shown(key, false), "must be a path, and not the value itself"));
+    }
     let text = password_file::read_private(&path)
         .map_err(|error| Fault::new(&named.shown(key, true), format!("cannot be used: {error}")))?;
     let origin = Origin::SecretFile { path, key: key.to_owned(), named: Box::new(named.origin) };
@@ -137,6 +140,12 @@ mod tests {
         assert!(told.contains("cannot be used: No such file"), "{told}");
         let told = settings(&[("DOORWARD_REDIS_URL_FILE", Path::new(""))]).unwrap_err();
         assert!(told.contains("must be a path"), "{told}");
+        for value in [URL, "open-sesame", "authorization=Basic open-sesame"] {
+            let told = settings(&[("DOORWARD_REDIS_URL_FILE", Path::new(value))]).unwrap_err();
+            let expected =
+                "redis_url_file (from DOORWARD_REDIS_URL_FILE) must be a path, and not the value itself";
+            assert!(told.contains(expected) && !told.contains("sesame"), "{told}");
+        }
     }
 
     #[test]

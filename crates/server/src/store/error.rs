@@ -7,7 +7,7 @@ use doorward_cockroach::MigrateError;
 use doorward_domain::port::StoreError;
 
 use crate::data_dir::DataDirError;
-use crate::password_file::PasswordFileError;
+use crate::password_file::{PasswordFileError, Shown};
 
 /// Why a store is not used.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub(crate) enum StoreUnusable {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The password for the server is not to be had.
-    #[error("database_password_file = {} cannot be used", .0.display())]
+    #[error("database_password_file = {} cannot be used", Shown(.0))]
     Password(PathBuf, #[source] PasswordFileError),
     /// The file does not open.
     #[error("the database {0} cannot be opened")]

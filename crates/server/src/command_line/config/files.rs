@@ -7,8 +7,9 @@ use std::path::Path;
 use doorward_crypto::{KeyDirectory, KeyFileError, Pepper};
 
 use crate::causes::with_causes;
+use crate::data_dir;
+use crate::password_file::{self, Shown};
 use crate::settings::{Database, Settings};
-use crate::{data_dir, password_file};
 
 /// What was seen.
 #[derive(Default)]
@@ -103,7 +104,7 @@ impl Look {
     }
 
     fn file_fault(&mut self, name: &str, file: &Path, error: &dyn Error) {
-        self.faults.push(format!("{name} = {} cannot be used: {}", file.display(), with_causes(error)));
+        self.faults.push(format!("{name} = {} cannot be used: {}", Shown(file), with_causes(error)));
     }
 
     fn missing(&mut self, name: &str, path: &Path) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::command_line::{INTERRUPTED, TEMPORARY};
-use crate::password_file::PasswordFileError;
+use crate::password_file::{PasswordFileError, Shown};
 use crate::settings::DatabaseError;
 use crate::store::StoreUnusable;
 use crate::transfer::TransferError;
@@ -17,7 +17,7 @@ pub(in crate::command_line) enum TransferFailed {
     #[error("--{0} (or DOORWARD_TRANSFER_{upper}) cannot be used: {1}", upper = .0.to_uppercase())]
     Url(&'static str, DatabaseError),
     /// The file that holds one of them.
-    #[error("--{0}-file (or DOORWARD_TRANSFER_{upper}_FILE) = {path} cannot be used", upper = .0.to_uppercase(), path = .1.display())]
+    #[error("--{0}-file (or DOORWARD_TRANSFER_{upper}_FILE) = {path} cannot be used", upper = .0.to_uppercase(), path = Shown(.1))]
     File(&'static str, PathBuf, #[source] PasswordFileError),
     /// Both are the same.
     #[error("--from and --to are the same database, {0}")]
