@@ -18,3 +18,4 @@ pub mod newer;
 pub mod postgres;
 pub mod redis;
 pub mod sample;
+pub mod told;

@@ -142,12 +142,12 @@ impl<T> Pending<T> {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(broken("hashing a password panicked")),
             // Dropped without an answer: somebody else has the place now.
-            Err(oneshot::Canceled) => Err(HasherError::Overloaded),
+            Err(oneshot::Canceled) => Err(refused()),
         }
     }
 }
 
-/// Counts who finds no place.
+/// Counts who finds no place, or loses it.
 fn refused() -> HasherError {
     counter!("doorward_password_hashing_refused_total").increment(1);
     HasherError::Overloaded

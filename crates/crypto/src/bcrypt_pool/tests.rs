@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use doorward_domain::user::HashScheme;
 use doorward_testkit::sample::password;
+use doorward_testkit::told::Counters;
 use tokio::time::timeout;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -72,6 +73,8 @@ async fn dos_02_a_full_queue_refuses_at_once_and_loses_nothing() {
 
 #[tokio::test]
 async fn dos_02_a_flood_makes_room_for_another_network_and_is_told_so() {
+    let counters = Counters::default();
+    let _counted = metrics::set_default_local_recorder(&counters);
     let pool = pool();
     let (release, busy) = occupy(&pool);
     let mut flood: Vec<_> = (0..3).map(|_| pool.submit(Some(network(1)), |_| ()).unwrap()).collect();
@@ -79,6 +82,8 @@ async fn dos_02_a_flood_makes_room_for_another_network_and_is_told_so() {
     let others: Vec<_> = (2..=3).map(|number| pool.submit(Some(network(number)), |_| ()).unwrap()).collect();
     let displaced = flood.pop().unwrap().answer().await;
     assert!(is_overloaded(&displaced), "{displaced:?}");
+    let refused = counters.value("doorward_password_hashing_refused_total");
+    assert_eq!(refused, 2, "one found no place, and one lost it");
     drop(release);
     busy.answer().await.unwrap();
     for pending in others.into_iter().chain(flood) {
