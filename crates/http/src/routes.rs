@@ -1,8 +1,12 @@
 //! Every route of the API, on one screen.
 
+use actix_service::Service as _;
 use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use paperclip::actix::web::{Resource, Route, ServiceConfig, delete, get, post, put, resource};
 
+use crate::edge::Story;
 use crate::error::ApiError;
 use crate::handlers::{audit, auth, lists, service, sessions, users};
 
@@ -47,12 +51,30 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A path and its methods; any other method is 405 with `Allow` (RFC 9110 §15.5.6), where actix-web says 404.
-fn at<const COUNT: usize>(path: &'static str, methods: [(&'static str, Route); COUNT]) -> Resource {
+fn at<const COUNT: usize>(
+    path: &'static str,
+    methods: [(&'static str, Route); COUNT],
+) -> Resource<
+    actix_web::Resource<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<COUNT>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<COUNT>,
+    >,
+> {
     let allow = methods.each_ref().map(|(name, _)| *name).join(", ");
-    methods.into_iter().fold(resource(path), |resource, (_, route)| resource.route(route)).default_service(
-        actix_web::web::to(move |_: HttpRequest| {
+    methods
+        .into_iter()
+        .fold(resource(path), |resource, (_, route)| resource.route(route))
+        .default_service(actix_web::web::to(move |_: HttpRequest| {
             let refusal = ApiError::method_not_allowed(allow.clone());
             async move { Err::<String, ApiError>(refusal) }
-        }),
-    )
+        }))
+        .wrap_fn(move |request, resource| {
+            Story::comes_to(&request, path);
+            resource.call(request)
+        })
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-use super::journal::Entry;
-use crate::error::Code;
+use super::journal::{Entry, Outcome};
 
 /// What a route is called that there is none of.
 const NO_ROUTE: &str = "none";
+
+/// What OpenTelemetry calls a method that nobody serves.
+pub(super) const OTHER: &str = "_OTHER";
 
 /// What came of these is counted by name.
 const OUTCOMES: &[(&str, &str, &str)] = &[
@@ -24,7 +26,7 @@ const OUTCOMES: &[(&str, &str, &str)] = &[
 /// The counters of a worker. Finding one by its labels takes longer than counting, so that those found are kept.
 pub(super) struct Meter {
     routes: RefCell<HashMap<String, Vec<Operation>>>,
-    failures: RefCell<HashMap<Code, Counter>>,
+    failures: RefCell<HashMap<Outcome, Counter>>,
     in_flight: Gauge,
 }
 
@@ -38,7 +40,7 @@ struct Operation {
 
 struct Outcomes {
     name: &'static str,
-    counters: HashMap<Option<Code>, Counter>,
+    counters: HashMap<Option<Outcome>, Counter>,
 }
 
 /// A request that is being answered, until this is dropped.
@@ -115,7 +117,7 @@ impl Operation {
         }
     }
 
-    fn count(&mut self, route: &str, status: StatusCode, code: Option<Code>, elapsed: Duration) {
+    fn count(&mut self, route: &str, status: StatusCode, code: Option<Outcome>, elapsed: Duration) {
         self.duration.record(elapsed);
         if let Some((_, answers)) = self.answers.iter().find(|(other, _)| *other == status) {
             answers.increment(1);
@@ -130,7 +132,7 @@ impl Operation {
             self.answers.push((status, answers));
         }
         if let Some(Outcomes { name, counters }) = &mut self.outcomes {
-            let outcome = code.map_or("ok", Code::name);
+            let outcome = code.map_or("ok", Outcome::name);
             let new = || counter!(*name, "outcome" => outcome);
             counters.entry(code).or_insert_with(new).increment(1);
         }
@@ -138,7 +140,7 @@ impl Operation {
 }
 
 /// A method that nobody serves is as good as any other: a client must not make a row for each word it thinks of.
-fn method_name(method: &Method) -> &'static str {
+pub(super) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -146,6 +148,6 @@ fn method_name(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::HEAD => "HEAD",
         Method::OPTIONS => "OPTIONS",
-        _ => "other",
+        _ => OTHER,
     }
 }

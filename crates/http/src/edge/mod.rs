@@ -10,12 +10,14 @@ mod journal;
 mod limits;
 mod meter;
 mod request_id;
+mod story;
 mod trace;
 mod url;
 
 pub(crate) use headers::transport_security;
-pub(crate) use journal::{Journal, SignedIn};
+pub(crate) use journal::Journal;
 pub(crate) use request_id::RequestId;
+pub(crate) use story::Story;
 pub(crate) use url::{decode_path, decode_query};
 
 use std::panic::AssertUnwindSafe;
@@ -98,7 +100,9 @@ where
         let acceptable = limits::check(&request, &self.edge.settings);
         let address = self.edge.settings.log_addresses.then(|| client_of(&request, &self.edge.settings));
         let span = trace::begin(&request, &id, &self.edge.settings, self.edge.traces.as_deref());
+        let story = Story::default();
         request.extensions_mut().insert(RequestId(id.clone()));
+        request.extensions_mut().insert(story.clone());
         let inner = self.inner.clone();
         let (settings, journal) = (self.edge.settings.clone(), self.edge.journal.clone());
         let transport_security = self.edge.transport_security.clone();
@@ -124,14 +128,15 @@ where
                     }
                     let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
                     match unless_gone(answer, watch.as_deref()).await {
-                        Some(Ok(Ok(response))) => Answered::by_application(response),
+                        Some(Ok(Ok(response))) => Answered::by_application(response, &story),
                         Some(Ok(Err(error))) => Answered::by_framework(&error),
                         Some(Err(_)) => Answered::failure(&Code::Internal.into()),
-                        None => Answered::failure(&ApiError::from(Code::Overloaded).closing_the_connection()),
+                        None => Answered::to_nobody(),
                     }
                 }
             };
-            let Answered { mut response, route, failure, user, mut is_last } = answered;
+            let Answered { mut response, route, failure, mut is_last } = answered;
+            let status = failure.as_ref().and_then(|failure| failure.code.status_told());
             // Whoever hears that takes the next request elsewhere, before there is nobody here to answer it.
             if draining.is_on() {
                 response.head_mut().set_connection_type(ConnectionType::Close);
@@ -141,10 +146,10 @@ where
             let entry = Entry {
                 request_id: &id,
                 method: &method,
-                route: route.as_deref(),
-                status: response.status(),
+                route: story.route().or(route.as_deref()),
+                status: status.unwrap_or(response.status()),
                 failure: failure.as_ref().map(|failure| (failure.code, failure.causes.as_str())),
-                user,
+                user: story.user(),
                 address: address.flatten(),
                 elapsed: started.elapsed(),
             };

@@ -5,6 +5,7 @@ use tracing::Span;
 use tracing::field::{Empty, display};
 
 use super::journal::Entry;
+use super::meter::{OTHER, method_name};
 use crate::extract::is_trusted;
 use crate::{HttpSettings, RequestTraces};
 
@@ -16,12 +17,16 @@ pub(super) fn begin(
     settings: &HttpSettings,
     traces: Option<&dyn RequestTraces>,
 ) -> Span {
+    // Somebody asks every few seconds how the service is.
+    if matches!(request.path(), "/healthz" | "/readyz") {
+        return Span::none();
+    }
     let span = tracing::info_span!(
         "request",
         otel.kind = "server",
         otel.status_code = Empty,
         request_id = id,
-        http.request.method = %request.method(),
+        http.request.method = method_name(request.method()),
         http.route = Empty,
         http.response.status_code = Empty,
         error.r#type = Empty,
@@ -45,8 +50,12 @@ pub(super) fn end(span: &Span, entry: &Entry<'_>, traces: Option<&dyn RequestTra
         return;
     }
     if let Some(traces) = traces {
+        let method = match method_name(entry.method) {
+            OTHER => "HTTP",
+            method => method,
+        };
         let route = entry.route.unwrap_or_default();
-        traces.name(span, format!("{} {route}", entry.method).trim_end().to_owned());
+        traces.name(span, format!("{method} {route}").trim_end().to_owned());
     }
     span.record("http.route", entry.route);
     span.record("http.response.status_code", entry.status.as_u16());

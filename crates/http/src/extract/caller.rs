@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
 use doorward_domain::user::{Role, UserDocument, UserId};
 use futures_util::future::LocalBoxFuture;
@@ -17,7 +17,7 @@ use paperclip::v2::models::SecurityScheme;
 use paperclip::v2::schema::Apiv2Schema;
 
 use super::origin;
-use crate::edge::SignedIn;
+use crate::edge::Story;
 use crate::error::{ApiError, Code};
 
 /// Somebody with a good access token and a live session.
@@ -39,7 +39,7 @@ pub(crate) struct Guest(HttpRequest);
 impl Guest {
     /// It is them.
     pub(crate) fn is(&self, user: UserId) {
-        self.0.extensions_mut().insert(SignedIn(user));
+        Story::is_of(&self.0, user);
     }
 }
 
@@ -83,7 +83,7 @@ impl FromRequest for Identified {
         let request = request.clone();
         Box::pin(async move {
             let document = sessions(&request)?.identify(bearer(&request)?).await?;
-            request.extensions_mut().insert(SignedIn(document.id));
+            Story::is_of(&request, document.id);
             Ok(Self(document))
         })
     }
@@ -101,7 +101,7 @@ impl FromRequest for RefreshToken {
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let token = bearer(request)?;
     let caller = sessions(request)?.authenticate(token, origin::of(request)).await?;
-    request.extensions_mut().insert(SignedIn(caller.user.id));
+    Story::is_of(request, caller.user.id);
     Ok(caller)
 }
 

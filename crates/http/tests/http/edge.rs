@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use doorward_domain::port::{HasherError, PasswordHasher, Verdict};
+use doorward_domain::throttle::Network;
+use doorward_domain::user::{Password, PasswordHash};
 use doorward_http::HttpSettings;
-use doorward_testkit::fake;
+use doorward_testkit::{fake, told};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
+use crate::floods::service_with;
 use crate::support::{PASSWORD, Panicking, Server, Unreachable, reply};
 
 fn login_with(server: &Server, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> RequestBuilder {
@@ -184,6 +189,73 @@ async fn dos_10_a_panic_costs_one_request() {
         assert!(!failed.text.contains("secret"));
         server.send(Method::GET, "/healthz", None, None).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_span_does_not_have_whatever_a_client_calls_a_method_and_probes_have_none() {
+    let (_, lines) = told::everywhere();
+    let server = Server::start();
+    let ask = async |method: &[u8], path: &str, id: &str| {
+        let method = Method::from_bytes(method).unwrap();
+        let request = server.client.request(method, server.url(path)).header("x-request-id", id);
+        request.send().await.unwrap();
+        lines.spans_with("request_id", id)
+    };
+    let brewed = ask(b"BREW", "/api/user/me", "method-1").await;
+    assert_eq!(brewed[0]["http.request.method"], "_OTHER", "{brewed:?}");
+    assert_eq!(ask(b"GET", "/api/user/me", "method-2").await[0]["http.request.method"], "GET");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(ask(b"GET", path, "method-3").await, []);
+    }
+}
+
+/// A hasher with a bug.
+struct Buggy;
+
+#[async_trait]
+impl PasswordHasher for Buggy {
+    fn has_room(&self, _: Option<Network>) -> bool {
+        true
+    }
+
+    fn can_read(&self, _: &PasswordHash) -> bool {
+        true
+    }
+
+    async fn hash(&self, _: &Password, _: Option<Network>) -> Result<PasswordHash, HasherError> {
+        panic!("a bug with a secret in its message");
+    }
+
+    async fn verify(
+        &self,
+        _: &Password,
+        _: &PasswordHash,
+        _: Option<Network>,
+    ) -> Result<Verdict, HasherError> {
+        panic!("a bug with a secret in its message");
+    }
+
+    async fn verify_nobody(&self, _: &Password, _: Option<Network>) -> Result<(), HasherError> {
+        panic!("a bug with a secret in its message");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_told_with_its_route() {
+    let (counters, lines) = told::everywhere();
+    let (inside, _) = service_with(Arc::new(Buggy)).await;
+    let server = Server::with(inside, HttpSettings::default(), Vec::new());
+    let entry = json!({ "username": "ada@example.com", "password": PASSWORD });
+    let failed = server.send(Method::POST, "/api/auth/login", None, Some(entry)).await;
+    let failed = failed.expect_failure(500, "internal");
+    let id = failed.headers["x-request-id"].to_str().unwrap();
+    let (told, spans) = (lines.with("request_id", id), lines.spans_with("request_id", id));
+    let ([line], [span]) = (&told[..], &spans[..]) else { panic!("{told:?} {spans:?}") };
+    assert_eq!((&*line["message"], &*line["level"]), ("request failed", "ERROR"));
+    assert_eq!((&*line["route"], &*line["status"]), ("/api/auth/login", "500"));
+    assert_eq!((&*span["http.route"], &*span["error.type"]), ("/api/auth/login", "internal"));
+    let counted = "doorward_http_requests_total{method=POST,route=/api/auth/login,status=500}";
+    assert_eq!(counters.value(counted), 1);
 }
 
 #[tokio::test]

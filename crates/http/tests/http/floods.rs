@@ -10,7 +10,7 @@ use doorward_domain::sessions::{SessionPorts, SessionRules, Sessions};
 use doorward_domain::throttle::Network;
 use doorward_domain::user::{Password, PasswordHash, PasswordRules};
 use doorward_http::HttpSettings;
-use doorward_testkit::fake;
+use doorward_testkit::{fake, told};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -83,14 +83,19 @@ async fn endless() -> (Server, UnboundedReceiver<&'static str>, String) {
 /// The inside of such a server.
 pub(crate) async fn endless_service() -> (fake::Service, UnboundedReceiver<&'static str>, String) {
     let (tell, told) = unbounded_channel();
+    let (inside, token) = service_with(Arc::new(Endless(tell))).await;
+    (inside, told, token)
+}
+
+/// The inside of a server whose logins come to this hasher, and the access token of one who logged in before.
+pub(crate) async fn service_with(hasher: Arc<dyn PasswordHasher>) -> (fake::Service, String) {
     let mut inside = fake::Service::default();
     inside.member("ada@example.com").await;
     let token = inside.login("ada@example.com").await.tokens.access;
-    let passwords =
-        Passwords::new(Arc::new(Endless(tell)), Arc::new(fake::FewCommonPasswords), PasswordRules::default());
+    let passwords = Passwords::new(hasher, Arc::new(fake::FewCommonPasswords), PasswordRules::default());
     let ports = SessionPorts { passwords, ..inside.session_ports() };
     inside.sessions = Arc::new(Sessions::new(ports, SessionRules::default()));
-    (inside, told, token)
+    (inside, token)
 }
 
 #[tokio::test]
@@ -114,6 +119,7 @@ async fn dos_01_logins_that_wait_keep_nobody_else_waiting() {
 
 #[tokio::test]
 async fn dos_02_nobody_waits_in_a_queue_for_a_client_that_hung_up() {
+    let (counters, lines) = told::everywhere();
     let (server, mut told, _) = endless().await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(login().as_bytes()).await.unwrap();
@@ -127,6 +133,16 @@ async fn dos_02_nobody_waits_in_a_queue_for_a_client_that_hung_up() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("overloaded"), "{answer}");
+    // It is no failure of the service: nothing of it is counted as one.
+    let counted = "doorward_http_requests_total{method=POST,route=/api/auth/login,status=499}";
+    assert_eq!(counters.value(counted), 2);
+    assert_eq!(counters.value("doorward_logins_total{outcome=client_closed_request}"), 2);
+    assert_eq!(counters.value("doorward_http_failures_total{code=overloaded}"), 0);
+    let (told, spans) =
+        (lines.with("status", "499"), lines.spans_with("error.type", "client_closed_request"));
+    assert_eq!((told.len(), spans.len()), (2, 2), "{told:?} {spans:?}");
+    assert_eq!((&*told[0]["code"], &*told[0]["level"]), ("client_closed_request", "INFO"));
+    assert!(spans.iter().all(|span| !span.contains_key("otel.status_code")), "{spans:?}");
 }
 
 #[tokio::test]

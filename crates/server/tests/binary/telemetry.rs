@@ -1,4 +1,4 @@
-//! What is told of every request: a line of the log, and figures for Prometheus.
+//! What is told of every request: a line of the log, and metrics for Prometheus.
 
 use std::collections::BTreeMap;
 
@@ -183,8 +183,8 @@ async fn more_requests_than_have_a_line_are_counted() {
     }
     let (_, _, log) = service.stop();
     let lines = lines_about(&log, "flood-");
-    let untold: u64 = lines.iter().filter_map(|line| line["untold"].as_u64()).sum();
+    let suppressed: u64 = lines.iter().filter_map(|line| line["suppressed"].as_u64()).sum();
     let told = u64::try_from(lines.len()).unwrap();
-    assert!(told < FLOOD && told + untold <= FLOOD, "{log}");
-    assert!(lines.len() == 1 || untold > 0, "{log}");
+    assert!(told < FLOOD && told + suppressed <= FLOOD, "{log}");
+    assert!(lines.len() == 1 || suppressed > 0, "{log}");
 }
