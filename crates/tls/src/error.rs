@@ -20,6 +20,18 @@ pub enum TlsError {
         /// Why.
         source: io::Error,
     },
+    /// A file is larger than any list of certificates.
+    #[error("the file {} has more than 4 MiB, so it is no PEM that is meant", .file.display())]
+    TooLong {
+        /// Which one.
+        file: PathBuf,
+    },
+    /// Not every certificate in a file can be read.
+    #[error("the file {} has a damaged certificate among others", .file.display())]
+    Damaged {
+        /// Which one.
+        file: PathBuf,
+    },
     /// A file has no certificate in it.
     #[error("the file {} has no certificate in PEM", .file.display())]
     NoCertificate {

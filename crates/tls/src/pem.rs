@@ -37,7 +37,10 @@ impl PemFile {
         let opened = File::open(file).map_err(unreadable)?;
         look(&opened)?;
         let mut text = Vec::new();
-        opened.take(LONGEST).read_to_end(&mut text).map_err(unreadable)?;
+        opened.take(LONGEST + 1).read_to_end(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > LONGEST {
+            return Err(TlsError::TooLong { file: file.to_owned() });
+        }
         Ok(Self { file: file.to_owned(), text })
     }
 
@@ -48,11 +51,18 @@ impl PemFile {
 
     /// Every certificate, of which there must be one.
     pub fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-        CertificateDer::pem_slice_iter(&self.text)
-            .collect::<Result<Vec<_>, _>>()
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or_else(|| TlsError::NoCertificate { file: self.file.clone() })
+        let (mut certificates, mut is_damaged) = (Vec::new(), false);
+        for found in CertificateDer::pem_slice_iter(&self.text) {
+            match found {
+                Ok(certificate) => certificates.push(certificate),
+                Err(_) => is_damaged = true,
+            }
+        }
+        match certificates.as_slice() {
+            [] => Err(TlsError::NoCertificate { file: self.file.clone() }),
+            _ if is_damaged => Err(TlsError::Damaged { file: self.file.clone() }),
+            _ => Ok(certificates),
+        }
     }
 
     /// Every certificate as an authority to trust.

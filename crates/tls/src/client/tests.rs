@@ -37,6 +37,26 @@ fn client(directory: &TempDir, root: &str, certificate: &str, key: &str) -> Clie
 }
 
 #[test]
+fn a_damaged_certificate_is_not_called_none_and_a_file_is_not_cut() {
+    let directory = files();
+    let good = fs::read_to_string(directory.path().join("me.crt")).unwrap();
+    let read = |text: &str| {
+        let file = directory.path().join("odd.crt");
+        fs::write(&file, text).unwrap();
+        PemFile::read(&file).and_then(|file| file.certificates())
+    };
+    assert_eq!(read(&good.repeat(2)).unwrap().len(), 2);
+    for damaged in
+        [&*format!("{good}{}", &good[..good.len() / 2]), &format!("{}{good}", good.replace('M', "?"))]
+    {
+        assert!(matches!(read(damaged), Err(TlsError::Damaged { .. })), "{damaged}");
+    }
+    assert!(matches!(read("half a certificate"), Err(TlsError::NoCertificate { .. })));
+    let long = format!("{good}{}", "\n".repeat(4 << 20));
+    assert!(matches!(read(&long), Err(TlsError::TooLong { .. })));
+}
+
+#[test]
 fn a_chain_and_its_key_will_do() {
     let directory = files();
     let showing = client(&directory, "me.crt", "me.crt", "me.key").config().unwrap();
