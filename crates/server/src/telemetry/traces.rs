@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use doorward_crypto::RandomIds;
+use doorward_domain::port::Ids as _;
 use doorward_http::RequestTraces;
 use doorward_tls::{Client, Roots, TlsError};
 use opentelemetry::KeyValue;
@@ -13,6 +15,7 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::resource::EnvResourceDetector;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::{Metadata, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -55,7 +58,8 @@ impl Traces {
         if endpoint.path() == "/" {
             endpoint.set_path(USUAL_PATH);
         }
-        let tls = Client::trusting(Roots::System).config()?;
+        let roots = if endpoint.scheme() == "https" { Roots::System } else { Roots::Nobody };
+        let tls = Client::trusting(roots).config()?;
         let client = reqwest::blocking::Client::builder()
             .tls_backend_preconfigured(tls)
             .no_proxy()
@@ -73,14 +77,9 @@ impl Traces {
             .with_headers(headers.collect::<HashMap<_, _>>())
             .build()
             .map_err(TracesUnusable::Exporter)?;
-        let resource = Resource::builder_empty()
-            .with_service_name("doorward")
-            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-            .with_attribute(KeyValue::new("service.instance.id", settings.bind.to_string()))
-            .build();
         let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.trace_sample_ratio)));
         let provider = SdkTracerProvider::builder()
-            .with_resource(resource)
+            .with_resource(resource())
             .with_sampler(sampler)
             .with_batch_exporter(exporter)
             .build();
@@ -106,6 +105,22 @@ impl Traces {
         // A second time it answers that it has shut down already; and nobody is left to be told of a failure.
         let _sent = self.provider.shutdown_with_timeout(PATIENCE);
     }
+}
+
+/// What sends the spans. Whoever runs it may say more, or otherwise, in `OTEL_RESOURCE_ATTRIBUTES`.
+fn resource() -> Resource {
+    Resource::builder_empty()
+        .with_service_name("doorward")
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_attribute(KeyValue::new("service.instance.id", instance()))
+        .with_detector(Box::new(EnvResourceDetector::new()))
+        .build()
+}
+
+/// What no other process is called, before or beside this one.
+fn instance() -> String {
+    let system = rustix::system::uname();
+    format!("{}-{}", system.nodename().to_string_lossy(), RandomIds.session())
 }
 
 /// Reads the headers of W3C Trace Context.

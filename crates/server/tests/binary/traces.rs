@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Attribute;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
@@ -25,6 +26,14 @@ const PASSWORD: &str = "correct horse batt";
 struct Sent {
     heads: Vec<String>,
     spans: Vec<Span>,
+    resources: Vec<Vec<KeyValue>>,
+}
+
+impl Sent {
+    /// What an attribute of each resource that sent something says.
+    fn of_resources(&self, key: &str) -> Vec<String> {
+        self.resources.iter().filter_map(|attributes| text_of(attributes, key)).collect()
+    }
 }
 
 /// Listens as a collector does.
@@ -50,8 +59,10 @@ async fn take(mut stream: TcpStream, sent: Arc<Mutex<Sent>>) {
         let length: usize = length.unwrap().parse().unwrap();
         let Some(body) = bytes.get(end + 4..end + 4 + length) else { continue };
         let message = ExportTraceServiceRequest::decode(body).unwrap();
-        let spans = message.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
         let mut sent = sent.lock().await;
+        let resources = message.resource_spans.iter().filter_map(|spans| spans.resource.clone());
+        sent.resources.extend(resources.map(|resource| resource.attributes));
+        let spans = message.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
         sent.heads.push(head);
         sent.spans.extend(spans.flat_map(|scope| scope.spans));
         drop(sent);
@@ -61,7 +72,11 @@ async fn take(mut stream: TcpStream, sent: Arc<Mutex<Sent>>) {
 }
 
 fn text(span: &Span, key: &str) -> Option<String> {
-    let value = span.attributes.iter().find(|attribute| attribute.key == key)?.value.clone()?.value?;
+    text_of(&span.attributes, key)
+}
+
+fn text_of(attributes: &[KeyValue], key: &str) -> Option<String> {
+    let value = attributes.iter().find(|attribute| attribute.key == key)?.value.clone()?.value?;
     match value {
         Attribute::StringValue(text) => Some(text),
         Attribute::IntValue(number) => Some(number.to_string()),
@@ -147,4 +162,44 @@ async fn a_collector_that_is_away_costs_nobody_an_answer() {
     assert_eq!(probe.send().await.unwrap().status(), StatusCode::OK);
     let (status, _, log) = service.stop();
     assert!(status.success(), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_process_is_an_instance_of_its_own_and_may_be_told_more_of_itself() {
+    let (address, sent) = collector().await;
+    let place = Place::new()
+        .with("DOORWARD_OTLP_ENDPOINT", format!("http://{address}"))
+        .with("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test");
+    for _ in 0..2 {
+        let service = place.start();
+        service.banner();
+        assert_eq!(service.me("-").await, StatusCode::UNAUTHORIZED);
+        service.stop();
+    }
+    let sent = sent.lock().await;
+    let mut instances = sent.of_resources("service.instance.id");
+    instances.sort();
+    instances.dedup();
+    assert_eq!(instances.len(), 2, "{instances:?}");
+    assert!(sent.of_resources("service.name").iter().all(|name| name == "doorward"));
+    assert!(sent.of_resources("deployment.environment.name").iter().all(|name| name == "test"));
+    assert_eq!(sent.of_resources("deployment.environment.name").len(), sent.resources.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_without_tls_needs_no_authorities_on_this_machine() {
+    let (address, sent) = collector().await;
+    let place = Place::new();
+    let empty = place.file("empty.crt", "");
+    let place = place
+        .with("SSL_CERT_FILE", &empty)
+        .with("SSL_CERT_DIR", "/nowhere")
+        .with("DOORWARD_OTLP_ENDPOINT", format!("http://{address}"));
+    let service = place.start();
+    service.banner();
+    assert_eq!(service.me("-").await, StatusCode::UNAUTHORIZED);
+    let (status, _, log) = service.stop();
+    assert!(status.success() && !sent.lock().await.spans.is_empty(), "{log}");
+    let refused = place.with("DOORWARD_OTLP_ENDPOINT", "https://127.0.0.1:1").ends_with(1, &["serve"]).1;
+    assert!(refused.contains("TLS for otlp_endpoint cannot be set up"), "{refused}");
 }
