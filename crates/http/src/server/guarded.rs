@@ -143,7 +143,7 @@ pub(crate) struct Guarded<S> {
     /// Bytes taken and thrown away since the last answer.
     discarded: usize,
     write_time: Duration,
-    _counted: Counted,
+    _counted: Option<Counted>,
 }
 
 /// One of the open connections, as long as it lives.
@@ -164,7 +164,13 @@ impl Drop for Counted {
 }
 
 impl<S> Guarded<S> {
+    /// A connection that requests come in by.
     pub(crate) fn new(stream: S, settings: &HttpSettings) -> Self {
+        Self { _counted: Some(Counted::new()), ..Self::uncounted(stream, settings) }
+    }
+
+    /// One that is not among those of the API.
+    pub(crate) fn uncounted(stream: S, settings: &HttpSettings) -> Self {
         // The next head may begin at the end of keep-alive and then takes its own time.
         let head_time = settings.keep_alive + settings.head_timeout;
         let due = Instant::now() + head_time;
@@ -176,7 +182,7 @@ impl<S> Guarded<S> {
             writing: false,
             discarded: 0,
             write_time: settings.write_timeout,
-            _counted: Counted::new(),
+            _counted: None,
         }
     }
 

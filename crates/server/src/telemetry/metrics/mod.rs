@@ -1,4 +1,4 @@
-//! Figures for Prometheus: what the parts have counted, and what is looked at when somebody asks.
+//! Metrics for Prometheus: what the parts have counted, and what is looked at when somebody asks.
 
 #[cfg(test)]
 mod page;
@@ -15,9 +15,9 @@ use futures_util::future::join_all;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::table::{Kind, METRICS};
 use super::LostLines;
@@ -95,10 +95,12 @@ impl Recorder {
         let process = Collector::default();
         process.describe();
         let summing = handle.clone();
+        let together = Arc::new(Together::default());
         let scrape: doorward_http::Scrape = Arc::new(move || {
             let (watched, handle, process) = (watched.clone(), handle.clone(), process.clone());
+            let together = together.clone();
             async move {
-                watched.look().await;
+                together.look(async || watched.look().await).await;
                 process.collect();
                 handle.render()
             }
@@ -149,7 +151,47 @@ impl Watched {
     }
 }
 
+/// Those who ask at once are told the same: however many they are, every store is asked once.
+#[derive(Default)]
+struct Together(Mutex<Option<Instant>>);
+
+impl Together {
+    /// Looks, unless somebody has done so while it was waited for them.
+    async fn look(&self, look: impl AsyncFnOnce()) {
+        let came = Instant::now();
+        let mut looked = self.0.lock().await;
+        if looked.is_none_or(|looked| looked < came) {
+            look().await;
+            *looked = Some(Instant::now());
+        }
+    }
+}
+
 /// A number of things, for a gauge.
 pub(crate) fn amount(number: usize) -> f64 {
     u32::try_from(number).unwrap_or(u32::MAX).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn those_who_ask_at_once_share_one_look_and_a_later_one_looks_again() {
+        let (together, looks) = (Together::default(), Cell::new(0));
+        let ask = || {
+            together.look(async || {
+                looks.set(looks.get() + 1);
+                yield_now().await;
+            })
+        };
+        tokio::join!(ask(), ask(), ask());
+        assert_eq!(looks.get(), 1);
+        ask().await;
+        assert_eq!(looks.get(), 2);
+    }
 }
