@@ -21,7 +21,7 @@ mod views;
 pub use app::{RequestTraces, Service};
 pub use bodies::LARGEST_PAGE;
 pub use description::description;
-pub use error::{ApiError, Code, FieldFault};
+pub use error::{ApiError, Code, FieldFault, with_causes};
 pub use metrics_page::{Scrape, serve_metrics};
 pub use server::serve;
 pub use settings::HttpSettings;

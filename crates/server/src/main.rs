@@ -12,6 +12,7 @@ mod copies;
 mod data_dir;
 mod file_system;
 mod first_admin;
+mod hangups;
 mod intake;
 mod listen;
 mod ownership;

@@ -216,8 +216,8 @@ fn challenge(code: Code) -> HeaderValue {
 /// Which failures an operation can answer stands in `description::failures`, for all operations in one table.
 impl Apiv2Errors for ApiError {}
 
-/// An error with all its causes, in one line: for the log.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
+/// An error with all its causes, in one line: for the log, and for whoever runs a command.
+pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -12,6 +12,7 @@ use super::terminal;
 use crate::banner;
 use crate::care::Care;
 use crate::first_admin::{self, FirstAdmin, FirstAdminError};
+use crate::hangups::Hangups;
 use crate::listen::{ListenError, listen};
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -58,6 +59,7 @@ impl ServeError {
 /// HTTP workers bring their own runtimes; the one that this runs on only watches over them.
 pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<(), ServeError> {
     let stop = Stop::on_signals(Arc::clone(&telemetry.log)).map_err(ServeError::Start)?;
+    let hangups = Hangups::listen().map_err(ServeError::Start)?;
     let tls = ServerTls::open(settings)?;
     let (listener, bound) = listen(settings.bind)?;
     // Before anything is made that counts.
@@ -81,9 +83,9 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
         })
     });
     let care = Care::begin(service.audit.clone());
-    let (tls, certificate) = match tls {
-        Some(ServerTls { config, keeper }) => (Some(config), Some(keeper.keep().map_err(ServeError::Start)?)),
-        None => (None, None),
+    let (tls, certificate, unneeded) = match tls {
+        Some(ServerTls { config, keeper }) => (Some(config), Some(keeper.keep(hangups)), None),
+        None => (None, None, Some(hangups.answer())),
     };
     let scheme = scheme(settings);
     tracing::info!(address = %bound, scheme, version = env!("CARGO_PKG_VERSION"), "serving");
@@ -105,7 +107,7 @@ pub(super) async fn serve(settings: &Settings, telemetry: &Telemetry) -> Result<
     let hold = (!has_admin).then(|| accounts.hold_registration());
     let welcoming = async { Ok(welcome(&accounts, hold, settings, bound, &over).await?) };
     tokio::try_join!(serving, welcoming)?;
-    drop((care, certificate));
+    drop((care, certificate, unneeded));
     beside.tasks.finish(settings.shutdown_timeout).await;
     drop(beside);
     drop(keys);

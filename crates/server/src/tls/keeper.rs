@@ -1,19 +1,20 @@
 //! Keeps the certificate of a running node up to date: it looks at the files every few seconds, and at once on SIGHUP.
 
 use std::hash::RandomState;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_domain::Timestamp;
 use doorward_domain::port::Clock;
-use doorward_tls::{Certificate, PairFiles, Presented, Standing, TlsError};
-use tokio::signal::unix::{SignalKind, signal};
+use doorward_tls::{Certificate, PairFiles, Presented, Standing, TlsError, Validity};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::remark::Remark;
 use crate::causes::with_causes;
 use crate::file_system::FileSystem;
+use crate::hangups::Hangups;
+use crate::shared_keys::Date;
 
 /// How often a node looks.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -73,22 +74,21 @@ impl CertificateKeeper {
         Ok((keeper, presented))
     }
 
-    /// Looks until it is dropped; SIGHUP no longer ends the process. It must be called within the runtime.
-    pub(crate) fn keep(mut self) -> io::Result<KeptCertificate> {
-        let mut hangups = signal(SignalKind::hangup())?;
-        Ok(KeptCertificate(tokio::spawn(async move {
+    /// Looks until it is dropped. It must be called within the runtime.
+    pub(crate) fn keep(mut self, mut hangups: Hangups) -> KeptCertificate {
+        KeptCertificate(tokio::spawn(async move {
             let mut looks = interval(LOOK_EVERY);
             looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 let is_asked = tokio::select! {
                     _ = looks.tick() => false,
-                    Some(()) = hangups.recv() => true,
+                    () = hangups.next() => true,
                 };
                 for remark in self.look(is_asked).await {
                     remark.log(&self.files);
                 }
             }
-        })))
+        }))
     }
 
     /// Looks once; answers what there is to say. Whoever asked for it is always told something.
@@ -101,6 +101,9 @@ impl CertificateKeeper {
                 remarks.extend(was_told.then_some(Remark::Restored));
                 remarks.extend((is_asked && !was_told).then_some(Remark::Unchanged));
             }
+            Ok(Ok(Some((certificate, _)))) if let Some(why) = self.hindrance(certificate.validity()) => {
+                remarks.extend(self.trouble(why, is_asked));
+            }
             Ok(Ok(Some((certificate, mark)))) => {
                 remarks.push(Remark::Renewed(certificate.validity()));
                 self.presented.exchange(certificate);
@@ -112,6 +115,13 @@ impl CertificateKeeper {
         }
         remarks.extend(self.standing());
         remarks
+    }
+
+    /// Why clients would refuse the certificate, if they take the one that is in use.
+    fn hindrance(&self, validity: Validity) -> Option<String> {
+        let now = self.clock.now().seconds();
+        let why = refusal(validity, now)?;
+        refusal(self.presented.validity(), now).is_none().then_some(why)
     }
 
     /// Files are exchanged one after the other, or are not written to their end yet: what is wrong with them is told
@@ -144,6 +154,18 @@ impl CertificateKeeper {
     #[cfg(test)]
     pub(super) fn system(&self) -> &FileSystem {
         &self.system
+    }
+}
+
+/// Why clients refuse a certificate because of its time, if they do.
+fn refusal(validity: Validity, now: i64) -> Option<String> {
+    let date = |seconds| Date(Timestamp::from_seconds(seconds));
+    match validity.standing(now) {
+        Standing::Expired => Some(format!("it has expired: it was good until {}", date(validity.not_after))),
+        Standing::NotYet => {
+            Some(format!("it is not good yet: it will be from {}", date(validity.not_before)))
+        }
+        Standing::Good | Standing::EndsSoon => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use doorward_domain::Timestamp;
 use doorward_domain::port::Clock as _;
 use doorward_testkit::fake::ManualClock;
-use doorward_tls::{PairFiles, Presented, Standing, Validity};
+use doorward_tls::{PairFiles, PemFile, Presented, Standing, Validity};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
@@ -26,9 +26,14 @@ struct Issued {
 
 impl Issued {
     fn until(year: i32) -> Self {
+        Self::between(2020, year)
+    }
+
+    /// From the first day of a year to the last of another.
+    fn between(first: i32, year: i32) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        parameters.not_before = date_time_ymd(2020, 1, 1);
+        parameters.not_before = date_time_ymd(first, 1, 1);
         parameters.not_after = date_time_ymd(year, 12, 31);
         let certificate = parameters.self_signed(&key).unwrap().pem();
         Self { certificate, key: key.serialize_pem() }
@@ -208,8 +213,50 @@ async fn a_certificate_is_told_of_before_its_end_and_every_day_then() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_clients_refuse_does_not_take_the_place_of_a_good_one() {
+    let issued = Issued::until(2040);
+    let mut scene = Scene::with(&issued);
+    Issued::until(2029).write(scene.directory.path());
+    assert_eq!(scene.look().await, [], "it may be exchanged again at once");
+    let told = scene.look().await;
+    assert_eq!(why(&told), "it has expired: it was good until 2029-12-31T00:00:00Z");
+    assert_eq!((scene.look().await, scene.shown()), (vec![], 2040));
+    Issued::between(2035, 2050).write(scene.directory.path());
+    assert_eq!(
+        why(&scene.keeper.look(true).await),
+        "it is not good yet: it will be from 2035-01-01T00:00:00Z"
+    );
+    assert_eq!(scene.shown(), 2040);
+    issued.write(scene.directory.path());
+    assert_eq!(scene.look().await, [Remark::Restored]);
+    // It is taken as soon as it is good, and by a service that has nothing better.
+    Issued::between(2035, 2050).write(scene.directory.path());
+    scene.look().await;
+    scene.clock.advance(DAY * 366 * 6);
+    assert!(renewed(&scene.look().await));
+    assert_eq!(scene.shown(), 2050);
+    let mut scene = Scene::with(&Issued::until(2028));
+    Issued::until(2029).write(scene.directory.path());
+    let told = scene.look().await;
+    assert!(matches!(&told[..], [Remark::Renewed(_), Remark::Standing(Standing::Expired, _)]), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_certificate_of_tomorrow_is_told_of() {
     let mut scene = Scene::with(&Issued::until(2040));
     scene.clock.set(Timestamp::from_seconds(scene.presented.validity().not_before - 1));
     assert_eq!(scene.look().await, [Remark::Standing(Standing::NotYet, scene.presented.validity())]);
+}
+
+/// Two crates know who may read a secret, and neither may know the other.
+#[test]
+fn the_key_of_a_certificate_may_be_read_by_whom_any_other_secret_may_be() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tls.key");
+    fs::write(&file, Issued::until(2040).key).unwrap();
+    for mode in (0..0o1000).filter(|mode| mode & 0o400 != 0) {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let is_taken = PemFile::read_private(&file).is_ok();
+        assert_eq!(is_taken, doorward_crypto::is_private(&fs::metadata(&file).unwrap()), "{mode:o}");
+    }
 }

@@ -183,6 +183,45 @@ async fn on_sighup_the_files_are_read_at_once() {
     assert_eq!(newer.get(url(&service, "/healthz")).send().await.unwrap().status(), 200);
 }
 
+#[tokio::test]
+async fn sighup_ends_no_service_that_has_nothing_to_read_again() {
+    let service = Place::new().start();
+    service.address();
+    service.signal("HUP");
+    service.log_with("there is nothing to read again on SIGHUP");
+    assert_eq!(service.readiness().await, 200);
+    let (status, _, log) = service.stop();
+    assert!(status.success(), "{log}");
+}
+
+/// The database that it waits for is not there.
+#[test]
+fn sighup_ends_no_service_that_still_starts() {
+    let certificates = Certificates::new();
+    certificates.make("tls", 2090);
+    let place = certificates
+        .place()
+        .with("DOORWARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing?sslmode=disable")
+        .with("DOORWARD_DATABASE_START_TIMEOUT", "10m");
+    let service = place.begin(&["serve"]);
+    service.log_with("127.0.0.1:1");
+    service.signal("HUP");
+    let (status, _, log) = service.stop();
+    assert!(status.success() && log.contains("stopped"), "{log}");
+}
+
+#[test]
+fn a_check_of_the_settings_remarks_on_a_certificate_that_clients_refuse() {
+    let certificates = Certificates::new();
+    certificates.make("tls", 2021);
+    let (said, _) = certificates.place().ends_with(0, &["config", "check"]);
+    assert!(said.contains("tls.crt has expired on 20"), "{said}");
+    let certificates = Certificates::new();
+    certificates.make("tls", 2090);
+    let (said, _) = certificates.place().ends_with(0, &["config", "check"]);
+    assert!(!said.contains("tls_certificate_file: "), "{said}");
+}
+
 #[test]
 fn a_health_check_asks_its_own_node_whatever_its_certificate_and_another_only_if_it_trusts_it() {
     let certificates = Certificates::new();

@@ -4,12 +4,16 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use doorward_crypto::{KeyDirectory, KeyFileError, Pepper};
+use doorward_crypto::{KeyDirectory, KeyFileError, Pepper, SystemClock};
+use doorward_domain::Timestamp;
+use doorward_domain::port::Clock as _;
+use doorward_tls::{Certificate, Standing, Validity};
 
 use crate::causes::with_causes;
 use crate::data_dir;
 use crate::password_file::{self, Shown};
 use crate::settings::{Database, Settings};
+use crate::shared_keys::Date;
 
 /// What was seen.
 #[derive(Default)]
@@ -32,10 +36,13 @@ pub(super) fn look(settings: &Settings) -> Look {
     }
     look.database(settings);
     look.redis(settings);
-    if let Some(files) = settings.tls_files()
-        && let Err(error) = files.read().and_then(|pair| pair.certified())
-    {
-        look.fault("tls_certificate_file", &error);
+    if let Some(files) = settings.tls_files() {
+        match files.read().and_then(|pair| Certificate::of(&pair)) {
+            Ok(certificate) => {
+                look.standing(&files.certificate, certificate.validity(), SystemClock.now().seconds());
+            }
+            Err(error) => look.fault("tls_certificate_file", &error),
+        }
     }
     look.secret("pepper_file", &settings.pepper_path(), Pepper::load(&settings.pepper_path()));
     look.secret("keys_dir", &settings.keys_path(), KeyDirectory::at(settings.keys_path()).read());
@@ -97,6 +104,19 @@ impl Look {
             Err(error) if error.is_not_found() => self.missing(name, path),
             Err(error) => self.fault(name, &error),
         }
+    }
+
+    /// What clients think of a certificate because of its time. It does not stop a start.
+    fn standing(&mut self, file: &Path, validity: Validity, now: i64) {
+        let date = |seconds| Date(Timestamp::from_seconds(seconds));
+        let (from, until) = (date(validity.not_before), date(validity.not_after));
+        let remark = match validity.standing(now) {
+            Standing::Good => return,
+            Standing::NotYet => format!("is not good before {from}: clients refuse it"),
+            Standing::EndsSoon => format!("ends on {until} and has not been renewed"),
+            Standing::Expired => format!("has expired on {until}: clients refuse it"),
+        };
+        self.remarks.push(format!("tls_certificate_file: {} {remark}", file.display()));
     }
 
     fn fault(&mut self, name: &str, error: &dyn Error) {
