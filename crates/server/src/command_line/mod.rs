@@ -51,12 +51,16 @@ fn carry_out(CommandLine { command, flags }: CommandLine) -> Result<ExitCode, Fa
     if carry_out_without(&command, &flags)? {
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = Settings::load(&flags, command.purpose())?;
+    let sourced = Settings::load_sourced(&flags, command.purpose())?;
+    let settings = &sourced.settings;
     // Held until the runtime is gone: whatever ends the command, its last lines are written.
-    let telemetry = telemetry(&command, &settings)?;
+    let telemetry = telemetry(&command, settings)?;
+    if let Some(remark) = sourced.readable_secrets().filter(|_| matches!(command, Command::Serve)) {
+        tracing::warn!("{remark}");
+    }
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let outcome = runtime.block_on(carry_out_with(command, &settings, &telemetry));
+    let outcome = runtime.block_on(carry_out_with(command, settings, &telemetry));
     // A directory that does not answer must not keep the process.
     runtime.shutdown_timeout(GRACE);
     outcome

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use url::Host;
+use url::{Host, Url};
 
 use super::Settings;
 use super::reader::Reader;
@@ -17,7 +17,8 @@ impl Settings {
                            but such a proxy is, set bind_allow_unencrypted";
             reader.refuse("bind", problem, "bind_allow_unencrypted");
         }
-        let plain = self.cors_origins.iter().find(|origin| !is_encrypted_or_local(origin));
+        let is_fine = |origin: &str| Url::parse(origin).is_ok_and(|url| is_encrypted_or_local(&url));
+        let plain = self.cors_origins.iter().find(|origin| !is_fine(origin));
         if let Some(origin) = plain.filter(|_| !self.cors_allow_unencrypted) {
             let problem = format!(
                 "cannot be used: pages of {origin} come unencrypted, so anybody on their way can change them and act \
@@ -39,9 +40,8 @@ pub(super) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
-/// Whether nobody is on the way of what comes from there.
-fn is_encrypted_or_local(origin: &str) -> bool {
-    let Ok(url) = url::Url::parse(origin) else { return false };
+/// Whether nobody is on the way of what comes from there, or goes there.
+pub(super) fn is_encrypted_or_local(url: &Url) -> bool {
     let is_local = match url.host() {
         // Browsers resolve these names by themselves (RFC 6761 §6.3).
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -36,7 +36,6 @@ use std::thread::available_parallelism;
 use doorward_tls::PairFiles;
 
 use reader::Reader;
-use url::Host;
 
 const PREFIX: &str = "DOORWARD_";
 
@@ -105,6 +104,8 @@ impl Settings {
             "be 0 or longer than",
             "access_ttl",
         );
+        reader.agree(idle <= self.refresh_ttl, "idle_ttl", "not be longer than", "refresh_ttl");
+        reader.agree(!self.metrics_take_the_port(), "metrics_bind", "be another address than", "bind");
         reader.agree(self.url_limit <= self.head_limit, "url_limit", "not be above", "head_limit");
         let (email, password) = (self.admin_email.is_some(), self.admin_password_file.is_some());
         reader.agree(!email || password, "admin_email", "come with", "admin_password_file");
@@ -115,6 +116,16 @@ impl Settings {
         self.check_database(reader);
         self.check_redis(reader);
         self.check_traces(reader);
+    }
+
+    /// Whether nobody could listen at both addresses.
+    fn metrics_take_the_port(&self) -> bool {
+        self.metrics_bind.is_some_and(|metrics| {
+            let any = metrics.ip().is_unspecified() || self.bind.ip().is_unspecified();
+            metrics.port() != 0
+                && metrics.port() == self.bind.port()
+                && (any || metrics.ip() == self.bind.ip())
+        })
     }
 
     fn check_database(&self, reader: &mut Reader) {
@@ -138,13 +149,7 @@ impl Settings {
             let given = self.otlp_headers.is_some();
             return reader.agree(!given, "otlp_headers", "come with", "otlp_endpoint");
         };
-        let is_near = match collector.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        if collector.scheme() == "http" && !is_near && !self.otlp_allow_unencrypted {
+        if !exposure::is_encrypted_or_local(collector) && !self.otlp_allow_unencrypted {
             let problem = "cannot be used: it is on another machine, and what is sent would not be encrypted; \
                            begin it with https, or set otlp_allow_unencrypted";
             reader.refuse("otlp_endpoint", problem, "otlp_allow_unencrypted");

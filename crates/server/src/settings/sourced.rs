@@ -1,10 +1,12 @@
 //! Settings together with where each of them comes from, for those who look at them.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::Settings;
 use super::given::Origin;
 use super::written::Written;
+use super::{REDACTED, Settings};
 
 /// Settings, and who says so.
 pub(crate) struct Sourced {
@@ -14,6 +16,25 @@ pub(crate) struct Sourced {
     pub(crate) values: Vec<SettingValue>,
     /// The settings file, if there is one.
     pub(crate) file: Option<PathBuf>,
+}
+
+impl Sourced {
+    /// Tells of a settings file with secrets in it that others than its owner may read.
+    pub(crate) fn readable_secrets(&self) -> Option<String> {
+        let path = self.file.as_ref()?;
+        let secrets = self.values.iter().filter(|value| {
+            let is_masked = value.written.as_ref().is_some_and(|written| written.toml().contains(REDACTED));
+            is_masked && matches!(value.origin, Some(Origin::File(_)))
+        });
+        let names: Vec<_> = secrets.map(|value| value.name).collect();
+        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+        (mode & 0o077 != 0 && !names.is_empty()).then(|| {
+            let (path, names) = (path.display(), names.join(", "));
+            format!(
+                "{path}: others may read the secrets in it (mode {mode:04o}, {names}); run: chmod 600 {path}"
+            )
+        })
+    }
 }
 
 /// One setting's value, without secrets.

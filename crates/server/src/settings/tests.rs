@@ -219,6 +219,35 @@ fn every_list_can_be_given_as_an_array() {
 }
 
 #[test]
+fn what_makes_no_sense_together_is_refused() {
+    for (pairs, problem) in [
+        (
+            &[("DOORWARD_IDLE_TTL", "31days")][..],
+            "idle_ttl = \"31days\" (from DOORWARD_IDLE_TTL) must not be longer than refresh_ttl",
+        ),
+        (
+            &[("DOORWARD_METRICS_BIND", "127.0.0.1:8080")],
+            "must be another address than bind = \"127.0.0.1:8080\"",
+        ),
+        (&[("DOORWARD_METRICS_BIND", "0.0.0.0:8080")], "must be another address than bind"),
+        (&[("DOORWARD_HSTS_MAX_AGE", "500ms")], "must be 0 or a duration with its unit, from 1s"),
+    ] {
+        let told = faults(pairs);
+        assert!(told.contains(problem), "{told}");
+    }
+    for fine in [
+        &[("DOORWARD_IDLE_TTL", "30days")][..],
+        &[("DOORWARD_METRICS_BIND", "127.0.0.1:0"), ("DOORWARD_BIND", "127.0.0.1:0")],
+        &[("DOORWARD_METRICS_BIND", "127.0.0.2:8080")],
+        &[("DOORWARD_HSTS_MAX_AGE", "0")],
+        // It is this machine, however it is written.
+        &[("DOORWARD_OTLP_ENDPOINT", "http://[::ffff:127.0.0.1]:4318")],
+    ] {
+        from_environment(fine).unwrap();
+    }
+}
+
+#[test]
 fn tls_is_spoken_with_a_certificate_and_its_key() {
     let files =
         [("DOORWARD_TLS_CERTIFICATE_FILE", "/run/tls.crt"), ("DOORWARD_TLS_KEY_FILE", "/run/tls.key")];

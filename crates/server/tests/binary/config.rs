@@ -117,6 +117,10 @@ fn secrets_in_a_settings_file_that_others_may_read_are_remarked_on() {
     let (said, _) = place.ends_with(0, &["config", "check"]);
     let remark = "doorward.toml: others may read the secrets in it (mode 0644, redis_url); run: chmod 600";
     assert!(said.contains(remark) && !said.contains(SECRET), "{said}");
+    let service = place.start();
+    let told = service.log_with("others may read");
+    assert!(told.contains(remark) && told.contains("WARN") && !told.contains(SECRET), "{told}");
+    service.stop();
     place.secret("doorward.toml", &text);
     assert!(
         !place.ends_with(0, &["config", "check"]).0.contains("others may read"),

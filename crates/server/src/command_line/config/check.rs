@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use doorward_redis::reach;
 use doorward_sql::{Extent, SchemaStatus};
@@ -12,7 +10,7 @@ use super::ConfigFailed;
 use super::files::{self, Look};
 use crate::causes::with_causes;
 use crate::copies;
-use crate::settings::{Database, Origin, REDACTED, Settings, Sourced};
+use crate::settings::{Database, Origin, Settings, Sourced};
 use crate::store::schema;
 
 /// What is wrong outside of the settings themselves.
@@ -57,7 +55,7 @@ pub(super) fn report(sourced: &Sourced, connect: bool) -> Result<String, ConfigF
     lines.extend(
         sources(sourced)
             .into_iter()
-            .chain(readable_secrets(sourced))
+            .chain(sourced.readable_secrets())
             .chain(remarks)
             .map(|line| format!("  {line}")),
     );
@@ -89,21 +87,6 @@ fn sources(sourced: &Sourced) -> Vec<String> {
         .collect();
     lines.push(format!("defaults: {defaults} settings"));
     lines
-}
-
-/// Settings files with secrets in them that others than their owner may read.
-fn readable_secrets(sourced: &Sourced) -> Option<String> {
-    let path = sourced.file.as_ref()?;
-    let secrets = sourced.values.iter().filter(|value| {
-        let is_masked = value.written.as_ref().is_some_and(|written| written.toml().contains(REDACTED));
-        is_masked && matches!(value.origin, Some(Origin::File(_)))
-    });
-    let names: Vec<_> = secrets.map(|value| value.name).collect();
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0 && !names.is_empty()).then(|| {
-        let (path, names) = (path.display(), names.join(", "));
-        format!("{path}: others may read the secrets in it (mode {mode:04o}, {names}); run: chmod 600 {path}")
-    })
 }
 
 /// A source, and what it calls the setting.
