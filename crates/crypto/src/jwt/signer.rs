@@ -69,7 +69,7 @@ pub(super) struct Checks {
 impl Checks {
     fn new() -> Self {
         let checks = |source: &'static str| counter!("doorward_token_checks_total", "source" => source);
-        Self { by_memo: checks("memo"), by_signature: checks("signature"), refused: checks("refused") }
+        Self { by_memo: checks("cache"), by_signature: checks("signature"), refused: checks("refused") }
     }
 }
 

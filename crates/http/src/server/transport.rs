@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
+use metrics::counter;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
@@ -34,7 +35,10 @@ impl Transport {
         let shaken = timeout(time, TlsAcceptor::from(tls).accept(stream)).await;
         let shaken = shaken.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         shaken
-            .inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed"))
+            .inspect_err(|error| {
+                counter!("doorward_tls_handshake_failures_total").increment(1);
+                tracing::debug!(%error, "a TLS handshake failed");
+            })
             .map(|stream| Self::Tls(Box::new(stream)))
     }
 }

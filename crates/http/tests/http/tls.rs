@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorward_http::HttpSettings;
-use doorward_testkit::fake;
+use doorward_testkit::{fake, told};
 use reqwest::{Client, Method};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -67,6 +67,7 @@ async fn what_browsers_were_told_can_be_taken_back() {
 
 #[tokio::test]
 async fn web_08_plain_http_is_no_way_in_and_leads_nowhere() {
+    let (counters, _) = told::everywhere();
     let certificates = Certificates::new();
     let server = start(&certificates);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
@@ -75,6 +76,7 @@ async fn web_08_plain_http_is_no_way_in_and_leads_nowhere() {
     // An alert of TLS at most.
     assert!(answer.len() <= 7 && !answer.starts_with(b"HTTP"), "{answer:?}");
     reply(server.client.get(server.url("/healthz"))).await.expect(200);
+    assert!(counters.value("doorward_tls_handshake_failures_total") > 0);
 }
 
 #[tokio::test]

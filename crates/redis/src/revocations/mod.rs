@@ -69,7 +69,7 @@ impl RedisRevocations {
             return nothing;
         }
         if let Some(stamp) = lane.near().and_then(|near| near.find(token, lease.epoch)) {
-            return (Standing::Live(stamp), "near");
+            return (Standing::Live(stamp), "client_cache");
         }
         let found = self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
             tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");

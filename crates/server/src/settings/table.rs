@@ -257,9 +257,9 @@ settings! {
         /// The oldest version of TLS that is spoken.
         tls_min_version: ProtocolVersion = OneOf(&[("1.2", ProtocolVersion::Tls12), ("1.3", ProtocolVersion::Tls13)]), Unset::Is("1.2");
         /// For how long browsers are to insist on TLS (`Strict-Transport-Security`, with every answer under TLS); 0 takes back what they were told.
-        hsts_max_age: Duration = Between(Duration::ZERO, YEAR.saturating_mul(10)), Unset::Is("730days");
+        hsts_max_age: Duration = NoneOr(Between(SECOND, YEAR.saturating_mul(10))), Unset::Is("730days");
     }
-    "Logs, figures and traces" {
+    "Logs, metrics and traces" {
         /// How log lines on stderr look: for people, or one JSON object a line.
         log_format: LogFormat = OneOf(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), Unset::Is("text");
         /// The least important events that are logged.
@@ -271,7 +271,7 @@ settings! {
             ("debug", LevelFilter::DEBUG),
             ("trace", LevelFilter::TRACE),
         ]), Unset::Is("info");
-        /// Most lines a second that tell of a request each; what comes beyond is counted, and 0 tells of none. Failures of the service have a line in any case, refusals up to 100 a second.
+        /// Most lines a second that tell of a request each; what comes beyond is counted, and 0 tells of none. Refusals and failures of the service have up to 100 lines a second of their own.
         log_requests: usize = Count(0, 1_000_000), Unset::Is("1000");
         /// Whether these lines tell the client's address.
         log_addresses: bool = Switch, Unset::Is("false");

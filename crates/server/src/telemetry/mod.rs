@@ -1,4 +1,4 @@
-//! What the service tells of itself: a log for people, figures for Prometheus, traces for OpenTelemetry.
+//! What the service tells of itself: a log for people, metrics for Prometheus, traces for OpenTelemetry.
 
 mod log;
 pub(crate) mod metrics;

@@ -45,10 +45,10 @@ macro_rules! metrics {
 
 metrics! {
     doorward_build_info: Gauge, "`version`", "Always 1; the version is in the label.";
-    doorward_http_requests_total: Counter, "`method`, `route` (a pattern such as `/api/user/{username}`, or `none`), `status`",
+    doorward_http_requests_total: Counter, "`method`, `route` (a pattern such as `/api/user/{username}`, or `none`), `status` (499 where the client had hung up)",
         "Answers.";
     doorward_http_request_duration_seconds: Histogram, "`method`, `route`", "From a request's head to its answer.";
-    doorward_http_failures_total: Counter, "`code` (of errors.md)", "Answers that say what went wrong.";
+    doorward_http_failures_total: Counter, "`code` (of errors.md, or `client_closed_request`)", "Answers that say what went wrong, and requests that nobody waited for any more.";
     doorward_http_requests_in_flight: Gauge, "", "Requests that are being answered.";
     doorward_http_connections: Gauge, "", "Open connections.";
     doorward_logins_total: Counter, "`outcome`: `ok`, or the error code", "Logins.";
@@ -63,9 +63,9 @@ metrics! {
     doorward_password_hashing_refused_total: Counter, "", "Passwords that found no place in the queue.";
     doorward_password_hashing_wait_seconds: Histogram, "", "How long passwords waited.";
     doorward_password_hashing_duration_seconds: Histogram, "", "How long hashing or comparing one took.";
-    doorward_token_checks_total: Counter, "`source`: `memo` (verified before), `signature`, `refused`", "Tokens that were shown.";
+    doorward_token_checks_total: Counter, "`source`: `cache` (verified before), `signature`, `refused`", "Tokens that were shown.";
     doorward_revocation_checks_total: Counter,
-        "`source`: `memory`, `near` (what Redis has told and would tell a change of), `redis`, `database`; `answer`: `live`, `revoked`, `unknown`",
+        "`source`: `memory`, `client_cache` (what Redis has told and would tell a change of), `redis`, `database`; `answer`: `live`, `revoked`, `unknown`",
         "Who was asked whether a session lives; where the answer is unknown the next one is asked.";
     doorward_database_operation_duration_seconds: Histogram,
         "`operation`: on servers by name, such as `open_session`; embedded `lookup`, `list`, `write`",
@@ -80,5 +80,6 @@ metrics! {
     doorward_dependency_up: Gauge, "`name`, as in `/readyz`", "1 if it answers, 0 if not.";
     doorward_tls_certificate_expiry_timestamp_seconds: Gauge, "",
         "When the certificate that clients are shown expires, in seconds since 1970 (where Doorward speaks TLS).";
+    doorward_tls_handshake_failures_total: Counter, "", "Connections that came to no TLS: nonsense, no certificate that suits, or too slow.";
     doorward_log_lines_lost_total: Counter, "", "Log lines that nobody read in time.";
 }
