@@ -51,7 +51,9 @@ where
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(OneLine(lines)).boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(lines).boxed(),
     };
-    let events = ours.and(filter_fn(|metadata: &Metadata<'_>| metadata.is_event()));
+    // The hint has nobody ask whether a line of a lower level is wanted, which the layers cannot answer.
+    let events = filter_fn(|metadata: &Metadata<'_>| metadata.is_event()).with_max_level_hint(level);
+    let events = ours.and(events);
     (layer.with_filter(events), Log { worker: Mutex::new(Some(worker)), lost })
 }
 

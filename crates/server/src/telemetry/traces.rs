@@ -92,12 +92,14 @@ impl Traces {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let ours = Targets::new().with_target("doorward", LevelFilter::INFO);
+        let spans =
+            filter_fn(|metadata: &Metadata<'_>| metadata.is_span()).with_max_level_hint(LevelFilter::INFO);
         tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer("doorward"))
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(ours.and(filter_fn(|metadata: &Metadata<'_>| metadata.is_span())))
+            .with_filter(ours.and(spans))
     }
 
     /// Sends what waits.
