@@ -13,6 +13,7 @@ mod ids;
 mod jwt;
 mod key_file;
 mod pepper;
+pub mod private_file;
 mod pseudonyms;
 mod random;
 mod random_password;

@@ -4,15 +4,16 @@ mod access;
 
 pub(crate) use access::Place;
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
+use crate::private_file::{self, directory_of, sync_directory_of};
 use crate::random::random;
 
 /// A key file is a few lines; what is longer is something else.
@@ -204,20 +205,6 @@ pub(crate) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     }
 }
 
-/// Gives a file another name, unless that is taken. Whether it was free.
-pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<bool> {
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(true),
-        Err(Errno::EXIST) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Has what happened in the directory of `path` outlive a loss of power.
-pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    File::open(directory_of(path))?.sync_all()
-}
-
 fn with_draft(path: &Path, text: &str, publish: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let directory = directory_of(path);
     let draft = directory.join(format!(".doorward-key-{:032x}.tmp", u128::from_le_bytes(random())));
@@ -228,27 +215,10 @@ fn with_draft(path: &Path, text: &str, publish: impl FnOnce(&Path) -> io::Result
     sync_directory_of(path)
 }
 
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    give_away(&file, directory_of(path))?;
+    let mut file = private_file::create(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// What root makes in somebody's directory is for them: the service could not read it otherwise.
-fn give_away(file: &File, directory: &Path) -> io::Result<()> {
-    let (ours, theirs) = (file.metadata()?, fs::metadata(directory)?);
-    if ours.uid() != 0 || theirs.uid() == 0 {
-        return Ok(());
-    }
-    fchown(file, Some(theirs.uid()), Some(theirs.gid()))
 }
 
 #[cfg(test)]
@@ -365,8 +335,6 @@ mod tests {
             assert_eq!([&one, &other].map(|path| fs::read_to_string(path).unwrap()), ["other", "one"]);
         }
         assert!(exchange(&one, &free).is_err() && one.exists());
-        assert!(!rename_to_free(&one, &other).unwrap() && one.exists());
-        assert!(rename_to_free(&one, &free).unwrap() && !one.exists() && free.exists());
     }
 
     #[test]

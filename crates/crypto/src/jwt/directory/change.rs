@@ -10,6 +10,7 @@ use super::{KeyDirectory, KeyInFile};
 use crate::jwt::algorithm::TokenAlgorithm;
 use crate::jwt::signing_key::SigningKey;
 use crate::key_file::{self, KeyFileError};
+use crate::private_file;
 
 impl KeyDirectory {
     /// Makes one more key, which only verifies for now. Its file is for its owner alone.
@@ -38,7 +39,7 @@ impl KeyDirectory {
         let exchanged = key_file::exchange(next.path(), leading.path()).and_then(|is_done| {
             if is_done { name_better(next.path(), &aside, leading) } else { replace(leading, next, &aside) }
         });
-        let synced = exchanged.and_then(|()| key_file::sync_directory_of(leading.path()));
+        let synced = exchanged.and_then(|()| private_file::sync_directory_of(leading.path()));
         synced.map_err(|source| KeyFileError::io(next.path(), source)).map(|()| before)
     }
 
@@ -70,7 +71,7 @@ impl KeyDirectory {
         for path in key.paths() {
             remove_file(path)?;
         }
-        key_file::sync_directory_of(key.path()).map_err(|source| KeyFileError::io(&self.path, source))
+        private_file::sync_directory_of(key.path()).map_err(|source| KeyFileError::io(&self.path, source))
     }
 
     fn key<'a>(&self, found: Option<&'a KeyInFile>) -> Result<&'a KeyInFile, KeyFileError> {
@@ -99,8 +100,9 @@ impl KeyDirectory {
 /// Has the key that led, and now has the name of the next one, go by a name of its own. It may have one already, from a
 /// try that was cut off; and where another file has it, any name is as good.
 fn name_better(path: &Path, better: &Path, key: &KeyInFile) -> io::Result<()> {
-    if key_file::rename_to_free(path, better)? {
-        return Ok(());
+    match private_file::rename_to_new(path, better) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        renamed => return renamed,
     }
     let there = fs::metadata(better)?;
     if path != better && (there.dev(), there.ino()) == key.file() { fs::remove_file(path) } else { Ok(()) }
