@@ -2,7 +2,7 @@
 //! whatever else not everybody may read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,13 @@ pub fn create(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     give_away(&file, directory_of(path))?;
     Ok(file)
+}
+
+/// Makes a file with this in it, on disk.
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Makes a directory likewise.

@@ -2,10 +2,11 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
+
+use doorward_crypto::private_file;
 
 use crate::settings::{Database, Settings, absolute};
 
@@ -48,9 +49,7 @@ impl Ownership {
     pub(crate) fn claim(database: &Path) -> Result<Self, NotOwned> {
         let path = lock_of(database);
         let unlockable = |error| NotOwned::Unlockable(path.clone(), error);
-        let mut options = OpenOptions::new();
-        let lock =
-            options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(unlockable)?;
+        let lock = open_or_make(&path).map_err(unlockable)?;
         for patience in (0..GLANCES).rev() {
             match lock.try_lock() {
                 Ok(()) => return Ok(Self { _lock: lock }),
@@ -73,6 +72,18 @@ impl Ownership {
 /// How long it takes at most to see whether the file is served, and how often that is waited for.
 const GLANCE: Duration = Duration::from_millis(5);
 const GLANCES: usize = 10;
+
+/// One that root makes is for whoever the directory belongs to.
+fn open_or_make(path: &Path) -> io::Result<File> {
+    let open = || OpenOptions::new().write(true).open(path);
+    match open() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match private_file::create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(),
+            made => made,
+        },
+        opened => opened,
+    }
+}
 
 fn lock_of(database: &Path) -> PathBuf {
     let mut name = absolute(database).into_os_string();

@@ -5,7 +5,7 @@ mod access;
 pub(crate) use access::Place;
 
 use std::fs::{self, DirBuilder, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -208,17 +208,11 @@ pub(crate) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
 fn with_draft(path: &Path, text: &str, publish: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let directory = directory_of(path);
     let draft = directory.join(format!(".doorward-key-{:032x}.tmp", u128::from_le_bytes(random())));
-    let outcome = write_new(&draft, text).and_then(|()| publish(&draft));
+    let outcome = private_file::write(&draft, text.as_bytes()).and_then(|()| publish(&draft));
     // A draft that stays behind after a crash is a key that nobody uses.
     let _ = fs::remove_file(&draft);
     outcome?;
     sync_directory_of(path)
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = private_file::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -308,7 +302,7 @@ mod tests {
         assert!(load(directory.path()).is_err());
         let path = directory.path().join("key");
         assert!(load(&path).unwrap_err().is_not_found());
-        write_new(&path, &"x".repeat(MAX_BYTES + 1)).unwrap();
+        private_file::write(&path, &[b'x'; MAX_BYTES + 1]).unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Malformed { .. })));
         fs::write(&path, b"\xff\xfe").unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Io { .. })));

@@ -1,13 +1,11 @@
-//! Files that nobody else may read, and that are on disk when they are said to be.
+//! Files that are copied and looked at for a manifest.
 
 use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use doorward_crypto::private_file;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -15,15 +13,10 @@ use super::manifest::FilePart;
 
 const BUFFER: usize = 128 * 1024;
 
-/// Makes a directory for its owner alone, where there is nothing.
-pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().mode(0o700).create(path)
-}
-
 /// Copies a file to a new one for its owner alone, and sees it to the disk. Answers what the manifest says of it.
 pub(crate) fn copy_private(from: &Path, to: &Path, path: &str) -> io::Result<FilePart> {
     let mut source = File::open(from)?;
-    let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let mut target = private_file::create(to)?;
     let part = digest_of(&mut source, path, |some| target.write_all(some))?;
     target.sync_all()?;
     Ok(part)
@@ -37,33 +30,6 @@ pub(crate) fn describe(file: &Path, path: &str) -> io::Result<FilePart> {
 /// Sees a file that others wrote to the disk.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
-}
-
-/// Sees the names in a directory to the disk.
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    File::open(path)?.sync_all()
-}
-
-/// Writes a new file for its owner alone, and sees it to the disk.
-pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Renames, and takes nobody's place.
-pub(crate) fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // Not every file system can.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            if fs::symlink_metadata(to).is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(from, to)
-        }
-        done => Ok(done?),
-    }
 }
 
 fn digest_of(

@@ -1,17 +1,14 @@
 //! Making a backup: everything under a name that counts for nothing, and the right name last.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use doorward_crypto::{KeyDirectory, KeyFileError, Pepper, RandomIds, SystemClock};
-use doorward_domain::port::{Clock as _, Ids as _, KeyFingerprint};
+use doorward_crypto::{KeyDirectory, KeyFileError, Pepper, SystemClock, private_file};
+use doorward_domain::port::{Clock as _, KeyFingerprint};
 use doorward_sqlite::{Finding, OpenError, SqliteSettings, SqliteStore};
 
-use super::files::{
-    copy_private, describe, make_directory, rename_to_new, sync_directory, sync_file, write_private,
-};
+use super::files::{copy_private, describe, sync_file};
 use super::manifest::{DatabasePart, FilePart, Manifest, is_key_file};
 use super::{DATABASE, KEYS, MANIFEST, PEPPER};
 use crate::settings::Settings;
@@ -110,12 +107,11 @@ impl PartialBackup {
         if fs::symlink_metadata(&target).is_ok() {
             return Err(BackupFailed::Taken(target));
         }
-        let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".partial-{}", RandomIds.session()));
-        let path = target.with_file_name(hidden);
-        make_directory(&path).map_err(|error| BackupFailed::Write(target.clone(), error))?;
+        if target.file_name().is_none() {
+            return Err(failed(io::ErrorKind::InvalidInput.into()));
+        }
+        let path = private_file::draft_of(&target);
+        private_file::create_directory(&path).map_err(|error| BackupFailed::Write(target.clone(), error))?;
         Ok(Self { target, path })
     }
 
@@ -151,6 +147,7 @@ impl PartialBackup {
         if let Some(file) = &content.database {
             tell(Step::Copying);
             let copy = self.path.join(DATABASE);
+            private_file::create(&copy).map_err(|error| self.unwritten(error))?;
             SqliteStore::snapshot(file, SqliteSettings::default(), &copy)
                 .map_err(|error| BackupFailed::Copy(file.clone(), error))?;
             tell(Step::Checking);
@@ -187,12 +184,12 @@ impl PartialBackup {
         KeyDirectory::at(&keys).read().map_err(BackupFailed::Secrets)?;
         Pepper::load(&pepper).map_err(BackupFailed::Secrets)?;
         let directory = self.path.join(KEYS);
-        make_directory(&directory).map_err(|error| self.unwritten(error))?;
+        private_file::create_directory(&directory).map_err(|error| self.unwritten(error))?;
         let mut files = vec![copy(&pepper, &self.path.join(PEPPER), PEPPER)?];
         for name in key_files(&keys).map_err(|error| BackupFailed::Secret(keys.clone(), error))? {
             files.push(copy(&keys.join(&name), &directory.join(&name), &format!("{KEYS}/{name}"))?);
         }
-        sync_directory(&directory).map_err(|error| self.unwritten(error))?;
+        private_file::sync_directory(&directory).map_err(|error| self.unwritten(error))?;
         let register = Register::read(registered);
         let copied = Pepper::load(&self.path.join(PEPPER)).map_err(BackupFailed::Secrets)?;
         if register.pepper.is_some_and(|expected| expected != copied.fingerprint()) {
@@ -209,10 +206,10 @@ impl PartialBackup {
     fn publish(&self, manifest: &Manifest) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(manifest)?;
         text.push(b'\n');
-        write_private(&self.path.join(MANIFEST), &text)?;
-        sync_directory(&self.path)?;
-        rename_to_new(&self.path, &self.target)?;
-        self.target.parent().map_or(Ok(()), sync_directory)
+        private_file::write(&self.path.join(MANIFEST), &text)?;
+        private_file::sync_directory(&self.path)?;
+        private_file::rename_to_new(&self.path, &self.target)?;
+        private_file::sync_directory_of(&self.target)
     }
 
     fn unwritten(&self, error: io::Error) -> BackupFailed {

@@ -8,7 +8,7 @@ mod manifest;
 mod tests;
 mod verify;
 
-pub(crate) use files::{copy_private, make_directory, sync_directory, write_private};
+pub(crate) use files::copy_private;
 pub(crate) use make::{BackupFailed, Content, Made, PartialBackup, Step, key_files};
 pub(crate) use manifest::Manifest;
 pub(crate) use verify::{Backup, Unusable};

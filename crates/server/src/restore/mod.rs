@@ -13,13 +13,13 @@ pub(crate) use moves::unfinished;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use doorward_crypto::{RandomIds, SystemClock};
+use doorward_crypto::{RandomIds, SystemClock, private_file};
 use doorward_domain::audit::{Action, AuditEntry};
 use doorward_domain::port::{Clock as _, Ids as _, KeyFingerprint};
 use doorward_domain::{Origin, Timestamp};
 use doorward_sqlite::{Revival, SqliteSettings, SqliteStore};
 
-use crate::backup::{Backup, DATABASE, Manifest, copy_private, sync_directory};
+use crate::backup::{Backup, DATABASE, Manifest, copy_private};
 use crate::data_dir;
 use crate::ownership::Ownership;
 use crate::settings::{Database, Settings, absolute};
@@ -191,7 +191,7 @@ impl Restoration<'_> {
             SqliteStore::revive(staged, SqliteSettings::default(), &revival, |ended| self.entry(ended))
                 .map_err(|error| RestoreFailed::Prepare(staged.to_owned(), error))?;
         fs::File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
-        staged.parent().map_or(Ok(()), sync_directory).map_err(failed)?;
+        private_file::sync_directory_of(staged).map_err(failed)?;
         Ok(ended)
     }
 

@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use doorward_crypto::private_file;
 use serde::{Deserialize, Serialize};
 
 use super::RestoreFailed;
-use crate::backup::{sync_directory, write_private};
 
 /// What SQLite keeps beside a database. Beside another one it would be taken for that one's.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -65,9 +65,7 @@ impl Move {
             }
         }
         rename(&self.staged, &self.place)?;
-        self.place
-            .parent()
-            .map_or(Ok(()), sync_directory)
+        private_file::sync_directory_of(&self.place)
             .map_err(|error| RestoreFailed::Write(self.place.clone(), error))
     }
 }
@@ -83,9 +81,9 @@ impl Notice {
         let (path, draft) = (behind(database, NOTICE), behind(database, ".notice"));
         let written = || {
             remove_if_there(&draft)?;
-            write_private(&draft, &serde_json::to_vec(self)?)?;
+            private_file::write(&draft, &serde_json::to_vec(self)?)?;
             fs::rename(&draft, &path)?;
-            path.parent().map_or(Ok(()), sync_directory)
+            private_file::sync_directory_of(&path)
         };
         written().map_err(|error: io::Error| RestoreFailed::Write(path.clone(), error))
     }
@@ -93,7 +91,7 @@ impl Notice {
     /// All is done.
     pub(super) fn remove(database: &Path) -> Result<(), RestoreFailed> {
         let path = behind(database, NOTICE);
-        let removed = fs::remove_file(&path).and_then(|()| path.parent().map_or(Ok(()), sync_directory));
+        let removed = fs::remove_file(&path).and_then(|()| private_file::sync_directory_of(&path));
         removed.map_err(|error| RestoreFailed::Write(path, error))
     }
 

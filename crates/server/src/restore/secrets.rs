@@ -5,11 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use doorward_crypto::Pepper;
+use doorward_crypto::{Pepper, private_file};
 use doorward_domain::port::KeyFingerprint;
 
 use super::{Choices, RestoreFailed};
-use crate::backup::{Backup, KEYS, PEPPER, copy_private, key_files, make_directory, sync_directory};
+use crate::backup::{Backup, KEYS, PEPPER, copy_private, key_files};
 use crate::settings::Settings;
 use crate::shared_keys::{Register, if_there};
 
@@ -109,14 +109,14 @@ impl Placing {
         if self.part == PEPPER {
             copy_private(&backup.path(PEPPER), staged, PEPPER).map_err(failed)?;
         } else {
-            make_directory(staged).map_err(failed)?;
+            private_file::create_directory(staged).map_err(failed)?;
             for key in backup.manifest.keys() {
                 let Some(name) = Path::new(&key.path).file_name() else { continue };
                 copy_private(&backup.path(&key.path), &staged.join(name), &key.path).map_err(failed)?;
             }
-            sync_directory(staged).map_err(failed)?;
+            private_file::sync_directory(staged).map_err(failed)?;
         }
-        staged.parent().map_or(Ok(()), sync_directory).map_err(failed)
+        private_file::sync_directory_of(staged).map_err(failed)
     }
 }
 
