@@ -9,8 +9,11 @@ use super::RowReader;
 use crate::error::FieldFault;
 use crate::read::Json;
 
+/// How many columns a table has that is handed out; the others only come in.
+const HANDED_OUT: usize = 25;
+
 /// Every column, in the order in which accounts are handed out.
-pub const COLUMNS: [&str; 29] = [
+pub const COLUMNS: [&str; HANDED_OUT + 4] = [
     "id",
     "username",
     "email",
@@ -120,26 +123,43 @@ impl RowReader {
             let message = format!("has {} cells where there are {} columns", cells.len(), columns.0.len());
             return Err(vec![FieldFault::new("", message)]);
         }
-        let mut object = Vec::new();
+        let (mut object, mut faults) = (Vec::new(), Vec::new());
         for (column, cell) in columns.0.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
-            put(&mut object, column, value(column, cell)?);
+            match value(column, cell) {
+                Ok(value) => put(&mut object, column, value),
+                Err(fault) => faults.push(fault),
+            }
         }
-        self.read(&Json::Object(object))
+        match self.read(&Json::Object(object)) {
+            Ok(account) if faults.is_empty() => Ok(account),
+            Ok(_) => Err(faults),
+            Err(more) => {
+                // What is said to be missing may only have been unreadable.
+                let more =
+                    more.into_iter().filter(|fault| faults.iter().all(|told| told.field != fault.field));
+                Err(more.collect::<Vec<_>>().into_iter().chain(faults).collect())
+            }
+        }
     }
 }
 
-fn value(column: &str, cell: &str) -> Result<Json, Vec<FieldFault>> {
+fn value(column: &str, cell: &str) -> Result<Json, FieldFault> {
     if LISTS.contains(&column) {
         let list = serde_json::from_str(cell);
-        return list
-            .map_err(|_| vec![FieldFault::new(column, "must be a list in JSON, such as [\"CHESS\"]")]);
+        return list.map_err(|_| FieldFault::new(column, "must be a list in JSON, such as [\"CHESS\"]"));
     }
     let is_flag = column == "active" || column.ends_with(".is_login");
     Ok(match cell {
         "true" | "True" | "TRUE" | "t" | "1" if is_flag => Json::Flag(true),
         "false" | "False" | "FALSE" | "f" | "0" if is_flag => Json::Flag(false),
-        cell => Json::Text(unprotected(cell).to_owned()),
+        // Nobody has protected what is never handed out: a password may begin so.
+        cell if is_handed_out(column) => Json::Text(unprotected(cell).to_owned()),
+        cell => Json::Text(cell.to_owned()),
     })
+}
+
+fn is_handed_out(column: &str) -> bool {
+    COLUMNS.iter().take(HANDED_OUT).any(|name| *name == column)
 }
 
 /// The cell as it was before a spreadsheet had to be kept from calculating it.

@@ -172,6 +172,30 @@ async fn what_is_handed_out_is_taken_in_as_the_same_accounts() {
 }
 
 #[test]
+fn a_cell_that_is_no_list_hides_no_other_fault() {
+    let columns = Columns::read(["username", "played_games", "favorites.youtube", "active"]).unwrap();
+    let reader = RowReader::new(RowKind::Document, PEPPER);
+    let refused = reader.read_cells(&columns, &["eve", "CHESS", "{}", "perhaps"]).unwrap_err();
+    let mut fields: Vec<&str> = refused.iter().map(|fault| fault.field.as_str()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["active", "favorites.youtube", "played_games", "username"], "{refused:?}");
+    let alone = reader.read_cells(&columns, &["eve@example.com", "CHESS", "", ""]).unwrap_err();
+    assert!(alone.iter().any(|fault| fault.field == "played_games"), "{alone:?}");
+}
+
+#[test]
+fn what_protects_a_cell_is_left_where_nobody_has_put_it() {
+    let columns = Columns::read(["username", "password", "profile.fullname"]).unwrap();
+    let reader = RowReader::new(RowKind::Document, PEPPER);
+    let account = reader.read_cells(&columns, &["ada@example.com", "'=correct horse", "'=Ada"]).unwrap();
+    let Credential::Password(password) = account.credential else { panic!("no password") };
+    assert_eq!(password.reveal(), "'=correct horse");
+    assert!(
+        matches!(&account.fields.profile, Change::Set(profile) if matches!(&profile.fullname, Change::Set(name) if name.as_str() == "=Ada"))
+    );
+}
+
+#[test]
 fn without_being_asked_for_no_hash_is_handed_out() {
     let user = User { password: PlainPasswords::hash_of("secret"), ..sample::kucing_cakep() };
     let line = account_as_json(&user, None).unwrap();
