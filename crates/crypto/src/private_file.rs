@@ -75,8 +75,8 @@ pub fn sync_directory_of(path: &Path) -> io::Result<()> {
     sync_directory(directory_of(path))
 }
 
-/// Where `path` is.
-pub(crate) fn directory_of(path: &Path) -> &Path {
+/// The directory that `path` is in.
+pub fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -55,6 +55,16 @@ pub(crate) enum RestoreFailed {
     /// Keys or pepper that are here cannot be read.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// It stays where it is, whatever is renamed.
+    #[error(
+        "{} is mounted by itself, and nothing can take its place: mount the directory that it is in, or exchange it \
+         where it comes from and say --without-secrets",
+        .0.display()
+    )]
+    Mounted(PathBuf),
+    /// Nobody knows whether somebody has it open.
+    #[error("{} cannot be opened to see whether another process has it open: move it aside if none has", .0.display())]
+    Settle(PathBuf, #[source] OpenError),
     /// A directory cannot be read.
     #[error("{} cannot be read", .0.display())]
     Read(PathBuf, #[source] io::Error),

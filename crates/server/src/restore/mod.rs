@@ -17,9 +17,9 @@ use doorward_crypto::{RandomIds, SystemClock, private_file};
 use doorward_domain::audit::{Action, AuditEntry};
 use doorward_domain::port::{Clock as _, Ids as _, KeyFingerprint};
 use doorward_domain::{Origin, Timestamp};
-use doorward_sqlite::{Revival, SqliteSettings, SqliteStore};
+use doorward_sqlite::{OpenError, Revival, SqliteSettings, SqliteStore};
 
-use crate::backup::{Backup, DATABASE, Manifest, copy_private};
+use crate::backup::{Backup, DATABASE, Manifest, Unusable, copy_private};
 use crate::data_dir;
 use crate::ownership::Ownership;
 use crate::settings::{Database, Settings, absolute};
@@ -122,9 +122,13 @@ fn restore_secrets_alone(
         choices,
         secrets.placings().iter().filter(|placing| placing.differs).map(|one| &one.place),
     )?;
-    let moves = stage_secrets(&backup, secrets.placings(), &suffix)?;
-    let notice = Notice { backup: backup.directory.clone(), moves };
-    notice.carry_out()?;
+    let mut notice = Notice { backup: backup.directory.clone(), moves: Vec::new() };
+    let staged = stage_secrets(&backup, secrets.placings(), &suffix, &mut notice.moves);
+    staged.inspect_err(|_| notice.discard())?;
+    if let Err(error) = notice.carry_out() {
+        withdraw(&notice);
+        return Err(error);
+    }
     let aside = notice.aside();
     Ok(Restored::Now(Report { manifest: backup.manifest, ended: None, secrets, replaced: None, aside }))
 }
@@ -152,22 +156,20 @@ impl Restoration<'_> {
         refuse_to_replace(*choices, replaced)?;
 
         let suffix = suffix(*now);
-        let staged = staged_beside(file)?;
-        let ended = self.stage_database(&staged, secrets.is_as_before().then_some(present).flatten())?;
-        let database = Move::into(file, &staged, &suffix);
-        let replaced = database.aside.clone().filter(|_| is_there(file));
-        let mut moves = vec![database];
-        moves.extend(stage_secrets(backup, secrets.placings(), &suffix)?);
-        let notice = Notice { backup: backup.directory.clone(), moves };
+        let mut notice = Notice { backup: backup.directory.clone(), moves: Vec::new() };
+        let known = secrets.is_as_before().then_some(present).flatten();
+        let staged = stage_secrets(backup, secrets.placings(), &suffix, &mut notice.moves)
+            .and_then(|()| self.stage_database(known, &suffix, &mut notice.moves));
+        let (ended, replaced) = staged.inspect_err(|_| notice.discard())?;
         let aside = notice.aside();
         // From here on nobody opens the database, and the same command finishes what a crash interrupts.
         notice.write_beside(file)?;
-        if let Err(error) = settle(file) {
-            Notice::remove(file)?;
-            notice.discard();
+        if let Err(error) = settle(file).and_then(|()| notice.carry_out()) {
+            if withdraw(&notice) {
+                Notice::remove(file)?;
+            }
             return Err(error);
         }
-        notice.carry_out()?;
         Notice::remove(file)?;
         let manifest = self.backup.manifest;
         Ok(Restored::Now(Report { manifest, ended: Some(ended), secrets, replaced, aside }))
@@ -177,22 +179,30 @@ impl Restoration<'_> {
         is_there(&self.file) || companions(&self.file).iter().any(|path| is_there(path))
     }
 
-    /// Makes the copy that is to be served, and answers how many sessions were ended in it.
+    /// Makes the copy that is to be served, and answers how many sessions were ended in it, and where the database goes
+    /// that is there.
     fn stage_database(
         &self,
-        staged: &Path,
         registered: Option<Vec<KeyFingerprint>>,
-    ) -> Result<usize, RestoreFailed> {
-        let failed = |error| RestoreFailed::Write(staged.to_owned(), error);
-        copy_private(&self.backup.path(DATABASE), staged, DATABASE).map_err(failed)?;
+        suffix: &str,
+        moves: &mut Vec<Move>,
+    ) -> Result<(usize, Option<PathBuf>), RestoreFailed> {
+        let staged = &staged_beside(&self.file)?;
+        let step = Move::into(&self.file, staged, suffix);
+        step.check()?;
+        let replaced = step.aside.clone().filter(|_| is_there(&self.file));
+        moves.push(step);
+        copy_part(&self.backup, DATABASE, staged)?;
         let end_sessions_at = (!self.choices.keep_sessions).then_some(self.now);
         let revival = Revival { end_sessions_at, registered };
         let ended =
             SqliteStore::revive(staged, SqliteSettings::default(), &revival, |ended| self.entry(ended))
-                .map_err(|error| RestoreFailed::Prepare(staged.to_owned(), error))?;
-        fs::File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
-        private_file::sync_directory_of(staged).map_err(failed)?;
-        Ok(ended)
+                .map_err(|error| RestoreFailed::Prepare(staged.clone(), error))?;
+        fs::File::open(staged)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| private_file::sync_directory_of(staged))
+            .map_err(|error| RestoreFailed::Write(staged.clone(), error))?;
+        Ok((ended, replaced))
     }
 
     /// Nobody's, as everything that an operator does at the command line.
@@ -212,13 +222,38 @@ fn registered_in(file: &Path) -> Option<Vec<KeyFingerprint>> {
     SqliteStore::registered_in(file, SqliteSettings::default()).ok()
 }
 
-/// Nobody else may have the database open: what they write later would be in the file that is moved aside. Where it
-/// cannot even be opened, nobody can.
+/// Nobody else may have the database open: what they write later would be in the file that is moved aside. What is no
+/// database of ours, or not a whole one, nobody serves from.
 fn settle(file: &Path) -> Result<(), RestoreFailed> {
     match SqliteStore::settle(file, SqliteSettings::default()) {
+        Ok(true)
+        | Err(OpenError::Absent | OpenError::NotADatabase | OpenError::Damaged(_) | OpenError::Foreign) => {
+            Ok(())
+        }
         Ok(false) => Err(RestoreFailed::InUse(file.to_owned())),
-        Ok(true) | Err(_) => Ok(()),
+        Err(error) => Err(RestoreFailed::Settle(file.to_owned(), error)),
     }
+}
+
+/// Puts back what was moved, and takes away what was made for nothing. Where that cannot be done, the notice is needed by
+/// which the rest is done.
+fn withdraw(notice: &Notice) -> bool {
+    let undone = notice.undo();
+    match &undone {
+        Ok(()) => notice.discard(),
+        Err(error) => tracing::warn!(%error, "what was moved cannot be moved back"),
+    }
+    undone.is_ok()
+}
+
+/// Copies a part of a backup to a new file. It was compared with the manifest before, and is read once more now.
+fn copy_part(backup: &Backup, part: &str, to: &Path) -> Result<(), RestoreFailed> {
+    let copied = copy_private(&backup.path(part), to, part)
+        .map_err(|error| RestoreFailed::Write(to.to_owned(), error))?;
+    if backup.manifest.files.contains(&copied) {
+        return Ok(());
+    }
+    Err(Unusable::Changed(backup.path(part)).into())
 }
 
 fn refuse_to_replace<'a>(
@@ -229,15 +264,20 @@ fn refuse_to_replace<'a>(
     if choices.replace || there.is_empty() { Ok(()) } else { Err(RestoreFailed::Taken(there)) }
 }
 
-fn stage_secrets(backup: &Backup, placings: &[Placing], suffix: &str) -> Result<Vec<Move>, RestoreFailed> {
-    placings
-        .iter()
-        .map(|placing| {
-            let staged = staged_beside(&placing.place)?;
-            placing.stage(backup, &staged)?;
-            Ok(Move::into(&placing.place, &staged, suffix))
-        })
-        .collect()
+fn stage_secrets(
+    backup: &Backup,
+    placings: &[Placing],
+    suffix: &str,
+    moves: &mut Vec<Move>,
+) -> Result<(), RestoreFailed> {
+    for placing in placings {
+        let staged = staged_beside(&placing.place)?;
+        let step = Move::into(&placing.place, &staged, suffix);
+        step.check()?;
+        moves.push(step);
+        placing.stage(backup, &staged)?;
+    }
+    Ok(())
 }
 
 /// What is moved aside is called after the moment.

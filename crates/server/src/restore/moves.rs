@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use doorward_crypto::private_file;
@@ -49,6 +50,16 @@ impl Move {
         Self { staged: staged.to_owned(), place: place.to_owned(), aside }
     }
 
+    /// Refuses what cannot be moved: a place that is mounted by itself, as Kubernetes and Docker do with single files and
+    /// volumes of secrets, stays where it is.
+    pub(super) fn check(&self) -> Result<(), RestoreFailed> {
+        match is_mounted(&self.place) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(RestoreFailed::Mounted(self.place.clone())),
+            Err(error) => Err(RestoreFailed::Read(self.place.clone(), error)),
+        }
+    }
+
     /// Each step is left out that was done before.
     fn carry_out(&self) -> Result<(), RestoreFailed> {
         if !is_there(&self.staged) {
@@ -67,6 +78,20 @@ impl Move {
         rename(&self.staged, &self.place)?;
         private_file::sync_directory_of(&self.place)
             .map_err(|error| RestoreFailed::Write(self.place.clone(), error))
+    }
+
+    /// Puts back what [`Self::carry_out`] has moved, which found everything staged.
+    fn undo(&self) -> Result<(), RestoreFailed> {
+        if !is_there(&self.staged) {
+            rename(&self.place, &self.staged)?;
+        }
+        let Some(aside) = &self.aside else { return Ok(()) };
+        for (to, from) in companions(&self.place).iter().zip(&companions(aside)) {
+            if is_there(from) {
+                rename(from, to)?;
+            }
+        }
+        if is_there(aside) { rename(aside, &self.place) } else { Ok(()) }
     }
 }
 
@@ -100,6 +125,11 @@ impl Notice {
         self.moves.iter().try_for_each(Move::carry_out)
     }
 
+    /// Puts back what was moved since all of it was staged.
+    pub(super) fn undo(&self) -> Result<(), RestoreFailed> {
+        self.moves.iter().rev().try_for_each(Move::undo)
+    }
+
     /// Takes away what was staged for nothing.
     pub(super) fn discard(&self) {
         for Move { staged, .. } in &self.moves {
@@ -130,6 +160,29 @@ pub(super) fn companions(database: &Path) -> [PathBuf; 3] {
 /// Whether there is anything, if only a link that leads nowhere.
 pub(super) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether something is mounted at this very place. A link is none: it moves, and what it leads to stays.
+fn is_mounted(place: &Path) -> io::Result<bool> {
+    let found = match fs::symlink_metadata(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        found => found?,
+    };
+    let above = fs::metadata(private_file::directory_of(place))?;
+    Ok(found.dev() != above.dev() || is_root_of_mount(place))
+}
+
+/// Also of one from the same file system, which Linux knows.
+#[cfg(target_os = "linux")]
+fn is_root_of_mount(place: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    statx(CWD, place, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::empty())
+        .is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_root_of_mount(_: &Path) -> bool {
+    false
 }
 
 fn read(database: &Path) -> io::Result<Option<Notice>> {

@@ -5,13 +5,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use doorward_crypto::{Pepper, private_file};
+use doorward_crypto::{KeyDirectory, Pepper, private_file};
 use doorward_domain::port::KeyFingerprint;
 
-use super::{Choices, RestoreFailed};
-use crate::backup::{Backup, KEYS, PEPPER, copy_private, key_files};
+use super::{Choices, RestoreFailed, copy_part};
+use crate::backup::{Backup, KEYS, PEPPER, key_files};
 use crate::settings::Settings;
-use crate::shared_keys::{Register, if_there};
+use crate::shared_keys::{Register, if_there, key_entry};
 
 /// What becomes of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +51,17 @@ impl Secrets {
         let needed = backup.database.as_ref().and_then(|found| Register::read(&found.registered).pepper);
         let fits = needed.is_none() || here == needed;
         let before = present.and_then(|entries| Register::read(entries).pepper);
+        let others = backup.manifest.has_secrets() && !choices.without_secrets;
         if needed.is_some() && here == needed && before == needed {
-            return Ok(Self::AsBefore);
+            // Where no key is left that the database knows, those of the backup are better than none.
+            if !others || present.is_some_and(|entries| knows_a_key_in(&settings.keys_path(), entries)) {
+                return Ok(Self::AsBefore);
+            }
         }
         if choices.without_secrets {
             return Ok(Self::Left { is_useless: !fits });
         }
-        if backup.manifest.has_secrets() {
+        if others {
             return Self::placings_of(settings, backup, here.as_deref()).map(Self::Put);
         }
         match here {
@@ -107,17 +111,23 @@ impl Placing {
     pub(super) fn stage(&self, backup: &Backup, staged: &Path) -> Result<(), RestoreFailed> {
         let failed = |error| RestoreFailed::Write(self.place.clone(), error);
         if self.part == PEPPER {
-            copy_private(&backup.path(PEPPER), staged, PEPPER).map_err(failed)?;
+            copy_part(backup, PEPPER, staged)?;
         } else {
             private_file::create_directory(staged).map_err(failed)?;
             for key in backup.manifest.keys() {
                 let Some(name) = Path::new(&key.path).file_name() else { continue };
-                copy_private(&backup.path(&key.path), &staged.join(name), &key.path).map_err(failed)?;
+                copy_part(backup, &key.path, &staged.join(name))?;
             }
             private_file::sync_directory(staged).map_err(failed)?;
         }
         private_file::sync_directory_of(staged).map_err(failed)
     }
+}
+
+/// Whether the keys of a directory can be read, and one of them is registered.
+fn knows_a_key_in(directory: &Path, registered: &[KeyFingerprint]) -> bool {
+    let keys = KeyDirectory::at(directory).read();
+    keys.is_ok_and(|keys| keys.iter().any(|key| registered.contains(&key_entry(key.kid()))))
 }
 
 /// The files of keys with what is in them; none where there is no directory.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::moves::{Move, Notice, staged_beside};
-use super::unfinished;
+use super::{RestoreFailed, copy_part, settle, unfinished};
+use crate::backup::{Backup, Manifest, Unusable, copy_private};
 
 /// A database with its log, one that is to take its place, and a directory likewise.
 fn scene(directory: &Path) -> Notice {
@@ -70,6 +71,64 @@ fn whatever_was_done_before_a_crash_the_rest_is_done_after_it() {
         assert_eq!(unfinished(&database).unwrap(), None);
         assert!(is_done(directory.path()), "after {done} steps");
     }
+}
+
+#[test]
+fn a_move_that_fails_in_the_middle_is_undone() {
+    for failing in 0..2 {
+        let directory = tempfile::tempdir().unwrap();
+        let mut notice = scene(directory.path());
+        // Nothing can be moved to where nothing is.
+        notice.moves[failing].aside = Some(directory.path().join("nowhere/aside"));
+        assert!(notice.carry_out().is_err());
+        notice.undo().unwrap();
+        notice.discard();
+        for (name, expected) in
+            [("doorward.db", "old"), ("doorward.db-wal", "old log"), ("keys/signing.pem", "old key")]
+        {
+            assert_eq!(content(directory.path(), name), expected, "{failing}");
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "{failing}");
+    }
+}
+
+#[test]
+fn what_is_mounted_by_itself_is_refused_before_anything_is_moved() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |place: &Path| Move::into(place, &directory.path().join("staged"), ".aside").check();
+    assert!(matches!(check(Path::new("/proc")), Err(RestoreFailed::Mounted(_))));
+    let place = directory.path().join("pepper");
+    check(&place).unwrap();
+    fs::write(&place, "pepper").unwrap();
+    check(&place).unwrap();
+}
+
+#[test]
+fn a_part_that_changes_after_it_was_checked_is_not_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    fs::write(path("original"), "a pepper").unwrap();
+    let part = copy_private(&path("original"), &path("pepper"), "pepper").unwrap();
+    let manifest = Manifest::new("2026-01-01T00:00:00Z".to_owned(), None, vec![part]);
+    let backup = Backup { directory: directory.path().to_owned(), manifest, database: None };
+    copy_part(&backup, "pepper", &path("first")).unwrap();
+    fs::write(path("pepper"), "b pepper").unwrap();
+    let refused = copy_part(&backup, "pepper", &path("second"));
+    assert!(matches!(refused, Err(RestoreFailed::Backup(Unusable::Changed(_)))), "{refused:?}");
+}
+
+#[test]
+fn a_database_is_not_taken_for_closed_because_it_cannot_be_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("doorward.db");
+    settle(&file).unwrap();
+    fs::write(&file, "something else, and far too long to be an empty database").unwrap();
+    settle(&file).unwrap();
+    fs::hard_link(&file, directory.path().join("second-name")).unwrap();
+    assert!(matches!(settle(&file), Err(RestoreFailed::Settle(..))));
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(matches!(settle(&file), Err(RestoreFailed::Settle(..))));
 }
 
 #[test]

@@ -304,6 +304,28 @@ async fn a_key_that_was_retired_since_the_backup_stays_retired() {
 }
 
 #[tokio::test]
+async fn keys_that_were_lost_come_back_with_the_database() {
+    let (place, backups) = (Place::new(), Backups::new());
+    stopped(begun(&place).await);
+    backups.make(&place, "today", &[]);
+    let keys = place.data_dir().join("keys");
+    let other = Place::new();
+    other.serves();
+    // Once they are gone, and once they are another service's.
+    for foreign in [None, Some(other.data_dir().join("keys"))] {
+        fs::remove_dir_all(&keys).unwrap();
+        if let Some(foreign) = foreign {
+            fs::rename(foreign, &keys).unwrap();
+        }
+        let said = backups.restore(&place, "today", &["--replace"]);
+        assert!(said.contains("Keys and pepper are those of the backup"), "{said}");
+        let service = place.start();
+        assert_eq!(service.login(ADA, PASSWORD).await, StatusCode::OK);
+        stopped(service);
+    }
+}
+
+#[tokio::test]
 async fn older_tables_are_brought_up_to_date_and_newer_ones_refused() {
     let (place, backups) = (Place::new(), Backups::new());
     stopped(begun(&place).await);
