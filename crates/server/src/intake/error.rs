@@ -28,6 +28,11 @@ pub(crate) enum IntakeError {
 }
 
 impl IntakeError {
+    /// Whether the same command goes on with the rest: nothing is wrong with the files that are read.
+    pub(crate) fn can_be_gone_on_from(&self) -> bool {
+        matches!(self, Self::Import(_) | Self::Results(_) | Self::Lost)
+    }
+
     /// Whether trying later may help.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::Import(ImportError::Store(StoreError::Unavailable(_))))

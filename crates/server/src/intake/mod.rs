@@ -17,4 +17,4 @@ pub(crate) use error::IntakeError;
 pub(crate) use format::Format;
 pub(crate) use results::{Results, ResultsError, Resumption};
 pub(crate) use run::{Follower, Intake, Totals};
-pub(crate) use source::Source;
+pub(crate) use source::{FileId, Source};

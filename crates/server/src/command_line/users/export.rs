@@ -1,11 +1,11 @@
 //! `doorward users export`: every account as a row.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use doorward_crypto::Pepper;
+use doorward_crypto::{Pepper, private_file};
 use doorward_domain::user::{User, UserId};
 use doorward_http::exchange::{COLUMNS, HashesShown, account_as_cells, account_as_json};
 
@@ -13,7 +13,9 @@ use super::{ExportArguments, UsersFailed};
 use crate::command_line::terminal;
 use crate::intake::Format;
 use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::store::{Opening, Store};
+use crate::telemetry::Log;
 
 /// How many accounts are read at a time: memory does not grow with their number.
 const PAGE: usize = 500;
@@ -23,7 +25,11 @@ const WITHOUT_HASHES: usize = 22;
 const WITH_HASHES: usize = 25;
 
 /// Hands accounts out by identifier. Who comes or goes meanwhile may be among them or not.
-pub(super) async fn export(settings: &Settings, arguments: ExportArguments) -> Result<(), UsersFailed> {
+pub(super) async fn export(
+    settings: &Settings,
+    arguments: ExportArguments,
+    log: &Arc<Log>,
+) -> Result<(), UsersFailed> {
     let ExportArguments { file, format, with_hashes } = arguments;
     let file = file.filter(|file| file != Path::new("-"));
     let format = format.or_else(|| file.as_deref().and_then(Format::of));
@@ -38,7 +44,7 @@ pub(super) async fn export(settings: &Settings, arguments: ExportArguments) -> R
     let hashes = if with_hashes { Some(shown(settings)?) } else { None };
     let store = Store::open_whole(settings, Opening::as_it_is(settings)).await?;
     let exported = match &file {
-        Some(file) => into_file(&store, file, format, hashes.as_ref()).await,
+        Some(file) => into_file(&store, file, format, hashes.as_ref(), log).await,
         None => walk(&store, &mut io::stdout(), format, hashes.as_ref()).await.map(drop),
     };
     store.close();
@@ -56,26 +62,49 @@ async fn into_file(
     path: &Path,
     format: Format,
     hashes: Option<&HashesShown>,
+    log: &Arc<Log>,
 ) -> Result<(), UsersFailed> {
     let unusable = |error| UsersFailed::File(path.to_owned(), error);
-    if path.try_exists().map_err(unusable)? {
+    if fs::symlink_metadata(path).is_ok() {
         return Err(unusable(io::ErrorKind::AlreadyExists.into()));
     }
-    let part = part_of(path);
-    let mut options = OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(unusable)?;
-    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(unusable)?;
+    let stop = Stop::on_signals(Arc::clone(log)).map_err(UsersFailed::Signals)?;
+    let (draft, file) = Draft::beside(path).map_err(unusable)?;
     let mut out = BufWriter::new(file);
-    let count = walk(store, &mut out, format, hashes).await?;
-    finish(out).and_then(|()| fs::rename(&part, path)).map_err(unusable)?;
+    let count = tokio::select! {
+        count = walk(store, &mut out, format, hashes) => count?,
+        code = stop.code() => return Err(UsersFailed::Stopped(code)),
+    };
+    finish(out).and_then(|()| draft.publish(path)).map_err(unusable)?;
     terminal::complain(&format!("{count} accounts are in {}", path.display()));
     Ok(())
 }
 
-fn part_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
+/// A file that does not count yet. It is taken away unless it comes to count: hashes may be in it.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn beside(path: &Path) -> io::Result<(Self, File)> {
+        let draft = private_file::draft_of(path);
+        let file = private_file::create(&draft)?;
+        Ok((Self(draft), file))
+    }
+
+    fn publish(self, path: &Path) -> io::Result<()> {
+        private_file::rename_to_new(&self.0, path)?;
+        private_file::sync_directory_of(path)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        match fs::remove_file(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(file = %self.0.display(), %error, "an export that came to nothing is left");
+            }
+            _ => {}
+        }
+    }
 }
 
 fn finish(out: BufWriter<File>) -> io::Result<()> {
@@ -120,9 +149,10 @@ fn row(user: &User, format: Format, hashes: Option<&HashesShown>) -> Result<Stri
     Ok(account_as_json(user, hashes)? + "\n")
 }
 
-/// A line of a table (RFC 4180).
+/// A line of a table (RFC 4180), with quotes around every cell: where a `;` or a tab separates cells for who reads it, a
+/// name with one in it would begin another cell, which may be a formula.
 fn line<C: AsRef<[u8]>>(cells: impl IntoIterator<Item = C>) -> io::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
+    let mut table = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     table.write_record(cells).map_err(io::Error::other)?;
     let bytes = table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     String::from_utf8(bytes).map_err(io::Error::other)

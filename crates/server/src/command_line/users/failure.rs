@@ -47,6 +47,12 @@ pub(in crate::command_line) enum UsersFailed {
     /// A file cannot be used.
     #[error("{} cannot be used", .0.display())]
     File(PathBuf, #[source] io::Error),
+    /// Somebody asked for it; with what that is for the shell.
+    #[error("stopped; nothing is left of the file")]
+    Stopped(u8),
+    /// The signals are not to be had.
+    #[error("the export cannot be started")]
+    Signals(#[source] io::Error),
     /// Somebody could read over the shoulder.
     #[error("hashes of passwords are not shown on a terminal: name a file")]
     HashesOnTerminal,
@@ -68,6 +74,7 @@ impl UsersFailed {
     pub(in crate::command_line) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Format => ExitCode::from(2),
+            Self::Stopped(code) => ExitCode::from(*code),
             failure if failure.is_temporary() => ExitCode::from(TEMPORARY),
             _ => ExitCode::FAILURE,
         }

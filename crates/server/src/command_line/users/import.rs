@@ -1,5 +1,6 @@
 //! `doorward users import`: accounts of another system.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,9 +11,10 @@ use doorward_http::exchange::{RowKind, RowReader};
 
 use super::progress::Progress;
 use super::{ImportArguments, UsersFailed};
-use crate::causes::with_causes;
 use crate::command_line::{INTERRUPTED, terminal};
-use crate::intake::{Format, Intake, IntakeError, Pace, Reading, Results, Resumption, Source, Totals};
+use crate::intake::{
+    FileId, Format, Intake, IntakeError, Pace, Reading, Results, Resumption, Source, Totals,
+};
 use crate::ownership::Ownership;
 use crate::settings::{Database, Settings};
 use crate::stop::Stop;
@@ -43,7 +45,7 @@ pub(super) async fn import(
     let source = Source::open(&file).map_err(|error| UsersFailed::File(file.clone(), error))?;
     let stop = Stop::on_signals(Arc::clone(log)).map_err(UsersFailed::Start)?;
     let (import, store, pepper) = wiring::account_import(settings).await?;
-    let (results_file, resumption, totals) = open(results.as_deref(), resume, dry_run)?;
+    let (results_file, resumption, totals) = open(results.as_deref(), resume, dry_run, source.file)?;
     if resumption.rows() > 0 {
         terminal::complain(&format!(
             "{} rows have a result already, and are passed over.",
@@ -67,23 +69,24 @@ pub(super) async fn import(
         let refused = totals.conflict + totals.invalid > 0;
         return Ok(if refused { ExitCode::from(SOME_REFUSED) } else { ExitCode::SUCCESS });
     }
-    terminal::complain(&how_to_go_on(&file, results.as_deref()));
-    match ended {
-        Ok(_) => Ok(ExitCode::from(INTERRUPTED)),
-        Err(error @ IntakeError::Import(_)) if error.is_temporary() => {
-            terminal::complain(&format!("The store is away: {}", with_causes(&error)));
-            Err(error.into())
-        }
-        Err(error) => Err(error.into()),
+    if ended.as_ref().err().is_none_or(IntakeError::can_be_gone_on_from) {
+        terminal::complain(&how_to_go_on(std::env::args_os(), &file, results.is_some()));
     }
+    ended?;
+    Ok(ExitCode::from(INTERRUPTED))
 }
 
 type Begun = (Option<Results>, Resumption, Totals);
 
-fn open(results: Option<&Path>, resume: bool, dry_run: bool) -> Result<Begun, UsersFailed> {
+fn open(
+    results: Option<&Path>,
+    resume: bool,
+    dry_run: bool,
+    input: Option<FileId>,
+) -> Result<Begun, UsersFailed> {
     let Some(path) = results else { return Ok(Default::default()) };
     let opened = if resume {
-        Results::resume(path, dry_run)
+        Results::resume(path, dry_run, input)
     } else {
         Results::create(path).map(|results| (results, Resumption::default(), Totals::default()))
     };
@@ -110,17 +113,69 @@ fn report(totals: Totals, dry_run: bool) -> io::Result<()> {
     ))
 }
 
-fn how_to_go_on(file: &Path, results: Option<&Path>) -> String {
-    let file = file.display();
-    match results {
-        Some(results) => format!(
-            "Not everything was looked at. This goes on where it stopped:\n  doorward users import {file} --results {} \
-             --resume",
-            results.display()
-        ),
-        None => {
-            "Not everything was looked at. The same command goes on: who is there already is passed over."
-                .to_owned()
-        }
+/// By the very command that was given: with another format, or without `--dry-run`, it would be another run.
+fn how_to_go_on(given: impl IntoIterator<Item = OsString>, file: &Path, has_results: bool) -> String {
+    let input = if file == Path::new("-") { ", with the same rows on standard input" } else { "" };
+    if !has_results {
+        return format!(
+            "Not everything was looked at. The same command goes on{input}: who is there already is passed over."
+        );
+    }
+    let mut command: Vec<OsString> = given.into_iter().collect();
+    if !command.iter().any(|word| word == RESUME) {
+        // What stands behind these dashes is no option.
+        let end = command.iter().position(|word| word == "--").unwrap_or(command.len());
+        command.insert(end, RESUME.into());
+    }
+    let command: Vec<String> = command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+    format!("Not everything was looked at. This goes on where it stopped{input}:\n  {}", command.join(" "))
+}
+
+const RESUME: &str = "--resume";
+
+/// A word as a shell has to be given it.
+fn quoted(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:=,@+%".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(command: &[&str], file: &str, has_results: bool) -> String {
+        how_to_go_on(command.iter().map(OsString::from), Path::new(file), has_results)
+    }
+
+    #[test]
+    fn a_run_goes_on_by_the_command_that_was_given() {
+        let given = [
+            "doorward",
+            "--config",
+            "my file.toml",
+            "users",
+            "import",
+            "it's.txt",
+            "--format",
+            "csv",
+            "--dry-run",
+        ];
+        let expected =
+            "doorward --config 'my file.toml' users import 'it'\\''s.txt' --format csv --dry-run --resume";
+        assert!(told(&given, "it's.txt", true).ends_with(expected), "{}", told(&given, "it's.txt", true));
+        let again = [&given[..], &["--resume"]].concat();
+        assert!(told(&again, "it's.txt", true).ends_with(expected));
+        let dashed = ["doorward", "users", "import", "--results", "r", "--", "-odd.csv"];
+        assert!(told(&dashed, "-odd.csv", true).ends_with("--results r --resume -- -odd.csv"));
+    }
+
+    #[test]
+    fn what_came_on_standard_input_has_to_come_again() {
+        assert!(told(&["doorward"], "-", true).contains("with the same rows on standard input"));
+        assert!(told(&["doorward"], "-", false).contains("with the same rows on standard input"));
     }
 }

@@ -130,7 +130,7 @@ pub(super) async fn carry_out(
 ) -> Result<ExitCode, UsersFailed> {
     match command {
         UsersCommand::Import(arguments) => return import::import(settings, arguments, log).await,
-        UsersCommand::Export(arguments) => export::export(settings, arguments).await?,
+        UsersCommand::Export(arguments) => export::export(settings, arguments, log).await?,
         UsersCommand::List(arguments) => list::list(settings, arguments).await?,
         UsersCommand::Show { username, format } => show::show(settings, &username, format).await?,
         UsersCommand::Disable { username } => change::set_active(settings, &username, false).await?,

@@ -12,17 +12,21 @@ use crate::store::{Opening, Store};
 /// Shows the account that `address` names.
 pub(super) async fn show(settings: &Settings, address: &Email, output: Output) -> Result<(), UsersFailed> {
     let store = Store::open_in_settings(settings, Opening::as_it_is(settings)).await?;
+    let text = shown(&store, address, output).await;
+    store.close();
+    Ok(terminal::say(&text?)?)
+}
+
+async fn shown(store: &Store, address: &Email, output: Output) -> Result<String, UsersFailed> {
     let found = store.users.find_by_address(address).await?;
     let user = found.ok_or_else(|| UsersFailed::NotFound(address.as_str().to_owned()))?;
-    let text = match output {
+    Ok(match output {
         Output::Json => doorward_http::exchange::account_as_json(&user, None)? + "\n",
         Output::Table => {
             let now = doorward_domain::port::Clock::now(&doorward_crypto::SystemClock);
             text_of(&user, &store.sessions.list_live(user.id, now).await?)
         }
-    };
-    store.close();
-    Ok(terminal::say(&text)?)
+    })
 }
 
 fn text_of(user: &User, sessions: &[Session]) -> String {

@@ -80,8 +80,36 @@ async fn no_hash_goes_out_and_no_file_is_overwritten_unless_that_is_asked_for() 
     let file = place.file("there.csv", "precious").display().to_string();
     place.ends_with(1, &["users", "export", &file]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    // Nor is anything else touched: where a draft was put once, somebody may have put a link.
+    let csv = new_path(&place, "people.csv");
+    std::os::unix::fs::symlink(&file, format!("{csv}.part")).unwrap();
+    place.ends_with(0, &["users", "export", &csv]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    assert!(fs::read_to_string(&csv).unwrap().starts_with("\"id\",\"username\","));
     place.ends_with(2, &["users", "export", &new_path(&place, "people.txt")]);
     place.ends_with(2, &["users", "export", "--format", "json"]);
+}
+
+/// Where files may have no more than a few blocks, as on a full disk.
+#[tokio::test]
+async fn nothing_is_left_of_an_export_that_fails() {
+    let place = Place::new();
+    people(&place).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("people.ndjson");
+    let rows = super::people(2_000);
+    let more = place.file("more.ndjson", &rows).display().to_string();
+    place.ends_with(0, &["users", "import", &more]);
+    let command = place.command();
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$0\" users export \"$1\" --with-hashes"]);
+    shell.arg(command.get_program()).arg(&file).current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        value.map(|value| shell.env(name, value));
+    }
+    let ended = shell.output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{ended:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{accounts, new_path, people, results, told};
-use crate::support::{Doorward, Place};
+use crate::support::Place;
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,7 +78,8 @@ fn whoever_interrupts_a_run_is_told_how_to_go_on() {
     let output = child.wait_with_output().unwrap();
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{complaint}");
-    assert!(complaint.contains("--resume"), "{complaint}");
+    let command = format!("users import - --format ndjson --results {kept} --resume");
+    assert!(complaint.contains(&command), "{complaint}");
     drop(input);
     let file = place.file("people.ndjson", &people(5_000)).display().to_string();
     place.ends_with(0, &["users", "import", &file, "--results", &kept, "--resume"]);
@@ -100,7 +101,7 @@ fn results_are_neither_overwritten_nor_taken_for_those_of_another_file() {
     let other =
         place.file("others.ndjson", &people(9).replace("person2@", "somebody@")).display().to_string();
     let (_, said) = place.ends_with(1, &["users", "import", &other, "--results", &kept, "--resume"]);
-    assert!(said.contains("those of another file"), "{said}");
+    assert!(said.contains("those of another file") && !said.contains("goes on"), "{said}");
     let short = place.file("short.ndjson", &people(2)).display().to_string();
     let (_, said) = place.ends_with(1, &["users", "import", &short, "--results", &kept, "--resume"]);
     assert!(said.contains("those of another file"), "{said}");
@@ -127,10 +128,34 @@ fn a_pipe_that_nobody_fills_is_left_on_a_signal() {
     let place = Place::new();
     place.serves();
     let mut command = place.command();
-    let running =
-        Doorward::spawn(command.args(["users", "import", "-", "--format", "csv"]).stdin(Stdio::piped()));
-    // It waits for the first line of the table.
-    running.signal("INT");
-    let (status, _, _) = running.wait();
-    assert!(!status.success());
+    command.args(["users", "import", "-", "--format", "csv"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"username,password\n").unwrap();
+    // More than a pipe holds: when all of it is written somebody reads, and listens to signals.
+    input.write_all(&[b'\n'; 1 << 20]).unwrap();
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{complaint}");
+    assert!(complaint.contains("with the same rows on standard input"), "{complaint}");
+    drop(input);
+}
+
+#[test]
+fn a_file_that_is_no_results_is_not_emptied() {
+    let place = Place::new();
+    place.serves();
+    let rows = people(3);
+    let [file, other] = ["people.ndjson", "other.ndjson"].map(|name| place.file(name, &rows));
+    let [file, other] = [&file, &other].map(|path| path.display().to_string());
+    for (results, told) in
+        [(&file, "it is the file that is read"), (&other, "line 1 of it is not the result")]
+    {
+        let (_, said) = place.ends_with(1, &["users", "import", &file, "--results", results, "--resume"]);
+        assert!(said.contains(told) && !said.contains("This goes on"), "{said}");
+        assert_eq!(fs::read_to_string(results).unwrap(), rows);
+    }
+    assert_eq!(accounts(&place), 0);
 }
