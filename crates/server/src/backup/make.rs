@@ -125,11 +125,20 @@ impl PartialBackup {
         &self.target
     }
 
-    /// Takes away what was written, whoever may still be writing.
-    pub(crate) fn discard(&self) {
-        if let Err(error) = fs::remove_dir_all(&self.path) {
-            tracing::warn!(directory = %self.path.display(), %error, "a backup that came to nothing is left");
+    /// Takes away what was written, whoever may still be writing: they find nothing under its name any more, and cannot
+    /// publish it. `false` if it is published already, and stays.
+    pub(crate) fn discard(&self) -> bool {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-discarded");
+        let discarded = PathBuf::from(name);
+        let removed = match fs::rename(&self.path, &discarded) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+            renamed => renamed.and_then(|()| fs::remove_dir_all(&discarded)),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(directory = %discarded.display(), %error, "a backup that came to nothing is left");
         }
+        true
     }
 
     /// Writes everything, checks it, sees it to the disk and gives it its name. Nothing is taken away where that fails.
@@ -240,4 +249,33 @@ pub(crate) fn key_files(directory: &Path) -> io::Result<Vec<String>> {
     }
     names.sort_unstable();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun() -> (tempfile::TempDir, PartialBackup, Manifest) {
+        let directory = tempfile::tempdir().unwrap();
+        let partial = PartialBackup::begin(&directory.path().join("today")).unwrap();
+        let manifest = Manifest::new("2026-01-01T00:00:00Z".to_owned(), None, Vec::new());
+        (directory, partial, manifest)
+    }
+
+    #[test]
+    fn what_was_discarded_is_not_published_by_whoever_still_writes() {
+        let (directory, partial, manifest) = begun();
+        fs::write(partial.path.join(DATABASE), "half").unwrap();
+        assert!(partial.discard());
+        assert!(partial.publish(&manifest).is_err());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_published_is_not_discarded() {
+        let (_directory, partial, manifest) = begun();
+        partial.publish(&manifest).unwrap();
+        assert!(!partial.discard());
+        assert!(partial.target().join(MANIFEST).exists());
+    }
 }

@@ -89,11 +89,7 @@ pub(super) async fn back_up(
     let content = content(settings, arguments)?;
     let stop = Stop::on_signals(Arc::clone(log)).map_err(BackupCommandFailed::Signals)?;
     let partial = PartialBackup::begin(&arguments.directory)?;
-    let outcome = complete(&partial, settings, &content, &stop).await;
-    if outcome.is_err() {
-        partial.discard();
-    }
-    let made = outcome?;
+    let made = complete(&partial, settings, &content, &stop).await?;
     terminal::say(&report(settings, &partial, &content, &made)).map_err(BackupCommandFailed::Output)
 }
 
@@ -109,7 +105,8 @@ fn content(settings: &Settings, arguments: &BackupArguments) -> Result<Content, 
     Ok(Content { database, secrets: !arguments.without_secrets })
 }
 
-/// On a thread of its own, which is left to itself when somebody asks to stop: all that it writes is taken away.
+/// On a thread of its own, which is left to itself when somebody asks to stop: all that it writes is taken away, unless it
+/// was done in this moment.
 async fn complete(
     partial: &PartialBackup,
     settings: &Settings,
@@ -124,17 +121,24 @@ async fn complete(
     let mut progress = Progress::of(content);
     let mut clock = interval(progress.pace());
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut is_published = false;
     // The first one is at once.
     clock.tick().await;
     loop {
         tokio::select! {
             made = &mut task => {
                 progress.finish();
+                if !matches!(made, Ok(Ok(_))) && !partial.discard() {
+                    tracing::warn!(directory = %partial.target().display(), "the backup is there all the same");
+                }
                 return Ok(made??);
             }
-            code = stop.code() => {
+            code = stop.code(), if !is_published => {
                 progress.finish();
-                return Err(BackupCommandFailed::Stopped(code));
+                if partial.discard() {
+                    return Err(BackupCommandFailed::Stopped(code));
+                }
+                is_published = true;
             }
             _ = clock.tick() => {
                 let present = *news.borrow();
