@@ -22,7 +22,7 @@ verify() { (cd "$work/units" && quietly systemd-analyze verify --man=no ./*.serv
 verify
 # With each drop-in as well.
 mkdir "$work/units/doorward.service.d"
-for drop_in in postgresql low-port; do
+for drop_in in postgresql redis low-port; do
     cp "$place/$drop_in.conf" "$work/units/doorward.service.d/"
     verify
 done

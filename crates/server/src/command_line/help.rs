@@ -109,7 +109,7 @@ reach: try later.";
 pub(super) const HEALTHCHECK_EXAMPLES: &str = "\
 Examples:
   doorward healthcheck
-  doorward healthcheck --url http://10.0.0.5:8080";
+  doorward healthcheck --url http://10.0.0.11:8080";
 
 /// For `doorward completions --help`.
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
@@ -141,8 +141,8 @@ Exit codes: 0 done; 1 failed; 2 wrong settings; 75 the database is out of reach:
 pub(super) const BACKUP_EXAMPLES: &str = "\
 Examples:
   doorward backup /backups/$(date +%F)
-  doorward backup /backups/$(date +%F) --without-secrets     a copy that may go where keys must not
-  doorward backup /backups/secrets --secrets-only            beside a backup of PostgreSQL or CockroachDB
+  doorward backup /backups/$(date +%F) --without-secrets          a copy that may go where keys must not
+  doorward backup /backups/secrets-$(date +%F) --secrets-only     beside a backup of PostgreSQL or CockroachDB
 
 All that was acknowledged before it began is in it. It is read through before it counts, and has its name only when all \
 of it is on disk. How often, where to, and how to restore: docs/backup.md.
