@@ -20,9 +20,31 @@ version=${version#doorward }
 refuses "Cargo.toml says $version" scripts/release/version.sh v9.9.9
 refuses "Cargo.toml says $version" scripts/release/version.sh "$version"
 refuses "says nothing of 9.9.9" scripts/release/notes.sh 9.9.9
-scripts/release/notes.sh Unreleased >"$work/notes"
-grep -qx '### Added' "$work/notes" || fail "the notes are not those of the changelog"
-! grep -q '^## ' "$work/notes" || fail "the notes go on beyond their version"
+# One of our own: in ours nothing is unreleased on the day of a release.
+cat >"$work/changelog.md" <<'TEXT'
+# Changelog
+
+## [Unreleased]
+
+## [0.2.0] - 2026-12-24
+
+### Added
+
+- Second.
+
+## [0.2.0-rc.1] - 2026-12-01
+
+- Candidate.
+
+## [0.1.0] - 2026-01-31
+
+- First.
+TEXT
+notes() { scripts/release/notes.sh "$1" "$work/changelog.md"; }
+[ "$(notes 0.2.0)" = $'\n### Added\n\n- Second.' ] || fail "the notes are not those of the version"
+[ "$(notes 0.1.0)" = $'\n- First.' ] || fail "the notes of the last version in the changelog are others"
+refuses "says nothing of Unreleased" notes Unreleased
+refuses "says nothing of 0.3.0" notes 0.3.0
 
 targets=(aarch64-apple-darwin x86_64-unknown-linux-gnu)
 for target in "${targets[@]}"; do install -D "$binary" "$work/binaries/$target/doorward"; done
