@@ -22,6 +22,8 @@ REQUIREMENT = re.compile(r"^\| (R\d\d) \| .* \| (.*) \| (.*) \|$")
 ROW = re.compile(r"^\| (R\d\d) \|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|$")
 MACHINE = re.compile(r"^<!-- machine -->.*$", re.MULTILINE)
 BY_NAME = "by name"
+# What tests are asked for here; CI asks for less.
+ASKED_OF_TESTS = {"TEST_KILL": "long"}
 # What a script is asked for here, once for each; CI asks for less.
 ASKED = {
     "scripts/faults/rolling_restart.sh": [
@@ -100,16 +102,17 @@ def expression(fault, has_names, named, tests):
 
 
 def run_tests(which):
-    """Whether all of them pass, and how many there are."""
+    """Whether all of them pass, how many there are, and the figures that they tell."""
     run = subprocess.run(
-        ["cargo", "nextest", "run", "--locked", "--workspace", "--no-tests=fail", "-E", which],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False,
+        ["cargo", "nextest", "run", "--locked", "--workspace", "--profile", "faults", "--success-output", "final",
+         "--no-tests=fail", "-E", which],
+        cwd=ROOT, env={**os.environ, **ASKED_OF_TESTS}, stderr=subprocess.PIPE, text=True, check=False,
     )
     summary = re.findall(r"(\d+) tests? run: (\d+) passed", run.stderr)
     if run.returncode or not summary:
         sys.stderr.write(run.stderr)
-        return False, 0
-    return True, int(summary[-1][0])
+        return False, 0, []
+    return True, int(summary[-1][0]), re.findall(r"^ *figure: (.+)$", run.stderr, re.M)
 
 
 def run_script(name, options):
@@ -130,8 +133,9 @@ def make(fault, shown, tests):
     held, counts, figures = True, [], []
     which = expression(fault, has_names, named, tests)
     if which:
-        passed, count = run_tests(which)
+        passed, count, told = run_tests(which)
         held = held and passed
+        figures += told
         counts.append(f"{count} test{'s' * (count != 1)}")
     for name in (name for name in named if name.startswith("scripts/")):
         counts.append(f"`{pathlib.PurePath(name).name}`")
