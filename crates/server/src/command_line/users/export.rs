@@ -72,7 +72,10 @@ async fn into_file(
     let (draft, file) = Draft::beside(path).map_err(unusable)?;
     let mut out = BufWriter::new(file);
     let count = tokio::select! {
-        count = walk(store, &mut out, format, hashes) => count?,
+        count = walk(store, &mut out, format, hashes) => count.map_err(|error| match error {
+            UsersFailed::Output(error) => unusable(error),
+            error => error,
+        })?,
         code = stop.code() => return Err(UsersFailed::Stopped(code)),
     };
     finish(out).and_then(|()| draft.publish(path)).map_err(unusable)?;

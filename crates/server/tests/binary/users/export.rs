@@ -109,6 +109,10 @@ async fn nothing_is_left_of_an_export_that_fails() {
     }
     let ended = shell.output().unwrap();
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(
+        String::from_utf8(ended.stderr.clone()).unwrap().contains("people.ndjson cannot be used"),
+        "{ended:?}"
+    );
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{ended:?}");
 }
 
