@@ -302,7 +302,7 @@ mod tests {
         assert!(load(directory.path()).is_err());
         let path = directory.path().join("key");
         assert!(load(&path).unwrap_err().is_not_found());
-        private_file::write(&path, &[b'x'; MAX_BYTES + 1]).unwrap();
+        private_file::write(&path, &vec![b'x'; MAX_BYTES + 1]).unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Malformed { .. })));
         fs::write(&path, b"\xff\xfe").unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Io { .. })));

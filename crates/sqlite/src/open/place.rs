@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statfs, statx};
+use rustix::fs::statfs;
 
 use super::OpenError;
 
@@ -50,9 +50,16 @@ fn network(kind: impl TryInto<i64>) -> Option<&'static str> {
 
 /// Whether the file itself is mounted where it is: its log would lie beside another name of it. A system that does not
 /// know says no.
+#[cfg(target_os = "linux")]
 fn is_mounted_alone(path: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
     statx(CWD, path, AtFlags::empty(), StatxFlags::empty())
         .is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_mounted_alone(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]
@@ -69,6 +76,7 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_mounted_where_it_is_is_told_from_what_is_not() {
         let file = tempfile::NamedTempFile::new().unwrap();
