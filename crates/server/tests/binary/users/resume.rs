@@ -133,7 +133,7 @@ fn a_pipe_that_nobody_fills_is_left_on_a_signal() {
     let mut input = child.stdin.take().unwrap();
     input.write_all(b"username,password\n").unwrap();
     // More than a pipe holds: when all of it is written somebody reads, and listens to signals.
-    input.write_all(&[b'\n'; 1 << 20]).unwrap();
+    input.write_all(&vec![b'\n'; 1 << 20]).unwrap();
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
