@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -150,12 +151,20 @@ impl Writer {
             }
         };
         let mut committing = false;
-        let done: QueryResult<()> = connection.immediate_transaction(|connection| {
-            batch.iter_mut().try_for_each(|job| in_savepoint(connection, &mut **job))?;
+        let done = connection.immediate_transaction(|connection| {
+            match &mut *batch {
+                // It is undone with the transaction: a savepoint would keep each page as it was, in memory.
+                [job] => {
+                    if !job.run(connection) {
+                        return Err(Undone::ByTheJob);
+                    }
+                }
+                several => several.iter_mut().try_for_each(|job| in_savepoint(connection, &mut **job))?,
+            }
             committing = true;
             Ok(())
         });
-        done.map_err(|error| {
+        settled(done, connection, 0).map_err(|error| {
             let error = StatementError::from(error);
             if committing && error.is_disk_failure() {
                 self.give_up(&error);
@@ -199,18 +208,19 @@ impl From<Error> for Undone {
 fn in_savepoint(connection: &mut SqliteConnection, job: &mut dyn WriteJob) -> QueryResult<()> {
     let done =
         connection.transaction(|connection| if job.run(connection) { Ok(()) } else { Err(Undone::ByTheJob) });
-    match done {
-        Ok(()) => Ok(()),
-        Err(Undone::ByTheJob) if is_whole(connection) => Ok(()),
-        Err(Undone::ByTheJob) => Err(Error::BrokenTransactionManager),
-        Err(Undone::Failed(error)) => Err(error),
-    }
+    settled(done, connection, 1)
 }
 
-/// Whether the connection is in the transaction that surrounds the savepoints, and in nothing else.
-fn is_whole(connection: &mut SqliteConnection) -> bool {
+/// What a job wanted undone is no error, if the connection is in as many transactions around it as it should be.
+fn settled(done: Result<(), Undone>, connection: &mut SqliteConnection, depth: u32) -> QueryResult<()> {
     type Transactions = <SqliteConnection as Connection>::TransactionManager;
-    Transactions::transaction_manager_status_mut(connection)
-        .transaction_depth()
-        .is_ok_and(|depth| depth.is_some_and(|depth| depth.get() == 1))
+    match done {
+        Ok(()) => Ok(()),
+        Err(Undone::Failed(error)) => Err(error),
+        Err(Undone::ByTheJob) => {
+            let found = Transactions::transaction_manager_status_mut(connection).transaction_depth();
+            let is_whole = found.is_ok_and(|found| found.map_or(0, NonZeroU32::get) == depth);
+            if is_whole { Ok(()) } else { Err(Error::BrokenTransactionManager) }
+        }
+    }
 }
