@@ -53,7 +53,7 @@ if [ "$mode" = all ]; then
     check "Clocks that jump" scripts/faults/clock_jumps.sh
     check "Idle connections" scripts/faults/idle_connections.sh
     check "Flood of requests" scripts/faults/request_flood.sh --seconds 10
-    check "Many requests" scripts/faults/soak.sh --requests 15000 --rate 150
+    check "Many requests" scripts/faults/soak.sh --requests 8000 --rate 150
     check "Scripts for operators" scripts/test/operator_scripts.sh
     check "Files for operators and releases" scripts/test/packaging.sh
     check "Swagger page in a browser" scripts/browser/swagger_page.sh

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 . scripts/test/service.sh
 
 # Test cases an operation and phase; more of them find more and take longer.
-examples=${SCHEMATHESIS_EXAMPLES:-30}
+examples=${SCHEMATHESIS_EXAMPLES:-20}
 failed=0
 
 # run WHOM OPTION…: a run against a new service, whose log has to stay clean too.
