@@ -21,6 +21,8 @@ from usage import files, memory, threads
 STEEPEST = 1
 # What a run of some minutes cannot tell from noise, in MB.
 NOISE = 8
+# Copies of accounts are kept in memory, up to a most: more accounts are more memory, and no leak.
+ACCOUNTS = 1_000
 # It is warm after this part of the requests.
 WARM = 0.3
 
@@ -52,6 +54,7 @@ def run(binary, directory, options):
     with ended(node):
         node.start(binary)
         load = Load(node.place, options.rate)
+        load.most_registered = ACCOUNTS
         async def work():
             await load.prepare()
             return await observe(load, node.process.pid, options.requests)
