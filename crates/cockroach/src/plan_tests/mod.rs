@@ -203,7 +203,9 @@ async fn no_step_reads_a_table_through_or_sorts_more_than_one_accounts_sessions(
         let large: Vec<&str> =
             read_through.filter(|step| !TINY.iter().any(|table| step.ends_with(table))).collect();
         assert!(large.is_empty(), "{statement}: {plan}");
+        // Of one account, or of one moment, in which hardly more than one account's sessions end.
+        let few = ["Index Cond: ((user_id = $1)", "Index Cond: (ended_at = $2)"];
         let sorts = plan.contains("Sort Key");
-        assert!(!sorts || plan.contains("Index Cond: ((user_id = $1)"), "{statement}: {plan}");
+        assert!(!sorts || few.iter().any(|few| plan.contains(few)), "{statement}: {plan}");
     }
 }
