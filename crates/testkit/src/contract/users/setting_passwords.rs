@@ -26,25 +26,23 @@ fn hash(number: u32) -> PasswordHash {
 
 /// Which sessions ended, by number.
 async fn set(store: &Arc<dyn Store>, new: &NewPassword) -> Option<Vec<SessionId>> {
-    sorted(store.set_password(new).await.unwrap())
+    store.set_password(new).await.unwrap().map(sorted)
 }
 
-fn sorted(ended: Option<Vec<SessionId>>) -> Option<Vec<SessionId>> {
-    ended.map(|mut ids| {
-        ids.sort_unstable();
-        ids
-    })
+fn sorted(mut ids: Vec<SessionId>) -> Vec<SessionId> {
+    ids.sort_unstable();
+    ids
 }
 
-fn ids<const N: usize>(numbers: [u32; N]) -> Option<Vec<SessionId>> {
-    Some(numbers.map(sample::session_id).to_vec())
+fn ids<const N: usize>(numbers: [u32; N]) -> Vec<SessionId> {
+    numbers.map(sample::session_id).to_vec()
 }
 
 /// Nothing else of the document changes, and the version counts it.
 pub async fn a_password_that_is_set_replaces_the_one_before(store: Arc<dyn Store>) {
     let user = sample::kucing_cakep();
     store.add(&user).await;
-    assert_eq!(set(&store, &password(&user, 1)).await, ids([]));
+    assert_eq!(set(&store, &password(&user, 1)).await, Some(ids([])));
     let expected = User { password: hash(1), version: user.version + 1, ..user };
     assert_eq!(store.stored(expected.id).await, expected);
 }
@@ -62,7 +60,7 @@ pub async fn a_password_that_is_set_ends_every_session_of_the_account(store: Arc
     let new = password(&user, 1);
     // The second time it answers the same.
     for _ in 0..2 {
-        assert_eq!(set(&store, &new).await, ids([1, 2]));
+        assert_eq!(set(&store, &new).await, Some(ids([1, 2])));
     }
     for session in [&first, &second.session] {
         assert_eq!(store.end_of(session).await, Some(End { at: new.at, reason: EndReason::PasswordChange }));
@@ -86,7 +84,7 @@ pub async fn a_password_of_nobody_is_not_set(store: Arc<dyn Store>) {
 pub async fn a_password_of_a_closed_account_is_set_and_the_account_stays_closed(store: Arc<dyn Store>) {
     let user = User { active: false, ..sample::user(1) };
     store.add(&user).await;
-    assert_eq!(set(&store, &password(&user, 1)).await, ids([]));
+    assert_eq!(set(&store, &password(&user, 1)).await, Some(ids([])));
     let expected = User { password: hash(1), version: user.version + 1, ..user };
     assert_eq!(store.stored(expected.id).await, expected);
 }
@@ -96,7 +94,7 @@ pub async fn a_password_that_is_set_again_undoes_nothing_that_came_after(store: 
     let user = sample::user(1);
     store.add_and_log_in(&user, 1).await;
     let new = password(&user, 1);
-    assert_eq!(set(&store, &new).await, ids([1]));
+    assert_eq!(set(&store, &new).await, Some(ids([1])));
     let after = store.stored(user.id).await;
     let login = sample::login(&after, 2, sample::seconds_later(2));
     store.log_in(&login).await;
@@ -112,7 +110,7 @@ pub async fn a_password_that_is_set_again_undoes_nothing_that_came_after(store: 
     let changed = store.change_password(&change).await.unwrap();
     assert!(matches!(changed, PasswordChanged::Done { .. }), "{changed:?}");
     let changed = store.stored(user.id).await;
-    assert_eq!(set(&store, &new).await, ids([1]));
+    assert_eq!(set(&store, &new).await, Some(ids([1])));
     assert_eq!(store.stored(user.id).await, changed);
     assert!(store.is_live(&login.session).await);
 }
@@ -162,7 +160,7 @@ pub async fn a_change_and_a_password_that_is_set_at_once_leave_the_one_that_was_
             |store| async move { store.set_password(&new).await.unwrap() },
         )
         .await;
-        assert_eq!(ended, ids([round]), "round {round}: {changed:?}");
+        assert_eq!(ended, Some(ids([round])), "round {round}: {changed:?}");
         assert_eq!(store.stored(user.id).await.password, hash(round), "{changed:?}");
         assert!(!store.is_live(&session).await, "{changed:?}");
     }
@@ -183,7 +181,7 @@ pub async fn of_many_passwords_that_are_set_at_once_each_session_is_answered_to_
         async move { store.set_password(&new).await.unwrap().unwrap() }
     })
     .await;
-    assert_eq!(sorted(Some(ended.concat())), ids([1, 2, 3, 4]));
+    assert_eq!(sorted(ended.concat()), ids([1, 2, 3, 4]));
     let after = store.stored(user.id).await;
     assert!((1..=8).any(|number| after.password == hash(number)), "{after:?}");
     assert_eq!(after.version, before.version + 8);
