@@ -11,6 +11,7 @@ pub(crate) enum Operation {
     InsertManyUsers,
     UpdateUser,
     ChangePassword,
+    SetPassword,
     DeleteUser,
     ListUsers,
     CountUsers,
@@ -33,13 +34,14 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Every one, in the order of their numbers.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::FindUser,
         Self::FindUserByAddress,
         Self::InsertUser,
         Self::InsertManyUsers,
         Self::UpdateUser,
         Self::ChangePassword,
+        Self::SetPassword,
         Self::DeleteUser,
         Self::ListUsers,
         Self::CountUsers,
@@ -69,6 +71,7 @@ impl Operation {
             Self::InsertManyUsers => "insert_many_users",
             Self::UpdateUser => "update_user",
             Self::ChangePassword => "change_password",
+            Self::SetPassword => "set_password",
             Self::DeleteUser => "delete_user",
             Self::ListUsers => "list_users",
             Self::CountUsers => "count_users",

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, info_span};
 use crate::Timestamp;
 use crate::audit::{AuditEntry, Deed};
 use crate::port::{
-    DeleteUserError, EndSessionsError, Ending, InsertUserError, LiveSession, NewSession, Opened,
+    DeleteUserError, EndSessionsError, Ending, InsertUserError, LiveSession, NewPassword, NewSession, Opened,
     PasswordChange, PasswordChanged, Revocations, Revoked, Rotated, SessionRepository, Stamp, Standing,
     StoreError, Tasks, UpdateUserError, UserDocuments, UserFilter, UserQuery, UserRepository, Work,
 };
@@ -219,6 +219,18 @@ impl Store {
         .await
     }
 
+    /// Sets a password; answers which sessions ended with the one before. None of their access tokens lives longer than
+    /// `until`.
+    pub(crate) async fn set_password(
+        &self,
+        new: NewPassword,
+        until: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        async move { self.see_through(|parts| async move { parts.set_password(&new, until).await }).await? }
+            .instrument(info_span!("store.set_password"))
+            .await
+    }
+
     pub(crate) async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
         async move {
             let deed = deed.clone();
@@ -315,6 +327,20 @@ impl Parts {
             self.changed_document(change.user_id).await?;
         }
         changed
+    }
+
+    async fn set_password(
+        &self,
+        new: &NewPassword,
+        until: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let set = self.users.set_password(new).await;
+        if !matches!(set, Ok(None)) {
+            let ended = set.iter().flatten().flatten();
+            let revoked: Vec<Revoked> = ended.map(|id| Revoked { id: id.uuid(), until }).collect();
+            self.changed(new.user_id, &revoked).await?;
+        }
+        set
     }
 
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {

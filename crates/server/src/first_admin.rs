@@ -152,10 +152,11 @@ mod tests {
     use doorward_domain::accounts::{AccountPorts, AccountRules};
     use doorward_domain::audit::{AuditEntry, Deed};
     use doorward_domain::port::{
-        DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, PasswordHasher, UpdateUserError,
-        UserFilter, UserQuery, UserRepository, Verdict,
+        DeleteUserError, InsertUserError, NewPassword, PasswordChange, PasswordChanged, PasswordHasher,
+        UpdateUserError, UserFilter, UserQuery, UserRepository, Verdict,
     };
     use doorward_domain::throttle::Network;
+    use doorward_domain::token::SessionId;
     use doorward_domain::user::{PasswordHash, PasswordRules, User, UserId};
     use doorward_testkit::fake::{FewCommonPasswords, PlainPasswords, Service};
     use doorward_testkit::sample;
@@ -240,6 +241,10 @@ mod tests {
 
         async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
             self.there.change_password(change).await
+        }
+
+        async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError> {
+            self.there.set_password(new).await
         }
 
         async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {

@@ -14,7 +14,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use doorward_domain::audit::Deed;
 use doorward_domain::port::{
-    AuditLog, Ending, Epoch, EpochRegistry, PasswordChange, SessionRepository, UserRepository, Which,
+    AuditLog, Ending, Epoch, EpochRegistry, NewPassword, PasswordChange, SessionRepository, UserRepository,
+    Which,
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
@@ -89,9 +90,14 @@ async fn live(store: &SqliteStore) {
     let others = Ending { which: Which::Others(session.id), ..ending.clone() };
     store.end(&others).await.unwrap();
     store.end(&Ending { deed, ..ending }).await.unwrap();
+    let hash = PasswordHash::new(HashScheme::Peppered, "newer");
+    let new = NewPassword { user_id: user.id, hash, at: sample::NOW, entry: sample::entry(3) };
+    for _ in 0..2 {
+        store.set_password(&new).await.unwrap();
+    }
     store.record(&sample::full_entry(2)).await.unwrap();
     // Long after: what expired is cleared out.
-    let (seen, later) = (change.new, sample::seconds_later(100 * 24 * 60 * 60));
+    let (seen, later) = (new.hash, sample::seconds_later(100 * 24 * 60 * 60));
     let again = doorward_domain::port::NewSession { seen, ..sample::login(&user, 4, later) };
     store.open(&again).await.unwrap();
     let user = store.find(user.id).await.unwrap().unwrap();

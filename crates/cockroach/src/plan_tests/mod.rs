@@ -9,7 +9,7 @@ use std::time::Duration;
 use doorward_domain::audit::Deed;
 use doorward_domain::port::{
     Archive, AuditLog, AuditPosition, AuditQuery, Ending, Epoch, EpochRegistry, KeyFingerprint, KeyRegistry,
-    NewSession, OldEntries, PasswordChange, Probe, SessionRepository, UserRepository,
+    NewPassword, NewSession, OldEntries, PasswordChange, Probe, SessionRepository, UserRepository,
 };
 use doorward_domain::token::EndReason;
 use doorward_domain::user::{HashScheme, PasswordHash, User};
@@ -94,10 +94,15 @@ async fn live(store: &CockroachStore, proxy: &FaultProxy) {
     let ending = sample::ending(&session, EndReason::Logout, sample::NOW);
     store.end(&Ending { deed, ..ending }).await.unwrap();
     store.list_ended(sample::NOW, None, 2).await.unwrap();
+    let hash = PasswordHash::new(HashScheme::Peppered, "newer");
+    let new = NewPassword { user_id: user.id, hash, at: sample::NOW, entry: sample::entry(3) };
+    for _ in 0..2 {
+        store.set_password(&new).await.unwrap();
+    }
     // Long after: what expired is cleared out.
     let clearing_out = Moment::statement().containing("DELETE FROM \"sessions\"");
     let clearing_out = proxy.on(clearing_out, Action::delay(Duration::ZERO));
-    let (seen, later) = (change.new, sample::seconds_later(100 * 24 * 60 * 60));
+    let (seen, later) = (new.hash, sample::seconds_later(100 * 24 * 60 * 60));
     store.open(&NewSession { seen, ..sample::login(&user, 4, later) }).await.unwrap();
     // Nobody but a test waits for that.
     clearing_out.until_followed(1).await;
@@ -198,7 +203,9 @@ async fn no_step_reads_a_table_through_or_sorts_more_than_one_accounts_sessions(
         let large: Vec<&str> =
             read_through.filter(|step| !TINY.iter().any(|table| step.ends_with(table))).collect();
         assert!(large.is_empty(), "{statement}: {plan}");
+        // Of one account, or of one moment, in which hardly more than one account's sessions end.
+        let few = ["Index Cond: ((user_id = $1)", "Index Cond: (ended_at = $2)"];
         let sorts = plan.contains("Sort Key");
-        assert!(!sorts || plan.contains("Index Cond: ((user_id = $1)"), "{statement}: {plan}");
+        assert!(!sorts || few.iter().any(|few| plan.contains(few)), "{statement}: {plan}");
     }
 }

@@ -6,9 +6,10 @@ mod list;
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
-    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
-    UserFilter, UserQuery, UserRepository,
+    DeleteUserError, InsertUserError, NewPassword, PasswordChange, PasswordChanged, StoreError,
+    UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
+use doorward_domain::token::SessionId;
 use doorward_domain::user::{Email, User, UserId};
 use doorward_sql::steps;
 use futures_util::FutureExt;
@@ -46,6 +47,13 @@ impl UserRepository for CockroachStore {
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         self.write(Operation::ChangePassword, change.user_id, change, |transaction, change, _| {
             steps::change_password(transaction, change).boxed()
+        })
+        .await
+    }
+
+    async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.write(Operation::SetPassword, new.user_id, new, |transaction, new, _| {
+            steps::set_password(transaction, new).boxed()
         })
         .await
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use doorward_cockroach::CockroachStore;
 use doorward_domain::audit::{Authority, Deed};
 use doorward_domain::port::{
-    DeleteUserError, EndSessionsError, Ending, InsertUserError, NewSession, Opened, PasswordChange,
-    PasswordChanged, SessionRepository, StoreError, UpdateUserError, UserRepository,
+    DeleteUserError, EndSessionsError, Ending, InsertUserError, NewPassword, NewSession, Opened,
+    PasswordChange, PasswordChanged, SessionRepository, StoreError, UpdateUserError, UserRepository,
 };
 use doorward_domain::token::{EndReason, Rotation, Session, Successor};
 use doorward_domain::user::{PasswordHash, Profile, User};
@@ -25,6 +25,7 @@ pub(crate) enum Write {
     Insert,
     Update,
     ChangePassword,
+    SetPassword,
     Delete,
     Open,
     Rotate,
@@ -32,8 +33,16 @@ pub(crate) enum Write {
 }
 
 impl Write {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Insert, Self::Update, Self::ChangePassword, Self::Delete, Self::Open, Self::Rotate, Self::End];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Insert,
+        Self::Update,
+        Self::ChangePassword,
+        Self::SetPassword,
+        Self::Delete,
+        Self::Open,
+        Self::Rotate,
+        Self::End,
+    ];
 
     /// Its name among the store's counters.
     pub(crate) fn operation(self) -> &'static str {
@@ -41,6 +50,7 @@ impl Write {
             Self::Insert => "insert_user",
             Self::Update => "update_user",
             Self::ChangePassword => "change_password",
+            Self::SetPassword => "set_password",
             Self::Delete => "delete_user",
             Self::Open => "open_session",
             Self::Rotate => "rotate_session",
@@ -113,7 +123,7 @@ impl Case {
 
     /// Makes the write. An answer other than that it was made, just now and by this, is a surprise.
     pub(crate) async fn carry_out(&self, store: &CockroachStore) -> Result<(), StoreError> {
-        let [first, _, third] = self.sessions();
+        let [first, second, third] = self.sessions();
         let now = sample::seconds_later(3);
         let deed = self.deed();
         match self.write {
@@ -139,6 +149,11 @@ impl Case {
                     panic!("the password was not changed");
                 };
                 assert_eq!((user.version, session.refresh_id), (4, self.successor().refresh_id));
+            }
+            Write::SetPassword => {
+                let entry = sample::entry(self.number);
+                let new = NewPassword { user_id: first.user_id, hash: another_hash(), at: now, entry };
+                assert_eq!(store.set_password(&new).await?, Some(vec![first.id, second.id]));
             }
             Write::Delete => match store.delete_with_sessions(first.user_id, &deed).await {
                 Err(DeleteUserError::Store(error)) => return Err(error),
@@ -217,6 +232,11 @@ impl Case {
             Write::ChangePassword => {
                 rows.account = Some(account(4, &another_hash(), ""));
                 self.replace_token(&mut rows);
+                rows.end(&second, EndReason::PasswordChange);
+            }
+            Write::SetPassword => {
+                rows.account = Some(account(4, &another_hash(), ""));
+                rows.end(&first, EndReason::PasswordChange);
                 rows.end(&second, EndReason::PasswordChange);
             }
             Write::Delete => rows = Rows::default(),

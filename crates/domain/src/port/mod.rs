@@ -49,7 +49,8 @@ pub use user_documents::UserDocuments;
 pub use user_intake::{Inserted, NewUsers, UserIntake};
 pub use user_query::{Direction, LoggedInSince, Position, SortKey, SortValue, UserFilter, UserQuery};
 pub use users::{
-    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, UpdateUserError, UserRepository,
+    DeleteUserError, InsertUserError, NewPassword, PasswordChange, PasswordChanged, UpdateUserError,
+    UserRepository,
 };
 
 #[cfg(feature = "mock")]

@@ -28,6 +28,11 @@ pub trait UserRepository: Send + Sync {
     async fn update(&self, user: &User, deed: &Deed) -> Result<(), UpdateUserError>;
     /// Replaces the password, renews the session that asked and ends every other one, in one step.
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError>;
+    /// Replaces the password whatever it was, and ends every session of the account, in one step; answers which of them
+    /// lived. A closed account stays closed. `None` when there is no such account, and then nothing is written.
+    /// Where its entry is in the audit log it was set before: that MUST change nothing and answer the same, also when the
+    /// password was changed or somebody has logged in since.
+    async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError>;
     /// Removes the account and its sessions. MUST keep one active admin, also when two deletions arrive at once.
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError>;
     /// At most `query.limit` accounts that pass the filter and come after the position, in order.
@@ -120,4 +125,24 @@ pub enum PasswordChanged {
     Stale,
     /// The session that asked has ended, or the account is gone.
     SessionEnded,
+}
+
+/// A password to set, for somebody who is not asked for the one before.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// Whose.
+    pub user_id: UserId,
+    /// Its hash.
+    pub hash: PasswordHash,
+    /// Now.
+    pub at: Timestamp,
+    /// What is written down of it, of which there is no other of this name.
+    pub entry: AuditEntry,
+}
+
+impl NewPassword {
+    /// What is written down, once it is known how many sessions ended.
+    pub fn entry_with(&self, ended: usize) -> AuditEntry {
+        self.entry.clone().noting("count", ended.to_string())
+    }
 }

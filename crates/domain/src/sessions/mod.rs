@@ -7,12 +7,14 @@ mod identify;
 mod list;
 mod login;
 mod refresh;
+mod set_password;
 
 pub use authenticate::{AuthenticateError, Caller};
 pub use change_password::ChangePasswordError;
 pub use end::EndError;
 pub use login::LoginError;
 pub use refresh::RefreshError;
+pub use set_password::{PasswordSet, SetPasswordError};
 
 use std::sync::Arc;
 use std::time::Duration;

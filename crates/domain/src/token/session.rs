@@ -54,7 +54,7 @@ pub enum EndReason {
     Logout,
     /// A refresh token was shown that had been spent before: it may be stolen (RFC 9700 §4.14.2).
     Reuse,
-    /// The password was changed from another session.
+    /// The password was changed from another session, or set by an operator.
     PasswordChange,
     /// An admin closed the account.
     Disabled,

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use doorward_domain::Origin;
 use doorward_domain::accounts::{AccountPorts, AccountRules, Accounts, UpdateError};
 use doorward_domain::audit::{Action, AuditEntry, Outcome, Party};
-use doorward_domain::port::{MockAuditLog, MockUserRepository, PasswordChanged};
+use doorward_domain::port::{
+    AuditFilter, AuditLog, AuditQuery, MockAuditLog, MockUserRepository, PasswordChanged,
+};
 use doorward_domain::sessions::{Caller, ChangePasswordError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::user::UserChanges;
 use doorward_testkit::fake::Service;
 use doorward_testkit::sample;
 
-use crate::{NEW, REQUEST, WRONG, assert_written, by, out_of_reach, root_and_ada};
+use crate::{NEW, REQUEST, WRONG, assert_written, by, later, out_of_reach, root_and_ada};
 
 async fn change(sessions: &Sessions, caller: &Caller, current: &str) -> Result<(), ChangePasswordError> {
     sessions.change_password(caller, &sample::password(current), &sample::password(NEW)).await.map(drop)
@@ -111,4 +113,19 @@ async fn a_change_of_password_that_comes_too_late_is_written_down_as_a_refusal()
     let refused = |why| by(&ada, Action::ChangePassword).about(&ada.user).refused(why);
     let expected = ["credential_changed", "session_ended", "session_ended"].map(refused);
     assert_written(&service, &expected).await;
+}
+
+#[tokio::test]
+async fn a_password_that_an_operator_sets_is_written_down_without_an_actor() {
+    let service = Service::default();
+    let (_, ada) = root_and_ada(&service).await;
+    let (address, weak) = (&ada.user.username, sample::password("short"));
+    service.sessions.set_password_as_operator(address, &weak).await.unwrap_err();
+    service.sessions.set_password_as_operator(address, &sample::password(NEW)).await.unwrap();
+    let filter = AuditFilter { action: Some(Action::ChangePassword), ..AuditFilter::default() };
+    let query = AuditQuery { filter, limit: 9, ..AuditQuery::default() };
+    let written = service.store.list_entries(&query).await.unwrap();
+    let expected = AuditEntry::new(written[0].id, later(), Action::ChangePassword, &Origin::default());
+    let expected = expected.at_command_line().about(&ada.user).noting("sessions", "all").noting("count", "1");
+    assert_eq!(written, [expected]);
 }

@@ -77,6 +77,17 @@ async fn what_a_logout_revokes_is_refused_without_asking_the_store() {
 }
 
 #[tokio::test]
+async fn what_a_password_that_is_set_revokes_is_refused_without_asking_the_store() {
+    let (node, here, _) = Node::with_ada_known().await;
+    let there = node.service.login(ADA).await;
+    let new = sample::password("another horse batt");
+    node.service.sessions.set_password_as_operator(&sample::email(ADA), &new).await.unwrap();
+    for login in [&here, &there] {
+        assert_refused(&node.without_a_store(), login).await;
+    }
+}
+
+#[tokio::test]
 async fn ses_01_every_session_that_is_ended_is_refused_without_asking_the_store() {
     let (node, here, _) = Node::with_ada_known().await;
     let (there, elsewhere) = (node.service.login(ADA).await, node.service.login(ADA).await);

@@ -11,6 +11,7 @@ use doorward_domain::port::{
 };
 use doorward_domain::sessions::{
     Caller, ChangePasswordError, EndError, LoginError, RefreshError, SessionPorts, SessionRules, Sessions,
+    SetPasswordError,
 };
 use doorward_domain::token::{Rotation, Session};
 use doorward_domain::user::UserChanges;
@@ -27,10 +28,11 @@ pub(crate) enum Change {
     EndOf,
     Update,
     Password,
+    SetPassword,
     Removal,
 }
 
-pub(crate) const EVERY: [Change; 8] = [
+pub(crate) const EVERY: [Change; 9] = [
     Change::Login,
     Change::Reuse,
     Change::Logout,
@@ -38,6 +40,7 @@ pub(crate) const EVERY: [Change; 8] = [
     Change::EndOf,
     Change::Update,
     Change::Password,
+    Change::SetPassword,
     Change::Removal,
 ];
 
@@ -77,12 +80,16 @@ fn users(log: &Log, store: fn() -> Result<(), StoreError>) -> MockUserRepository
             store()
         }
     };
-    let (update, password, removal) = (changes(), changes(), changes());
+    let (update, password, set, removal) = (changes(), changes(), changes(), changes());
     users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
     users.expect_update().returning(move |_, _| Ok(update()?));
     users.expect_change_password().returning(move |_| {
         password()?;
         Ok(PasswordChanged::Done { user: Box::new(sample::user(1)), session: Box::new(session()) })
+    });
+    users.expect_set_password().returning(move |_| {
+        set()?;
+        Ok(Some(vec![session().id]))
     });
     users.expect_delete_with_sessions().returning(move |_, _| Ok(removal()?));
     let log = log.clone();
@@ -201,6 +208,13 @@ pub(crate) async fn on(
             match sessions.change_password(&caller(), &password, &new).await {
                 Err(ChangePasswordError::Store(error)) => return Err(error),
                 answer => drop(answer.unwrap()),
+            }
+        }
+        Change::SetPassword => {
+            let new = sample::password("another horse batt");
+            match sessions.set_password_as_operator(&address, &new).await {
+                Err(SetPasswordError::Store(error)) => return Err(error),
+                answer => assert_eq!(answer.unwrap().ended, 1),
             }
         }
         Change::Removal => match accounts.delete(&sample::caller(&sample::admin(2)), &address).await {

@@ -150,6 +150,20 @@ async fn a_change_of_the_password_is_told_to_every_session() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_set_is_told_to_every_session() {
+    let (node, here, _) = Node::with_ada_known().await;
+    let there = node.service.login(ADA).await;
+    for login in [&here, &there] {
+        node.service.sessions.identify(&login.tokens.access).await.unwrap();
+    }
+    let new = sample::password("another horse batt");
+    node.service.sessions.set_password_as_operator(&sample::email(ADA), &new).await.unwrap();
+    for login in [&here, &there] {
+        assert_refused(&node, login).await;
+    }
+}
+
+#[tokio::test]
 async fn a_removal_is_told_and_takes_the_copy_of_the_document_along() {
     let (node, login, claims) = Node::with_ada_known().await;
     let Standing::Live(stamp) = node.revocations.find(&claims).await else { unreachable!("Ada is known") };

@@ -19,7 +19,9 @@ async fn the_copies_are_told_after_the_store_and_before_the_caller() {
         outcome.unwrap();
         let expected: &[_] = match change {
             Change::Login | Change::Update | Change::Password => &[STORE, TOLD, READ, KEPT],
-            Change::Reuse | Change::Logout | Change::End | Change::EndOf => &[STORE, TOLD],
+            Change::Reuse | Change::Logout | Change::End | Change::EndOf | Change::SetPassword => {
+                &[STORE, TOLD]
+            }
             Change::Removal => &[STORE, TOLD, DELETED],
         };
         assert_eq!(events, expected, "{change:?}");

@@ -130,3 +130,15 @@ async fn a_password_that_changed_meanwhile_is_told_by_whoever_changed_it() {
     }
     sessions.login("person1@example.com", &password, Origin::default()).await.unwrap_err();
 }
+
+#[tokio::test]
+async fn a_password_that_was_set_for_nobody_is_not_told() {
+    let mut users = MockUserRepository::new();
+    users.expect_find_by_address().returning(|_| Ok(Some(sample::user(1))));
+    users.expect_set_password().times(1).returning(|_| Ok(None));
+    let ports =
+        SessionPorts { users: Arc::new(users), copies: undisturbed(), ..Service::default().session_ports() };
+    let sessions = Sessions::new(ports, SessionRules::default());
+    let new = sample::password("another horse batt");
+    sessions.set_password_as_operator(&sample::user(1).username, &new).await.unwrap_err();
+}

@@ -8,6 +8,7 @@ mod end;
 mod login;
 mod logout;
 mod refresh;
+mod set_password;
 
 use std::sync::Arc;
 

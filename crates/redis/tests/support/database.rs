@@ -8,8 +8,8 @@ use doorward_domain::Timestamp;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
     DeleteUserError, EndSessionsError, EndedSession, Ending, Epoch, EpochRegistry, InsertUserError,
-    LiveSession, NewSession, Opened, PasswordChange, PasswordChanged, Rotated, SessionRepository, StoreError,
-    UpdateUserError, UserFilter, UserQuery, UserRepository,
+    LiveSession, NewPassword, NewSession, Opened, PasswordChange, PasswordChanged, Rotated,
+    SessionRepository, StoreError, UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::token::{RotationLimits, Session, SessionId, Successor, TokenId};
 use doorward_domain::user::{Email, User, UserId};
@@ -135,6 +135,10 @@ impl UserRepository for Database {
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         self.unlock()?.change_password(change).await
+    }
+
+    async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.unlock()?.set_password(new).await
     }
 
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {

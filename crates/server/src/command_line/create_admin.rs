@@ -1,14 +1,12 @@
 //! `doorward admin create`: opens an admin's account, beside a running service or before its first start.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use doorward_domain::accounts::{NewAccount, RegisterError};
 use doorward_domain::port::StoreError;
-use doorward_domain::user::{Email, EmailError, Password, PasswordError};
-use zeroize::Zeroizing;
+use doorward_domain::user::{Email, EmailError};
 
-use crate::password_file::{self, PasswordFileError, Shown};
+use super::new_password::{self, NewPasswordError};
 use crate::settings::Settings;
 use crate::wiring::{self, WiringError};
 
@@ -18,18 +16,9 @@ pub(super) enum CreateAdminError {
     /// The address is none.
     #[error("{0:?} {1}")]
     Address(String, EmailError),
-    /// The file of the password cannot be used.
-    #[error("the password cannot be read from {}", Shown(.0))]
-    File(PathBuf, #[source] PasswordFileError),
-    /// There is nobody to ask.
-    #[error("the password cannot be asked for here; give it with --password-file (- for standard input)")]
-    NoTerminal(#[source] io::Error),
-    /// What was typed is no password.
-    #[error("the password {0}")]
-    NoPassword(#[from] PasswordError),
-    /// The two entries differ.
-    #[error("the two passwords differ")]
-    Different,
+    /// There is no password.
+    #[error(transparent)]
+    NoPassword(#[from] NewPasswordError),
     /// A part is missing.
     #[error(transparent)]
     Wiring(#[from] WiringError),
@@ -62,10 +51,7 @@ pub(super) async fn create_admin(
     password_file: Option<&Path>,
 ) -> Result<(), CreateAdminError> {
     let address = Email::parse(email).map_err(|error| CreateAdminError::Address(email.to_owned(), error))?;
-    let password = match password_file {
-        Some(file) => from_file(file).map_err(|error| CreateAdminError::File(file.to_owned(), error))?,
-        None => ask(email)?,
-    };
+    let password = new_password::obtain(email, password_file)?;
     let (accounts, store) = wiring::accounts(settings).await?;
     let opened = accounts.open_admin(NewAccount::new(address, password)).await;
     store.close();
@@ -75,18 +61,4 @@ pub(super) async fn create_admin(
         Err(RegisterError::AddressTaken) => Err(CreateAdminError::Taken(email.to_owned())),
         Err(error) => Err(CreateAdminError::Register(error)),
     }
-}
-
-fn from_file(file: &Path) -> Result<Password, PasswordFileError> {
-    if file == Path::new("-") { password_file::read_standard_input() } else { password_file::read(file) }
-}
-
-fn ask(email: &str) -> Result<Password, CreateAdminError> {
-    let entry = |prompt: String| -> Result<Password, CreateAdminError> {
-        let text = rpassword::prompt_password(prompt).map_err(CreateAdminError::NoTerminal)?;
-        Ok(Password::parse(&Zeroizing::new(text))?)
-    };
-    let first = entry(format!("Password for {email}: "))?;
-    let second = entry("The same once more: ".to_owned())?;
-    if first == second { Ok(first) } else { Err(CreateAdminError::Different) }
 }

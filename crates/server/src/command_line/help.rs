@@ -12,6 +12,8 @@ Examples:
   doorward admin create ada@example.com     open an admin's account
   doorward users import people.csv          take accounts in; `users export` hands them out
   doorward users disable eve@example.com    close an account at once, on every node
+  doorward users set-password ada@example.com
+                                            for somebody who forgot theirs
   doorward migrate apply                    bring the tables of the database up to date
   doorward keys list                        which key signs, and which others there are
   doorward keys generate                    make another key; `keys rotate` has it sign
@@ -61,6 +63,18 @@ Examples:
   doorward users export people.ndjson --with-hashes     for another Doorward with the same pepper
 
 A cell of a table that a spreadsheet would take for a formula has a ' in front, which an import takes away again.";
+
+/// For `doorward users set-password --help`.
+pub(super) const SET_PASSWORD_EXAMPLES: &str = "\
+Examples:
+  doorward users set-password ada@example.com
+  doorward users set-password ada@example.com --password-file /run/secrets/ada
+  pass show doorward/ada | doorward users set-password ada@example.com --password-file -
+
+Nobody is sent anything: hand the password over by a way of your own, and have its owner change it \
+(PUT /api/user/me/password). A disabled account gets its password and stays disabled.
+
+Exit codes: 0 done; 1 failed, or refused; 2 wrong settings; 75 the database is out of reach: try later.";
 
 /// For `doorward migrate --help`. A paragraph is one line, which is wrapped where the terminal ends.
 pub(super) const MIGRATE_EXAMPLES: &str = "\

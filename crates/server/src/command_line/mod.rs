@@ -15,6 +15,7 @@ mod keys;
 mod man;
 mod meter;
 mod migrate;
+mod new_password;
 mod restore;
 mod serve;
 mod size;

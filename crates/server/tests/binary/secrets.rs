@@ -63,6 +63,7 @@ fn cfg_01_no_option_takes_a_secret_and_no_help_shows_one() {
         &["serve"],
         &["admin"],
         &["admin", "create"],
+        &["users", "set-password"],
         &["migrate"],
         &["keys"],
         &["transfer"],

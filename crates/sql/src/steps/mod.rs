@@ -11,6 +11,7 @@ mod end;
 mod insert;
 mod open;
 mod rotate;
+mod set_password;
 mod transaction;
 mod update;
 
@@ -20,6 +21,7 @@ pub use end::end;
 pub use insert::insert;
 pub use open::open;
 pub use rotate::rotate;
+pub use set_password::set_password;
 pub use transaction::{Account, Transaction};
 pub use update::update;
 

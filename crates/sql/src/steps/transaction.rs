@@ -73,7 +73,7 @@ pub trait Transaction: Send {
         at: Timestamp,
     ) -> impl Future<Output = Result<Vec<SessionId>, Failure>> + Send;
 
-    /// The sessions of an account that ended at just that moment, oldest first.
+    /// The sessions of an account that ended at just that moment and would be live then, oldest first.
     fn sessions_ended_at(
         &mut self,
         user: UserId,

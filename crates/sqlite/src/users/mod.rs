@@ -6,9 +6,10 @@ mod list;
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
-    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
-    UserFilter, UserQuery, UserRepository,
+    DeleteUserError, InsertUserError, NewPassword, PasswordChange, PasswordChanged, StoreError,
+    UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
+use doorward_domain::token::SessionId;
 use doorward_domain::user::{Email, User, UserId};
 use doorward_sql::steps::{self, Try};
 
@@ -43,6 +44,11 @@ impl UserRepository for SqliteStore {
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         let change = change.clone();
         self.step(async move |mut transaction| steps::change_password(&mut transaction, &change).await).await
+    }
+
+    async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let new = new.clone();
+        self.step(async move |mut transaction| steps::set_password(&mut transaction, &new).await).await
     }
 
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {

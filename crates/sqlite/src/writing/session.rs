@@ -65,7 +65,7 @@ pub(super) fn live(
     Ok(live.into_iter().map(Into::into).collect())
 }
 
-/// Those that ended at just that moment, oldest first.
+/// Those that ended at just that moment and would be live then, oldest first.
 pub(super) fn ended_at(
     connection: &mut SqliteConnection,
     user: UserId,
@@ -74,6 +74,7 @@ pub(super) fn ended_at(
     let ended: Vec<Id> = sessions::table
         .filter(sessions::user_id.eq(Id::from(user)))
         .filter(sessions::ended_at.eq(Time::from(at)))
+        .filter(sessions::expires_at.gt(Time::from(at)))
         .order((sessions::created_at, sessions::id))
         .select(sessions::id)
         .load(connection)?;

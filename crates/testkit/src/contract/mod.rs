@@ -126,6 +126,8 @@ macro_rules! contract_tests {
             a_login_that_opens_nothing_is_not_told_of
             a_change_of_password_is_told_of_once
             a_change_of_password_that_is_not_made_is_not_told_of
+            a_password_that_is_set_is_told_of_once_with_how_many_sessions_ended
+            a_password_that_is_set_for_nobody_is_not_told_of
             a_token_that_is_used_again_is_told_of_with_whose_it_was
             a_token_that_is_not_used_again_is_not_told_of
             an_end_is_told_of_once_and_only_where_a_session_ends
@@ -211,6 +213,14 @@ macro_rules! contract_tests {
             of_many_changes_at_once_one_is_done
             of_two_changes_by_one_session_at_once_one_is_stale
             a_login_and_a_change_of_password_at_once_leave_no_session_of_the_old_one
+            a_password_that_is_set_replaces_the_one_before
+            a_password_that_is_set_ends_every_session_of_the_account
+            a_password_of_nobody_is_not_set
+            a_password_of_a_closed_account_is_set_and_the_account_stays_closed
+            a_password_that_is_set_again_undoes_nothing_that_came_after
+            a_login_and_a_password_that_is_set_at_once_leave_no_session_of_the_old_one
+            a_change_and_a_password_that_is_set_at_once_leave_the_one_that_was_set
+            of_many_passwords_that_are_set_at_once_each_session_is_answered_to_one
             an_update_replaces_the_document
             an_update_touches_neither_password_nor_last_login
             an_update_of_another_version_is_stale

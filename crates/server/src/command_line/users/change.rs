@@ -1,11 +1,13 @@
-//! `doorward users disable|enable|set-role|end-sessions`: one account, from the next request on, on every node.
+//! `doorward users disable|enable|set-role|set-password|end-sessions`: one account, from the next request on, on every node.
+
+use std::path::Path;
 
 use doorward_domain::accounts::UpdateError;
-use doorward_domain::sessions::EndError;
+use doorward_domain::sessions::{EndError, PasswordSet, SetPasswordError};
 use doorward_domain::user::{Email, Role, UserChanges};
 
 use super::UsersFailed;
-use crate::command_line::terminal;
+use crate::command_line::{new_password, terminal};
 use crate::settings::Settings;
 use crate::wiring;
 
@@ -48,16 +50,39 @@ async fn change(
     Ok(terminal::say(&text)?)
 }
 
+/// Sets the password of an account, whatever it was.
+pub(super) async fn set_password(
+    settings: &Settings,
+    address: &Email,
+    password_file: Option<&Path>,
+) -> Result<(), UsersFailed> {
+    let password = new_password::obtain(address.as_str(), password_file)?;
+    let operating = wiring::operating(settings).await?;
+    let outcome = operating.sessions.set_password_as_operator(address, &password).await;
+    operating.finish(settings).await;
+    let PasswordSet { user, ended } = outcome.map_err(|error| match error {
+        SetPasswordError::UserNotFound => UsersFailed::NotFound(address.as_str().to_owned()),
+        SetPasswordError::Weak(weakness) => UsersFailed::Weak(weakness),
+        error => UsersFailed::SetPassword(error),
+    })?;
+    let (username, ended) = (user.username.as_str(), have_ended(ended));
+    let state = if user.active { "" } else { " The account is disabled, as it was." };
+    Ok(terminal::say(&format!("the password of {username} is set, and {ended}.{state}\n"))?)
+}
+
 /// Ends every session of an account.
 pub(super) async fn end_sessions(settings: &Settings, address: &Email) -> Result<(), UsersFailed> {
     let operating = wiring::operating(settings).await?;
     let ended = operating.sessions.end_all_as_operator(address).await;
     operating.finish(settings).await;
     let text = match ended {
-        Ok(1) => "1 session has ended.\n".to_owned(),
-        Ok(count) => format!("{count} sessions have ended.\n"),
+        Ok(count) => have_ended(count) + ".\n",
         Err(EndError::UserNotFound) => return Err(UsersFailed::NotFound(address.as_str().to_owned())),
         Err(error) => return Err(UsersFailed::End(error)),
     };
     Ok(terminal::say(&text)?)
+}
+
+fn have_ended(count: usize) -> String {
+    if count == 1 { "1 session has ended".to_owned() } else { format!("{count} sessions have ended") }
 }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use doorward_crypto::KeyFileError;
 use doorward_domain::accounts::UpdateError;
 use doorward_domain::port::StoreError;
-use doorward_domain::sessions::EndError;
+use doorward_domain::sessions::{EndError, SetPasswordError};
+use doorward_domain::user::PasswordWeakness;
 
 use crate::command_line::TEMPORARY;
+use crate::command_line::new_password::NewPasswordError;
 use crate::intake::{IntakeError, ResultsError};
 use crate::store::StoreUnusable;
 use crate::wiring::WiringError;
@@ -38,6 +40,15 @@ pub(in crate::command_line) enum UsersFailed {
     /// No session was ended.
     #[error("the sessions were not ended")]
     End(#[source] EndError),
+    /// There is no password to set.
+    #[error(transparent)]
+    NoPassword(#[from] NewPasswordError),
+    /// The rules refuse the password.
+    #[error("the password {0}")]
+    Weak(PasswordWeakness),
+    /// Perhaps it was not set; to set it once more harms nobody.
+    #[error("it is not certain that the password is set: set it again")]
+    SetPassword(#[source] SetPasswordError),
     /// The pepper is not to be had, and with it what tells it from others.
     #[error("the pepper, which hashes are of no use without, cannot be read")]
     Pepper(#[source] KeyFileError),
@@ -87,7 +98,10 @@ impl UsersFailed {
             Self::Import(error) => error.is_temporary(),
             Self::Read(error)
             | Self::Change(UpdateError::Store(error))
-            | Self::End(EndError::Store(error)) => matches!(error, StoreError::Unavailable(_)),
+            | Self::End(EndError::Store(error))
+            | Self::SetPassword(SetPasswordError::Store(error)) => {
+                matches!(error, StoreError::Unavailable(_))
+            }
             _ => false,
         }
     }

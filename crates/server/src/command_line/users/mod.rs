@@ -62,6 +62,16 @@ pub(super) enum UsersCommand {
         /// user or admin
         role: Role,
     },
+    /// Set the password of somebody who forgot theirs; every session of the account ends at once
+    #[command(after_help = help::SET_PASSWORD_EXAMPLES)]
+    SetPassword {
+        /// Username or e-mail address
+        #[arg(value_parser = address)]
+        username: Email,
+        /// Read the password from this file, `-` for standard input, instead of asking for it
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
     /// End every session of an account at once
     EndSessions {
         /// Username or e-mail address
@@ -136,6 +146,9 @@ pub(super) async fn carry_out(
         UsersCommand::Disable { username } => change::set_active(settings, &username, false).await?,
         UsersCommand::Enable { username } => change::set_active(settings, &username, true).await?,
         UsersCommand::SetRole { username, role } => change::set_role(settings, &username, role).await?,
+        UsersCommand::SetPassword { username, password_file } => {
+            change::set_password(settings, &username, password_file.as_deref()).await?;
+        }
         UsersCommand::EndSessions { username } => change::end_sessions(settings, &username).await?,
     }
     Ok(ExitCode::SUCCESS)

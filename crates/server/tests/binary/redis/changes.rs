@@ -123,3 +123,19 @@ async fn whoever_is_disabled_at_the_command_line_is_refused_by_every_node() {
         assert_revoked(service, Method::GET, "/api/user/me", &access).await;
     }
 }
+
+#[tokio::test]
+async fn a_password_that_is_set_at_the_command_line_counts_on_every_node() {
+    let Some(nodes) = Nodes::start().await else { return };
+    nodes.a.register(ADA, PASSWORD).await;
+    let [access, refresh] = nodes.known(ADA).await;
+    let password = nodes.places[0].secret("new-password", ANOTHER_PASSWORD);
+    let file = ["--password-file", password.to_str().unwrap()];
+    nodes.places[0].ends_with(0, &[&["users", "set-password", ADA], &file[..]].concat());
+    for service in [&nodes.b, &nodes.a] {
+        assert_revoked(service, Method::GET, "/api/user/me", &access).await;
+        assert_revoked(service, Method::POST, "/api/auth/refresh", &refresh).await;
+        assert_eq!(service.login(ADA, PASSWORD).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(service.login(ADA, ANOTHER_PASSWORD).await, StatusCode::OK);
+    }
+}

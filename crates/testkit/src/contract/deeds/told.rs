@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use doorward_domain::audit::{Action, AuditEntry, Deed};
 use doorward_domain::port::{
-    AuditQuery, DeleteUserError, Ending, InsertUserError, NewSession, Opened, PasswordChange,
+    AuditQuery, DeleteUserError, Ending, InsertUserError, NewPassword, NewSession, Opened, PasswordChange,
     PasswordChanged, UpdateUserError, Which,
 };
 use doorward_domain::token::{EndReason, Rotation, RotationLimits, Session};
@@ -150,6 +150,32 @@ pub async fn a_change_of_password_that_is_not_made_is_not_told_of(store: Arc<dyn
     assert_eq!(store.change_password(&ended).await.unwrap(), PasswordChanged::SessionEnded);
     assert_eq!(written(&store).await, []);
     assert_eq!(store.stored(user.id).await.password, user.password);
+}
+
+fn password(user: &User, number: u32) -> NewPassword {
+    let hash = PlainPasswords::hash_of("a password that was set");
+    NewPassword { user_id: user.id, hash, at: sample::seconds_later(1), entry: sample::full_entry(number) }
+}
+
+/// The second time round it is there.
+pub async fn a_password_that_is_set_is_told_of_once_with_how_many_sessions_ended(store: Arc<dyn Store>) {
+    let user = sample::user(1);
+    store.add_and_log_in(&user, 1).await;
+    store.log_in(&sample::login(&user, 2, sample::NOW)).await;
+    let expected = [sample::full_entry(1).noting("count", "2")];
+    for _ in 0..2 {
+        store.set_password(&password(&user, 1)).await.unwrap();
+        let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+        assert_eq!(store.list_entries(&query).await.unwrap(), expected);
+    }
+    store.set_password(&password(&user, 2)).await.unwrap();
+    assert_eq!(written(&store).await, numbers([1, 2]), "also where no session ends");
+}
+
+/// There is nobody to tell of.
+pub async fn a_password_that_is_set_for_nobody_is_not_told_of(store: Arc<dyn Store>) {
+    assert_eq!(store.set_password(&password(&sample::user(1), 1)).await.unwrap(), None);
+    assert_eq!(written(&store).await, []);
 }
 
 /// About the session and its account, whatever the entry that is handed in says of them.

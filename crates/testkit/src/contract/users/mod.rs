@@ -6,6 +6,7 @@ mod finding;
 mod inserting;
 mod last_admin;
 mod passwords;
+mod setting_passwords;
 mod updating;
 mod walking;
 
@@ -15,5 +16,6 @@ pub use finding::*;
 pub use inserting::*;
 pub use last_admin::*;
 pub use passwords::*;
+pub use setting_passwords::*;
 pub use updating::*;
 pub use walking::*;

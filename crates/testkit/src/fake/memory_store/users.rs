@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
-    DeleteUserError, InsertUserError, PasswordChange, PasswordChanged, StoreError, UpdateUserError,
-    UserFilter, UserQuery, UserRepository,
+    DeleteUserError, InsertUserError, NewPassword, PasswordChange, PasswordChanged, StoreError,
+    UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
-use doorward_domain::token::EndReason;
+use doorward_domain::token::{EndReason, SessionId};
 use doorward_domain::user::{Email, User, UserId};
 
 use super::{MemoryStore, Tables, listing};
@@ -40,6 +40,10 @@ impl UserRepository for MemoryStore {
 
     async fn change_password(&self, change: &PasswordChange) -> Result<PasswordChanged, StoreError> {
         Ok(self.0.lock().change_password(change))
+    }
+
+    async fn set_password(&self, new: &NewPassword) -> Result<Option<Vec<SessionId>>, StoreError> {
+        Ok(self.0.lock().set_password(new))
     }
 
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError> {
@@ -115,5 +119,24 @@ impl Tables {
             self.record(entries);
         }
         PasswordChanged::Done { user, session }
+    }
+
+    fn set_password(&mut self, new: &NewPassword) -> Option<Vec<SessionId>> {
+        let NewPassword { user_id, hash, at, entry } = new;
+        let user = self.users.get_mut(user_id)?;
+        let sessions = self.sessions.values().filter(|session| session.user_id == *user_id);
+        // The step may be carried out twice: the second time there is nothing left to do.
+        if self.audit.contains_key(&entry.id) {
+            let ended = sessions
+                .filter(|session| session.ended.is_some_and(|end| end.at == *at) && *at < session.expires_at);
+            return Some(ended.map(|session| session.id).collect());
+        }
+        let live: Vec<SessionId> =
+            sessions.filter(|session| session.is_live(*at)).map(|session| session.id).collect();
+        user.password = hash.clone();
+        user.version += 1;
+        self.end_sessions_of(*user_id, None, *at, EndReason::PasswordChange);
+        self.record(&[new.entry_with(live.len())]);
+        Some(live)
     }
 }
