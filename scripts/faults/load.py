@@ -78,7 +78,8 @@ class Person:
 class Load:
     """So many requests a second until it is told to stop."""
 
-    def __init__(self, place, rate, seed=1):
+    def __init__(self, place, rate, seed=1, shares=SHARES):
+        self.shares = shares
         self.client, self.rate, self.chance = Client(place), rate, random.Random(seed)
         self.people, self.opened, self.ended, self.registered = [], collections.deque(), [], []
         self.counts, self.faults, self.took = collections.Counter(), [], []
@@ -108,7 +109,7 @@ class Load:
 
     async def run(self):
         """Sends until it is told to stop, and waits for the last answers."""
-        kinds, shares = zip(*SHARES.items(), strict=True)
+        kinds, shares = zip(*self.shares.items(), strict=True)
         begun, count = time.monotonic(), 0
         while not self.over:
             due = begun + count / self.rate
