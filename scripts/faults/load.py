@@ -78,14 +78,11 @@ class Person:
 class Load:
     """So many requests a second until it is told to stop."""
 
-    def __init__(self, place, rate, seed=1, shares=SHARES):
-        self.shares = shares
+    def __init__(self, place, rate, seed=1):
         self.client, self.rate, self.chance = Client(place), rate, random.Random(seed)
         self.people, self.opened, self.ended, self.registered = [], collections.deque(), [], []
         self.counts, self.faults, self.took = collections.Counter(), [], []
         self.over, self.tasks, self.name = False, set(), f"{time.time_ns():x}"
-        # Whoever registers after so many reads instead.
-        self.most_registered = float("inf")
 
     async def prepare(self):
         for number in range(PEOPLE):
@@ -109,7 +106,7 @@ class Load:
 
     async def run(self):
         """Sends until it is told to stop, and waits for the last answers."""
-        kinds, shares = zip(*self.shares.items(), strict=True)
+        kinds, shares = zip(*SHARES.items(), strict=True)
         begun, count = time.monotonic(), 0
         while not self.over:
             due = begun + count / self.rate
@@ -190,8 +187,6 @@ class Load:
             self.ended.append(access)
 
     async def register(self):
-        if len(self.registered) >= self.most_registered:
-            return await self.me()
         name = f"new-{self.name}-{len(self.registered)}-{self.chance.random()}@example.com"
         if await self.expect(201, "register", "POST", "/api/user", self.registration(name)) is not None:
             self.registered.append(name)

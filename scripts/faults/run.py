@@ -30,7 +30,7 @@ ASKED = {
         ["--rounds", "20", "--rate", "500"],
         ["--rounds", "20", "--rate", "500", "--proxy", "nginx"],
     ],
-    "scripts/faults/soak.sh": [["--requests", "1000000", "--rate", "2000"]],
+    "scripts/faults/soak.sh": [["--requests", "1000000", "--rate", "1000"]],
 }
 
 

@@ -21,10 +21,6 @@ from usage import files, memory, threads
 STEEPEST = 1
 # What a run of some minutes cannot tell from noise, in MB.
 NOISE = 8
-# What is known of accounts, sessions and revoked tokens stays in memory up to a most, a hundred bytes or a kilobyte each
-# (docs/operate.md): more of them are more memory, and no leak. So few come, and the same ones are worked on.
-ACCOUNTS = 1_000
-SHARES = {"me": 70, "list": 10, "change": 18.6, "refresh": 0.6, "login": 0.3, "logout": 0.3, "register": 0.2}
 # It is warm after this part of the requests.
 WARM = 0.3
 
@@ -55,8 +51,7 @@ def run(binary, directory, options):
     node = Node("service", directory / "service", {"ACCESS_TTL": "2m"})
     with ended(node):
         node.start(binary)
-        load = Load(node.place, options.rate, shares=SHARES)
-        load.most_registered = ACCOUNTS
+        load = Load(node.place, options.rate)
         async def work():
             await load.prepare()
             return await observe(load, node.process.pid, options.requests)
