@@ -3,6 +3,7 @@
 //! Everything here is bounded, and may be lost: a restart and a full map only mean that the stores are asked once more,
 //! and that somebody gets some tries back.
 
+mod age;
 mod documents;
 mod lease;
 mod revocations;

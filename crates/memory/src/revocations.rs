@@ -13,6 +13,7 @@ use lru::LruCache;
 use metrics::{Counter, counter};
 use uuid::Uuid;
 
+use crate::age::forget_oldest;
 use crate::lease::Lease;
 use crate::shards::{Shards, share};
 
@@ -23,7 +24,8 @@ const CONFIRMED_FOR: Duration = Duration::from_secs(5 * 60);
 /// How much is remembered about tokens. Beyond it, what was not used for the longest time is forgotten, and the store
 /// of sessions answers instead.
 ///
-/// An entry takes about a hundred bytes, from when it is made on: by default 40 MB at most for all together.
+/// An entry takes about a hundred bytes, from when it is made on: by default 40 MB at most for all together. What counts
+/// no more goes as others come, so that revoked tokens take what was revoked within the lifetime of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RevocationRoom {
     /// Accounts whose state has a stamp.
@@ -146,6 +148,7 @@ impl Revocations for MemoryRevocations {
         let mut known = self.shards.lock(&token.subject);
         if known.stamps.get(&token.subject) == Some(&stamp) {
             let counts = now..now.plus(CONFIRMED_FOR);
+            forget_oldest(&mut known.live, |live| live.counts.end <= now);
             known.live.put(token.session, Confirmation { stamp, counts });
         }
     }
@@ -155,6 +158,7 @@ impl Revocations for MemoryRevocations {
         let stamp = self.new_stamp();
         let mut known = self.shards.lock(&user);
         for Revoked { id, until } in revoked {
+            known.live.pop(&SessionId::new(*id));
             known.revoke(*id, until.plus(self.leeway), now);
         }
         known.stamps.put(user, stamp);
@@ -176,6 +180,7 @@ impl Known {
     /// What was revoked for longer before stays so.
     fn revoke(&mut self, id: Uuid, until: Timestamp, now: Timestamp) {
         if until >= now && self.revoked.peek(&id).is_none_or(|known| *known < until) {
+            forget_oldest(&mut self.revoked, |until| *until < now);
             self.revoked.put(id, until);
         }
     }
@@ -206,14 +211,53 @@ mod tests {
             if let Standing::Unknown(Some(stamp)) = revocations.find(&token).await {
                 revocations.confirm(&token, stamp).await;
             }
-            let session = Revoked { id: token.session.uuid(), until: token.expires_at };
-            revocations.changed(token.subject, &[session]).await.unwrap();
-            assert_eq!(revocations.find(&token).await, Standing::Revoked);
+            let ended = Claims { session: ids.session(), ..token };
+            let session = Revoked { id: ended.session.uuid(), until: ended.expires_at };
+            revocations.changed(ended.subject, &[session]).await.unwrap();
+            assert_eq!(revocations.find(&ended).await, Standing::Revoked);
         }
         let count =
             |of: fn(&Known) -> usize| revocations.shards.each().map(|known| of(&known)).sum::<usize>();
         assert_eq!(count(|known| known.revoked.len()), 8_000);
         assert_eq!(count(|known| known.stamps.len()), 8_000);
         assert_eq!(count(|known| known.live.len()), 8_000);
+    }
+
+    #[tokio::test]
+    async fn what_counts_no_more_is_forgotten_as_others_come() {
+        let (clock, ids) = (Arc::new(ManualClock::default()), Arc::new(CountingIds::default()));
+        let revocations =
+            MemoryRevocations::new(RevocationRoom::default(), Duration::ZERO, clock.clone(), ids.clone());
+        let user = ids.user();
+        let mut most = (0, 0);
+        // A session is opened and another ended every second; a token lives for five minutes.
+        let mut sessions = std::collections::VecDeque::new();
+        for _ in 0..5_000 {
+            let now = clock.now();
+            let token = Claims {
+                kind: TokenKind::Access,
+                subject: user,
+                session: ids.session(),
+                id: TokenId::new(Uuid::nil()),
+                issued_at: now,
+                expires_at: now.plus(Duration::from_secs(300)),
+            };
+            if let Standing::Unknown(Some(stamp)) = revocations.find(&token).await {
+                revocations.confirm(&token, stamp).await;
+            }
+            sessions.push_back(token);
+            if sessions.len() > 100 {
+                let ended = sessions.pop_front().unwrap();
+                let revoked = Revoked { id: ended.session.uuid(), until: ended.expires_at };
+                revocations.changed(user, &[revoked]).await.unwrap();
+                assert_eq!(revocations.find(&ended).await, Standing::Revoked);
+            }
+            let known = revocations.shards.lock(&user);
+            most = (most.0.max(known.revoked.len()), most.1.max(known.live.len()));
+            drop(known);
+            clock.advance(Duration::from_secs(1));
+        }
+        // What was revoked counts for the 200 seconds that its token would have had; what is live ends after 100.
+        assert!((150..=250).contains(&most.0) && (50..=150).contains(&most.1), "{most:?}");
     }
 }

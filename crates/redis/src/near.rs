@@ -95,7 +95,9 @@ impl Near {
         if memory.told != since.0 {
             return;
         }
-        let until = Instant::now() + LONGEST;
+        let now = Instant::now();
+        memory.forget_oldest(now);
+        let until = now + LONGEST;
         memory.keep(token, Live { token: token.id, session: token.session, epoch, stamp, until });
     }
 
@@ -139,6 +141,20 @@ impl Memory {
         }
     }
 
+    /// Forgets up to two accounts that were not used for the longest time, if none of their tokens counts any more: so
+    /// they go faster than others come.
+    fn forget_oldest(&mut self, now: Instant) {
+        for _ in 0..2 {
+            match self.accounts.peek_lru() {
+                Some((_, tokens)) if tokens.iter().all(|live| live.until <= now) => {
+                    let oldest = self.accounts.pop_lru();
+                    self.forget_owners(oldest.iter().flat_map(|(_, tokens)| tokens));
+                }
+                _ => return,
+            }
+        }
+    }
+
     fn forget_all(&mut self) {
         self.accounts.clear();
         self.owners.clear();
@@ -157,7 +173,7 @@ impl Memory {
         }
     }
 
-    fn forget_owners(&mut self, tokens: &[Live]) {
+    fn forget_owners<'a>(&mut self, tokens: impl IntoIterator<Item = &'a Live>) {
         for live in tokens {
             self.owners.remove(&live.token.uuid());
             self.owners.remove(&live.session.uuid());
@@ -311,5 +327,23 @@ mod tests {
         }
         assert!(!is_remembered(&near, &token(9, 9, 9)) && is_remembered(&near, &token(10, 10, 10)));
         assert_eq!(near.memory.lock().owners.len(), 2 * ACCOUNTS.get());
+    }
+
+    #[test]
+    fn accounts_of_which_nothing_counts_any_more_are_forgotten_as_others_come() {
+        let near = near();
+        for number in 0..100 {
+            keep(&near, &token(number, number, number));
+        }
+        let later = Instant::now() + LONGEST + LONGEST;
+        let mut memory = near.memory.lock();
+        for left in (0..50).rev() {
+            memory.forget_oldest(later);
+            assert_eq!((memory.accounts.len(), memory.owners.len()), (2 * left, 4 * left));
+        }
+        drop(memory);
+        keep(&near, &token(1, 1, 1));
+        near.memory.lock().forget_oldest(Instant::now());
+        assert!(is_remembered(&near, &token(1, 1, 1)));
     }
 }

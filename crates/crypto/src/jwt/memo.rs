@@ -25,7 +25,7 @@ pub(super) struct Memo {
 }
 
 /// Entries in two generations. When the young one is full it becomes the old one, and the old one is gone: entries in
-/// use come back into the young one by being found. Each step is O(1), and nothing is ever sorted or swept.
+/// use come back into the young one by being found. Nothing is ever sorted or swept.
 #[derive(Default)]
 struct Generations {
     young: HashMap<Key, Claims>,
@@ -81,7 +81,9 @@ impl Memo {
 impl Generations {
     fn insert(&mut self, key: Key, claims: Claims, room: usize) {
         if self.young.len() >= room {
-            self.old = mem::take(&mut self.young);
+            mem::swap(&mut self.young, &mut self.old);
+            // It keeps its place for the next ones: nothing is allocated any more once both were full.
+            self.young.clear();
         }
         self.young.insert(key, claims);
     }

@@ -14,6 +14,7 @@ use doorward_domain::throttle::{Pseudonym, Rate, Scope, ThrottleKey};
 use lru::LruCache;
 
 use self::counter::Counter;
+use crate::age::forget_oldest;
 use crate::shards::{Shards, share};
 
 /// How many counters that refuse are passed over, one after another, when room is made for a new one.
@@ -93,9 +94,11 @@ impl LoginThrottle for MemoryThrottle {
     }
 
     async fn vouch(&self, key: &ThrottleKey, lifetime: Duration) {
-        let until = self.clock.now().plus(lifetime);
+        let now = self.clock.now();
+        let until = now.plus(lifetime);
         let vouched = &mut self.shards.lock(key).vouched;
         if vouched.peek(key).is_none_or(|known| *known < until) {
+            forget_oldest(vouched, |until| *until <= now);
             vouched.put(*key, until);
         }
     }
@@ -110,8 +113,11 @@ impl Memory {
     fn take(&mut self, key: &ThrottleKey, rates: &[Rate], now: u64) -> Result<(), Duration> {
         let room = self.counters;
         let scope = self.scopes.entry(key.scope).or_insert_with(|| LruCache::sparse(room));
-        if scope.len() == room.get() && !scope.contains(&key.subject) {
-            spare_those_that_refuse(scope, rates, now);
+        if !scope.contains(&key.subject) {
+            forget_oldest(scope, |counter| counter.is_at_rest(now));
+            if scope.len() == room.get() {
+                spare_those_that_refuse(scope, rates, now);
+            }
         }
         scope.get_or_insert_mut(key.subject, Counter::default).take(rates, now)
     }
@@ -226,5 +232,22 @@ mod tests {
             throttle.give_back(&key, &rates(2)).await;
             assert_eq!(counters(&throttle), 0);
         }
+    }
+
+    #[tokio::test]
+    async fn what_refuses_nobody_any_more_is_forgotten_as_others_come() {
+        let clock = Arc::new(ManualClock::default());
+        let throttle = MemoryThrottle::new(ThrottleRoom::default(), clock.clone());
+        let rates = [Rate::new(2, Duration::from_secs(60)).unwrap()];
+        for number in 0..10_000 {
+            let key = key(Scope::LoginGuess, number);
+            throttle.take(&key, &rates).await.unwrap();
+            throttle.vouch(&key, Duration::from_secs(60)).await;
+            clock.advance(Duration::from_secs(1));
+        }
+        let vouched: usize = throttle.shards.each().map(|memory| memory.vouched.len()).sum();
+        let remembered = (counters(&throttle), vouched);
+        assert!(remembered.0 < 200 && (50..200).contains(&remembered.1), "{remembered:?}");
+        assert!(throttle.is_vouched(&key(Scope::LoginGuess, 9_999)).await);
     }
 }

@@ -42,7 +42,10 @@ impl JwtSigner {
         match self.verify_anew(&keys.ring, token, now) {
             Ok(claims) => {
                 self.checks.by_signature.increment(1);
-                keys.memo.insert(key, claims);
+                // A refresh token is used once.
+                if claims.kind == TokenKind::Access {
+                    keys.memo.insert(key, claims);
+                }
                 Ok(claims)
             }
             Err(error) => {

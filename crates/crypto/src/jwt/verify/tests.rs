@@ -488,6 +488,14 @@ fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
 }
 
 #[test]
+fn a_refresh_token_is_not_remembered() {
+    let signer = signer();
+    let token = signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
+    assert!(signer.verify(&token, NOW).is_ok());
+    assert_eq!(signer.keys().memo.len(), 0);
+}
+
+#[test]
 fn a_remembered_token_is_not_verified_again() {
     let signer = signer();
     let claims = claims(TokenKind::Access);
