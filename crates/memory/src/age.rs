@@ -41,7 +41,7 @@ mod tests {
                 forget_oldest(&mut map, |counts| !counts);
                 map.put(old + number, true);
             }
-            prop_assert_eq!(map.len(), new + old.saturating_sub(new * LOOKED_AT));
+            prop_assert_eq!(map.len(), new + old.saturating_sub(new * 2));
             prop_assert_eq!(map.iter().filter(|(_, counts)| **counts).count(), new);
         }
     }

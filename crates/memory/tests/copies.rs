@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::port::{Revocations, Revoked, Stamp, Standing, UserDocuments};
+use doorward_domain::Timestamp;
+use doorward_domain::port::{Clock as _, Revocations, Revoked, Stamp, Standing, UserDocuments};
 use doorward_domain::token::Claims;
 use doorward_domain::user::{User, UserDocument};
 use doorward_memory::{DocumentRoom, MemoryDocuments, MemoryRevocations, RevocationRoom};
@@ -31,6 +32,8 @@ enum Step {
     Tell { person: u32 },
     /// Time passes.
     Wait { minutes: u64 },
+    /// Somebody sets the clock, ahead or back.
+    Set { minutes: i64 },
     /// Somebody shows a token.
     Look { person: u32, second: bool },
 }
@@ -44,13 +47,14 @@ fn step() -> impl Strategy<Value = Step> {
         1 => session().prop_map(|(person, second)| Step::End { person, second }),
         2 => (0..PEOPLE).prop_map(|person| Step::Tell { person }),
         1 => (0..4_u64).prop_map(|minutes| Step::Wait { minutes }),
+        1 => (-30..30_i64).prop_map(|minutes| Step::Set { minutes }),
         6 => session().prop_map(|(person, second)| Step::Look { person, second }),
     ]
 }
 
 fn token(person: u32, second: bool) -> Claims {
     let number = person * 2 + u32::from(second);
-    sample::session(&sample::user(person), number, sample::NOW).access_claims(Duration::from_secs(86_400))
+    sample::session(&sample::user(person), number, sample::NOW).access_claims(Duration::from_secs(600))
 }
 
 /// The store as it is, and what was read of it.
@@ -117,6 +121,10 @@ impl Copies {
                 self.revocations.changed(sample::user_id(person), &revoked).await.unwrap();
             }
             Step::Wait { minutes } => self.clock.advance(Duration::from_secs(60 * minutes)),
+            Step::Set { minutes } => {
+                let now = self.clock.now().millis() + minutes * 60_000;
+                self.clock.set(Timestamp::from_millis(now));
+            }
             Step::Look { person, second } => self.look(model, person, second).await,
         }
     }

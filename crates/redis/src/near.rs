@@ -28,6 +28,10 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Of how many accounts tokens are remembered on a connection.
 const ACCOUNTS: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
 
+/// How many accounts are looked at whenever a token is remembered: more than one, so that what has aged goes faster than
+/// others come.
+const LOOKED_AT: usize = 2;
+
 /// How many tokens of one account.
 const TOKENS: usize = 32;
 
@@ -95,10 +99,7 @@ impl Near {
         if memory.told != since.0 {
             return;
         }
-        let now = Instant::now();
-        memory.forget_oldest(now);
-        let until = now + LONGEST;
-        memory.keep(token, Live { token: token.id, session: token.session, epoch, stamp, until });
+        memory.keep(token, epoch, stamp, Instant::now());
     }
 
     /// Forgets what hangs on the keys that the server names; everything where it names none.
@@ -123,7 +124,9 @@ impl Near {
 }
 
 impl Memory {
-    fn keep(&mut self, token: &Claims, live: Live) {
+    fn keep(&mut self, token: &Claims, epoch: Uuid, stamp: Stamp, now: Instant) {
+        self.forget_oldest(now);
+        let live = Live { token: token.id, session: token.session, epoch, stamp, until: now + LONGEST };
         let mut tokens = self.accounts.pop(&token.subject).unwrap_or_default();
         tokens.retain(|other| other.token != live.token);
         if tokens.len() >= TOKENS {
@@ -141,10 +144,10 @@ impl Memory {
         }
     }
 
-    /// Forgets up to two accounts that were not used for the longest time, if none of their tokens counts any more: so
-    /// they go faster than others come.
+    /// Forgets the accounts that were not used for the longest time and of which no token counts any more, up to the
+    /// first that has one.
     fn forget_oldest(&mut self, now: Instant) {
-        for _ in 0..2 {
+        for _ in 0..LOOKED_AT {
             match self.accounts.peek_lru() {
                 Some((_, tokens)) if tokens.iter().all(|live| live.until <= now) => {
                     let oldest = self.accounts.pop_lru();
@@ -331,19 +334,21 @@ mod tests {
 
     #[test]
     fn accounts_of_which_nothing_counts_any_more_are_forgotten_as_others_come() {
-        let near = near();
-        for number in 0..100 {
-            keep(&near, &token(number, number, number));
-        }
-        let later = Instant::now() + LONGEST + LONGEST;
+        let (near, begun) = (near(), Instant::now());
         let mut memory = near.memory.lock();
-        for left in (0..50).rev() {
-            memory.forget_oldest(later);
-            assert_eq!((memory.accounts.len(), memory.owners.len()), (2 * left, 4 * left));
+        let remember =
+            |memory: &mut Memory, token: &Claims, now| memory.keep(token, EPOCH, sample::stamp(1), now);
+        for number in 0..100 {
+            remember(&mut memory, &token(number, number, number), begun);
         }
+        // One of them comes again, with a token that counts for longer.
+        remember(&mut memory, &token(0, 200, 200), begun + LONGEST / 2);
+        let later = begun + LONGEST + LONGEST / 4;
+        for number in 0..60 {
+            remember(&mut memory, &token(300 + number, 300 + number, 300 + number), later);
+        }
+        assert_eq!((memory.accounts.len(), memory.owners.len()), (61, 4 + 60 * 2));
         drop(memory);
-        keep(&near, &token(1, 1, 1));
-        near.memory.lock().forget_oldest(Instant::now());
-        assert!(is_remembered(&near, &token(1, 1, 1)));
+        assert!(is_remembered(&near, &token(0, 200, 200)) && !is_remembered(&near, &token(1, 1, 1)));
     }
 }
