@@ -1,5 +1,7 @@
 //! Identifiers that nobody can guess.
 
+use std::cell::RefCell;
+
 use doorward_domain::audit::AuditId;
 use doorward_domain::port::Ids;
 use doorward_domain::token::{SessionId, TokenId};
@@ -7,6 +9,9 @@ use doorward_domain::user::UserId;
 use uuid::{Builder, Uuid};
 
 use crate::random::random;
+
+/// For how many identifiers each thread asks at a time: it is a system call, and every request has a name.
+const AHEAD: usize = 32;
 
 /// Chooses UUIDs of version 4 (RFC 9562 §5.4): 122 bits from the operating system's generator.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +51,18 @@ fn neighbour(place: u128, number: u128, own: u128) -> Uuid {
 }
 
 fn uuid() -> Uuid {
-    Builder::from_random_bytes(random()).into_uuid()
+    thread_local! {
+        static DRAWN: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
+    }
+    let bits = DRAWN.with_borrow_mut(|drawn| {
+        loop {
+            if let Some(bits) = drawn.pop() {
+                return bits;
+            }
+            drawn.extend(random::<{ AHEAD * 16 }>().as_chunks().0);
+        }
+    });
+    Builder::from_random_bytes(bits).into_uuid()
 }
 
 #[cfg(test)]
