@@ -24,7 +24,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(at("/api/auth/logout/all", [("POST", post().to(sessions::end_all))]))
         .service(at("/api/auth/logout/others", [("POST", post().to(sessions::end_others))]))
         .service(at("/api/auth/sessions", [("GET", get().to(sessions::list))]))
-        .service(at("/api/auth/sessions/{session}", [("DELETE", delete().to(sessions::end))]))
         .service(at("/api/auth/refresh", [("POST", post().to(auth::refresh))]))
         .service(at("/api/refresh", [("GET", get().to(auth::refresh_by_get))]))
         .service(at("/api/user", [("POST", post().to(users::register)), ("PUT", put().to(users::update_me))]))
@@ -35,6 +34,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             "/api/user/active",
             [("GET", get().to(lists::list_active)), ("PUT", put().to(lists::list_active_by_put))],
         ))
+        .service(at("/api/audit", [("GET", get().to(audit::list))]))
+        .service(at("/.well-known/jwks.json", [("GET", get().to(service::jwks))]))
+        .service(at("/healthz", [("GET", get().to(service::health))]))
+        .service(at("/readyz", [("GET", get().to(service::readiness))]))
+        // A path with a name in it is looked for by a regular expression: after all that are not.
+        .service(at("/api/auth/sessions/{session}", [("DELETE", delete().to(sessions::end))]))
         .service(at(
             "/api/user/{username}",
             [
@@ -43,11 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 ("PUT", put().to(users::update)),
             ],
         ))
-        .service(at("/api/user/{username}/sessions", [("DELETE", delete().to(sessions::end_all_of))]))
-        .service(at("/api/audit", [("GET", get().to(audit::list))]))
-        .service(at("/.well-known/jwks.json", [("GET", get().to(service::jwks))]))
-        .service(at("/healthz", [("GET", get().to(service::health))]))
-        .service(at("/readyz", [("GET", get().to(service::readiness))]));
+        .service(at("/api/user/{username}/sessions", [("DELETE", delete().to(sessions::end_all_of))]));
 }
 
 /// A path and its methods; any other method is 405 with `Allow` (RFC 9110 §15.5.6), where actix-web says 404.
