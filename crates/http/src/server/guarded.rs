@@ -137,7 +137,8 @@ pub(crate) struct Guarded<S> {
     stream: S,
     watch: Rc<Watch>,
     read_timer: Pin<Box<Sleep>>,
-    write_timer: Pin<Box<Sleep>>,
+    /// Made by the first wait: most connections never have one.
+    write_timer: Option<Pin<Box<Sleep>>>,
     /// Whether something written has not left yet.
     writing: bool,
     /// Bytes taken and thrown away since the last answer.
@@ -178,7 +179,7 @@ impl<S> Guarded<S> {
             stream,
             watch: Rc::new(Watch::new(head_time)),
             read_timer: Box::pin(sleep_until(due)),
-            write_timer: Box::pin(sleep_until(due)),
+            write_timer: None,
             writing: false,
             discarded: 0,
             write_time: settings.write_timeout,
@@ -195,13 +196,17 @@ impl<S> Guarded<S> {
         let Some(due) = self.watch.head_due.get().filter(|_| !self.writing) else {
             return Ok(());
         };
-        if self.read_timer.deadline() != due {
+        // Each answer puts the deadline off. The timer, which is dear to set, hears of it when it goes off.
+        if self.read_timer.deadline() > due {
             self.read_timer.as_mut().reset(due);
         }
-        match self.read_timer.as_mut().poll(context) {
-            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
-            Poll::Pending => Ok(()),
+        while self.read_timer.as_mut().poll(context).is_ready() {
+            if self.read_timer.deadline() >= due {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.read_timer.as_mut().reset(due);
         }
+        Ok(())
     }
 
     /// Notes how far writing has come; the deadline counts from the first wait until everything has left.
@@ -213,14 +218,13 @@ impl<S> Guarded<S> {
         if written.is_ready() {
             return written;
         }
+        let due = Instant::now() + self.write_time;
+        let timer = self.write_timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
         if !self.writing {
             self.writing = true;
-            self.write_timer.as_mut().reset(Instant::now() + self.write_time);
+            timer.as_mut().reset(due);
         }
-        match self.write_timer.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
-        }
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -339,6 +343,38 @@ mod tests {
         assert!(received >= 39, "{received}");
         drop(server);
         drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_each_answer_puts_the_deadline_off_and_the_last_one_brings_it_near() {
+        let (_client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        let head_time = server.watch().head_time;
+        let read = async |server: &mut Guarded<_>| {
+            let begun = Instant::now();
+            let error = server.read_u8().await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+            begun.elapsed()
+        };
+        let almost = head_time - Duration::from_millis(100);
+        for _ in 0..3 {
+            assert!(tokio::time::timeout(almost, server.read_u8()).await.is_err(), "not yet");
+            assert!(server.watch().request_began());
+            server.watch().request_ended(false);
+        }
+        let late = read(&mut server).await;
+        assert!((head_time..head_time + Duration::from_millis(10)).contains(&late), "{late:?}");
+
+        let (_client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        assert!(tokio::time::timeout(Duration::from_millis(1), server.read_u8()).await.is_err());
+        server.watch().is_over.set(true);
+        server.watch().await_head();
+        server.discarded = LINGER_BYTES;
+        assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 0, "nothing more is taken");
+        server.discarded = 0;
+        let late = read(&mut server).await;
+        assert!((LINGER..LINGER + Duration::from_millis(10)).contains(&late), "{late:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -32,7 +32,8 @@ impl Transport {
         time: Duration,
     ) -> io::Result<Self> {
         let Some(tls) = tls else { return Ok(Self::Plain(stream)) };
-        let shaken = timeout(time, TlsAcceptor::from(tls).accept(stream)).await;
+        // In a box: every connection's task has room for this future, whether or not there is TLS.
+        let shaken = Box::pin(timeout(time, TlsAcceptor::from(tls).accept(stream))).await;
         let shaken = shaken.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         shaken
             .inspect_err(|error| {
