@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_simple::prelude::{ES256KeyPair, ES256PublicKey, Ed25519KeyPair, Ed25519PublicKey, HS256Key};
 use zeroize::Zeroizing;
 
-use super::signing_key::{HS256_LABEL, SigningKey};
+use super::signing_key::{EdDsaKey, HS256_LABEL, SigningKey};
 use super::verifying_key::VerifyingKey;
 use crate::key_file::{self, KeyFileError};
 
@@ -69,9 +69,9 @@ impl KeyPem {
 
     /// PKCS#8 of either curve.
     fn private(der: &[u8]) -> Option<Self> {
-        let edwards = Ed25519KeyPair::from_der(der).map(SigningKey::EdDsa);
-        let key = edwards.or_else(|_| ES256KeyPair::from_der(der).map(SigningKey::Es256));
-        key.ok().map(Self::from)
+        let edwards = Ed25519KeyPair::from_der(der).ok().and_then(EdDsaKey::new).map(SigningKey::EdDsa);
+        let key = edwards.or_else(|| ES256KeyPair::from_der(der).ok().map(SigningKey::Es256));
+        key.map(Self::from)
     }
 
     /// SPKI of either curve.
@@ -144,7 +144,7 @@ mod tests {
         let Some(SigningKey::EdDsa(read_pair)) = read(&private(seed)).unwrap().signing else {
             unreachable!()
         };
-        assert_eq!(read_pair.to_bytes(), pair.to_bytes());
+        assert_eq!(read_pair.pair.to_bytes(), pair.to_bytes());
         let text = pair.public_key().to_pem().replace('\n', "\r\n");
         let key = read(&text).unwrap();
         assert_eq!(*key.verifying.telling_bytes(), pair.public_key().to_bytes());

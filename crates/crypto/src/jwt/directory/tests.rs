@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::jwt::forged::{claims, kid};
+use crate::jwt::signing_key::EdDsaKey;
 use crate::jwt::{JwtSettings, JwtSigner, KeyRing};
 
 /// A directory of keys that is gone with the test.
@@ -526,7 +527,8 @@ fn what_root_makes_belongs_to_the_owner_of_the_directory() {
 fn signatures_and_names_are_those_of_rfc_8037() {
     let seed = STANDARD.decode("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=").unwrap();
     let public = URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
-    let key = SigningKey::EdDsa(Ed25519KeyPair::from_bytes(&[seed, public].concat()).unwrap());
+    let pair = Ed25519KeyPair::from_bytes(&[seed, public].concat()).unwrap();
+    let key = SigningKey::EdDsa(EdDsaKey::new(pair).unwrap());
     assert_eq!(key.verifying().kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     assert_eq!(
         URL_SAFE_NO_PAD.encode(key.sign(b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc")),
