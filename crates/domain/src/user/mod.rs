@@ -9,6 +9,7 @@ mod games;
 mod id;
 mod password;
 mod profile;
+mod rendering;
 mod role;
 mod text;
 mod user_type;
@@ -26,6 +27,7 @@ pub use password::{
     HashScheme, Password, PasswordError, PasswordHash, PasswordRules, PasswordWeakness, adorned,
 };
 pub use profile::Profile;
+pub use rendering::Rendering;
 pub use role::{Role, UnknownRole};
 pub use text::{Text, TextError};
 pub use user_type::{Channel, StreamingHistory, TooLong, UnknownUserType, UserTypeName, UserTypes};

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::extract::{
     AnyUser, Authenticated, Identified, JsonBody, OwnOrAnyUser, Paced, Registrations, RequestOrigin,
 };
-use crate::views::{Answer, Created, Deleted, Tokens, UserView, user_path};
+use crate::views::{Answer, Created, Deleted, OwnDocument, Tokens, UserView, user_path};
 
 /// Open an account
 ///
@@ -47,8 +47,8 @@ pub(crate) async fn update_me(
 ///
 /// The caller's full document.
 #[api_v2_operation(tags(User), operation_id = "me")]
-pub(crate) async fn me(caller: Identified) -> Result<Answer<UserView>, ApiError> {
-    Ok(Answer::new("Your account.", UserView::from(&*caller.0)))
+pub(crate) async fn me(caller: Identified) -> Result<OwnDocument, ApiError> {
+    Ok(OwnDocument::new("Your account.", caller.0))
 }
 
 /// Change the own password

@@ -4,6 +4,7 @@ mod audit;
 mod document;
 mod envelope;
 mod envelope_schema;
+mod own_document;
 mod service;
 mod session;
 mod tokens;
@@ -14,6 +15,7 @@ pub(crate) use audit::AuditEntryView;
 pub use audit::audit_entry_as_json;
 pub(crate) use document::{FavoritesView, UserView};
 pub(crate) use envelope::{Answer, Created, Listed, Page, View};
+pub(crate) use own_document::OwnDocument;
 pub(crate) use service::{
     DEGRADED, Deleted, LoginStatus, Nothing, READY, Readiness, STORE_STATES, StoreState, UNAVAILABLE,
 };

@@ -1,0 +1,107 @@
+//! The answer to whoever asks for their own account, which clients do more often than anything else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use doorward_domain::user::UserDocument;
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw, SecurityScheme};
+use paperclip::v2::schema::Apiv2Schema;
+
+use super::envelope::{Answer, Envelope};
+use super::{UserView, View};
+use crate::error::{ApiError, Code};
+
+/// 200 with the document of the caller, byte for byte what `Answer<UserView>` says. It is written once as long as the copy
+/// that was found of the document stays the same.
+pub(crate) struct OwnDocument {
+    message: &'static str,
+    document: Arc<UserDocument>,
+}
+
+impl OwnDocument {
+    /// `message` MUST always be the same.
+    pub(crate) fn new(message: &'static str, document: Arc<UserDocument>) -> Self {
+        Self { message, document }
+    }
+
+    fn written(&self) -> serde_json::Result<Vec<u8>> {
+        let results = UserView::from(&*self.document);
+        serde_json::to_vec(&Envelope { status: true, message: self.message, results: &results, page: None })
+    }
+}
+
+impl Responder for OwnDocument {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        match self.document.rendering.get_or_make(|| self.written()) {
+            Ok(written) => {
+                let json = header::HeaderValue::from_static("application/json");
+                let mut response = HttpResponse::with_body(
+                    actix_web::http::StatusCode::OK,
+                    BoxBody::new(Bytes::from_owner(written)),
+                );
+                response.headers_mut().insert(header::CONTENT_TYPE, json);
+                response
+            }
+            Err(error) => HttpResponse::from_error(ApiError::caused_by(Code::Internal, error)),
+        }
+    }
+}
+
+impl Apiv2Schema for OwnDocument {}
+
+/// To the API description it is what it stands for.
+impl OperationModifier for OwnDocument {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        Answer::<UserView>::update_response(operation);
+    }
+
+    fn update_definitions(map: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        Answer::<UserView>::update_definitions(map);
+    }
+
+    fn update_security_definitions(_: &mut BTreeMap<String, SecurityScheme>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
+    use doorward_domain::user::User;
+    use doorward_testkit::sample;
+
+    use super::*;
+
+    async fn answered(answer: impl Responder) -> (String, Bytes) {
+        let response = answer.respond_to(&TestRequest::get().to_http_request()).map_into_boxed_body();
+        let head = format!("{:?}", (response.status(), response.headers()));
+        (head, to_bytes(response.into_body()).await.ok().unwrap_or_default())
+    }
+
+    #[actix_web::test]
+    async fn it_is_what_any_other_answer_with_the_document_would_be() {
+        for user in [sample::user(1), sample::kucing_cakep(), sample::sari_lengkap()] {
+            let other = answered(Answer::new("Yours.", UserView::from(&user))).await;
+            let document = Arc::new(UserDocument::from(user));
+            for _ in 0..2 {
+                assert!(answered(OwnDocument::new("Yours.", document.clone())).await == other);
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_document_that_has_changed_is_written_anew() {
+        let first = User { version: 1, ..sample::kucing_cakep() };
+        let before = Arc::new(UserDocument::from(first));
+        let body = answered(OwnDocument::new("Yours.", before.clone())).await;
+        let after = UserDocument { active: !before.active, ..UserDocument::clone(&before) };
+        let changed = answered(OwnDocument::new("Yours.", Arc::new(after))).await;
+        assert_ne!(changed.1, body.1);
+    }
+}
