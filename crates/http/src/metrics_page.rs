@@ -18,7 +18,7 @@ use actix_web::{App, HttpResponse};
 use futures_util::future::BoxFuture;
 
 use crate::HttpSettings;
-use crate::server::{Guarded, Watch};
+use crate::server::{Guarded, KEPT_ALIVE, Watch};
 
 /// Answers the present metrics in Prometheus' text format.
 pub type Scrape = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
@@ -72,7 +72,7 @@ async fn serve(
                 }
             });
             let http = HttpService::build()
-                .keep_alive(settings.keep_alive)
+                .keep_alive(KEPT_ALIVE)
                 .client_request_timeout(settings.head_timeout)
                 .on_connect_ext(|connection: &Guarded<TcpStream>, data| {
                     data.insert(connection.watch());

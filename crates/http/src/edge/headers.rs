@@ -39,7 +39,7 @@ pub(super) fn complete<B>(
     response: &mut HttpResponse<B>,
     path: PathKind,
     request_id: &str,
-    transport_security: Option<HeaderValue>,
+    transport_security: Option<&HeaderValue>,
 ) {
     let may_be_kept = path == PathKind::Page && response.status().is_success();
     let headers = response.headers_mut();
@@ -47,7 +47,7 @@ pub(super) fn complete<B>(
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     if let Some(policy) = transport_security {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy.clone());
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, NOTHING);

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
@@ -43,9 +44,6 @@ struct Outcomes {
     counters: HashMap<Option<Outcome>, Counter>,
 }
 
-/// A request that is being answered, until this is dropped.
-pub(super) struct InFlight(Gauge);
-
 impl Meter {
     pub(super) fn new() -> Self {
         Self {
@@ -55,9 +53,10 @@ impl Meter {
         }
     }
 
-    pub(super) fn begin(&self) -> InFlight {
+    /// A request is being answered until what this returns is dropped.
+    pub(super) fn begin(self: &Rc<Self>) -> InFlight {
         self.in_flight.increment(1.0);
-        InFlight(self.in_flight.clone())
+        InFlight(self.clone())
     }
 
     pub(super) fn count(&self, entry: &Entry<'_>) {
@@ -83,9 +82,12 @@ impl Meter {
     }
 }
 
+/// A request that is being answered, until this is dropped.
+pub(super) struct InFlight(Rc<Meter>);
+
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.decrement(1.0);
+        self.0.in_flight.decrement(1.0);
     }
 }
 

@@ -16,17 +16,17 @@ mod url;
 
 pub(crate) use headers::transport_security;
 pub(crate) use journal::Journal;
-pub(crate) use request_id::RequestId;
 pub(crate) use story::Story;
 pub(crate) use url::{decode_path, decode_query};
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use actix_http::{ConnectionType, HttpMessage as _, Request, Response};
-use actix_service::{Service, Transform, forward_ready};
+use actix_service::{Service, Transform};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderValue;
@@ -68,13 +68,16 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(EdgeService { inner: Rc::new(inner), edge: self.clone(), meter: Rc::new(Meter::new()) }))
+        let parts = Parts { inner, edge: self.clone(), meter: Rc::new(Meter::new()) };
+        ready(Ok(EdgeService(Rc::new(parts))))
     }
 }
 
 /// The edge around one worker's application.
-pub(crate) struct EdgeService<S> {
-    inner: Rc<S>,
+pub(crate) struct EdgeService<S>(Rc<Parts<S>>);
+
+struct Parts<S> {
+    inner: S,
     edge: Edge,
     meter: Rc<Meter>,
 }
@@ -88,27 +91,30 @@ where
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Self::Error>>;
 
-    forward_ready!(inner);
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.inner.poll_ready(context)
+    }
 
     fn call(&self, request: Request) -> Self::Future {
         let started = Instant::now();
+        let parts = self.0.clone();
+        let edge = &parts.edge;
         let watch = request.conn_data::<Rc<Watch>>().cloned();
         let is_over = watch.as_ref().is_some_and(|watch| !watch.request_began());
-        let id = request_id::of(request.headers(), self.edge.ids.as_ref());
+        let story = Story::of(request_id::of(request.headers(), edge.ids.as_ref()));
         let path = headers::PathKind::of(request.path());
         let method = request.method().clone();
-        let acceptable = limits::check(&request, &self.edge.settings);
-        let address = self.edge.settings.log_addresses.then(|| client_of(&request, &self.edge.settings));
-        let span = trace::begin(&request, &id, &self.edge.settings, self.edge.traces.as_deref());
-        let story = Story::default();
-        request.extensions_mut().insert(RequestId(id.clone()));
+        let acceptable = limits::check(&request, &edge.settings);
+        let address = edge.settings.log_addresses.then(|| client_of(&request, &edge.settings));
+        let span = trace::begin(&request, story.id(), &edge.settings, edge.traces.as_deref());
         request.extensions_mut().insert(story.clone());
-        let inner = self.inner.clone();
-        let (settings, journal) = (self.edge.settings.clone(), self.edge.journal.clone());
-        let transport_security = self.edge.transport_security.clone();
-        let (meter, in_flight, ending) = (self.meter.clone(), self.meter.begin(), span.clone());
-        let (traces, draining) = (self.edge.traces.clone(), self.edge.draining.clone());
+        let (in_flight, ending) = (parts.meter.begin(), span.clone());
         let answering = async move {
+            let Parts {
+                inner,
+                edge: Edge { settings, journal, traces, draining, transport_security, .. },
+                meter,
+            } = &*parts;
             let received = match acceptable {
                 // What follows the last answer of a connection is no request any more (RFC 9112 §9.6). Nobody is to
                 // blame who could not know that it was the last.
@@ -116,7 +122,7 @@ where
                     Err(ApiError::from(Code::Overloaded).closing_the_connection())
                 }
                 _ if is_over => Err(ApiError::from(Code::BadRequest).closing_the_connection()),
-                Ok(()) => body::receive(request, &settings).await,
+                Ok(()) => body::receive(request, settings).await,
                 Err(error) => Err(error),
             };
             let answered = match received {
@@ -142,9 +148,9 @@ where
                 response.head_mut().set_connection_type(ConnectionType::Close);
                 is_last = true;
             }
-            headers::complete(&mut response, path, &id, transport_security);
+            headers::complete(&mut response, path, story.id(), transport_security.as_ref());
             let entry = Entry {
-                request_id: &id,
+                request_id: story.id(),
                 method: &method,
                 route: story.route().or(route.as_deref()),
                 status: status.unwrap_or(response.status()),

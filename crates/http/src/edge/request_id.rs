@@ -3,9 +3,6 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use doorward_domain::port::Ids;
 
-/// What the edge calls a request, for the routes behind it.
-pub(crate) struct RequestId(pub(crate) String);
-
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_LENGTH: usize = 64;
 

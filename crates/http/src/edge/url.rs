@@ -18,7 +18,9 @@ pub(crate) fn decode_query(part: &str) -> Option<String> {
 
 /// Whether a path or query can be decoded, and has no control character in it.
 pub(super) fn is_clean(text: &str) -> bool {
-    decode_path(text).is_some()
+    // Most have nothing in them that could be decoded.
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%');
+    is_plain || decode_path(text).is_some()
 }
 
 /// Whether every `%` is followed by two hexadecimal digits.
@@ -56,6 +58,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_clean_is_what_can_be_decoded(text in "\\PC{0,40}|[%0-9a-f\\x00-\\x7f]{0,4}") {
+            prop_assert_eq!(is_clean(&text), decode_path(&text).is_some());
+        }
+
         #[test]
         fn no_text_makes_the_decoder_panic(text in "\\PC{0,40}|[%0-9a-f]{0,40}") {
             let _ = decode_path(&text);

@@ -12,7 +12,7 @@ use paperclip::actix::OperationModifier;
 use paperclip::v2::schema::Apiv2Schema;
 
 use super::client_address;
-use crate::edge::RequestId;
+use crate::edge::Story;
 
 const MAX_USER_AGENT: usize = 256;
 
@@ -34,7 +34,7 @@ pub(super) fn of(request: &HttpRequest) -> Origin {
         let text = String::from_utf8_lossy(header.as_bytes());
         text.chars().filter(|character| !character.is_control()).take(MAX_USER_AGENT).collect()
     });
-    let request_id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone());
+    let request_id = request.extensions().get::<Story>().map(|story| story.id().to_owned());
     Origin { device: Device { user_agent, address: client_address::of(request) }, request_id }
 }
 

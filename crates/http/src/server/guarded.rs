@@ -1,7 +1,9 @@
 //! A connection with deadlines.
 //!
 //! actix-http limits the time of a connection's first head only. A client may drip the second one for ever, or never
-//! read its answer (measured; CWE-400). The guard stands around the socket and ends both.
+//! read its answer (measured; CWE-400). The guard stands around the socket and ends both. It also ends connections that
+//! are not used, since actix-http would make a timer for that after each answer, and take it away before the next
+//! request.
 
 use std::cell::Cell;
 use std::io;
@@ -10,6 +12,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use actix_http::KeepAlive;
 use metrics::{Gauge, gauge};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
@@ -19,6 +22,9 @@ use crate::HttpSettings;
 
 /// How long a client that still sends has to read the answer that ends its connection.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
+
+/// What actix-http is told: that a connection lasts for as long as it is there. The guard ends it.
+pub(crate) const KEPT_ALIVE: KeepAlive = KeepAlive::Os;
 
 /// Most bytes that are taken from a client after the answer that ends its connection.
 const LINGER_BYTES: usize = 256 * 1024;
@@ -34,8 +40,9 @@ const AHEAD: usize = 64 * 1024;
 
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
-    /// When the next head must have arrived; `None` while a request is being answered.
-    head_due: Cell<Option<Instant>>,
+    /// What the client is to send, and until when; `None` while a request is being answered.
+    due: Cell<Option<Due>>,
+    keep_alive: Duration,
     head_time: Duration,
     /// Whether the answer that ends the connection has been given.
     is_over: Cell<bool>,
@@ -50,11 +57,30 @@ pub(crate) struct Watch {
     reader: Cell<Option<Waker>>,
 }
 
+#[derive(Clone, Copy)]
+struct Due {
+    what: Awaited,
+    at: Instant,
+}
+
+/// What a client is to send in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// The beginning of another request, if it has one: otherwise the connection ends as if the client had ended it.
+    Request,
+    /// The rest of a head that has begun.
+    Head,
+}
+
 impl Watch {
-    fn new(head_time: Duration) -> Self {
+    fn new(settings: &HttpSettings) -> Self {
+        let HttpSettings { keep_alive, head_timeout, .. } = *settings;
+        // The first head has its time from actix-http, which answers when it is over.
+        let due = Due { what: Awaited::Head, at: Instant::now() + keep_alive + head_timeout };
         Self {
-            head_due: Cell::new(Some(Instant::now() + head_time)),
-            head_time,
+            due: Cell::new(Some(due)),
+            keep_alive,
+            head_time: head_timeout,
             is_over: Cell::new(false),
             is_half: Cell::new(false),
             is_broken: Cell::new(false),
@@ -67,7 +93,7 @@ impl Watch {
     /// A whole head has arrived: from here on the body's own deadline counts. `false` when the connection has had
     /// its last answer.
     pub(crate) fn request_began(&self) -> bool {
-        self.head_due.set(None);
+        self.due.set(None);
         !self.is_over.get()
     }
 
@@ -76,16 +102,16 @@ impl Watch {
         self.ahead.set(Some(0));
     }
 
-    /// The answer is ready: the next head is due, or the end of a connection that is not to have another.
+    /// The answer is ready: the next request is due, or the end of a connection that is not to have another.
     pub(crate) fn request_ended(&self, is_last: bool) {
-        self.ahead.set(None);
+        let has_begun = self.ahead.take().is_some_and(|taken| taken > 0);
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
         if is_last {
             self.is_over.set(true);
         }
-        self.await_head();
+        self.await_more(if has_begun { Awaited::Head } else { Awaited::Request });
     }
 
     /// Waits until the client is taken for gone.
@@ -114,6 +140,9 @@ impl Watch {
 
     fn taken(&self, bytes: usize) {
         self.ahead.set(self.ahead.get().map(|taken| taken + bytes));
+        if bytes > 0 && self.awaits() == Some(Awaited::Request) {
+            self.await_more(Awaited::Head);
+        }
     }
 
     fn client_ended(&self) {
@@ -126,9 +155,17 @@ impl Watch {
         self.client_ended();
     }
 
-    fn await_head(&self) {
-        let time = if self.is_over.get() { LINGER } else { self.head_time };
-        self.head_due.set(Some(Instant::now() + time));
+    fn awaits(&self) -> Option<Awaited> {
+        self.due.get().map(|due| due.what)
+    }
+
+    fn await_more(&self, what: Awaited) {
+        let (what, time) = match what {
+            _ if self.is_over.get() => (Awaited::Head, LINGER),
+            Awaited::Request => (what, self.keep_alive),
+            Awaited::Head => (what, self.head_time),
+        };
+        self.due.set(Some(Due { what, at: Instant::now() + time }));
     }
 }
 
@@ -172,13 +209,10 @@ impl<S> Guarded<S> {
 
     /// One that is not among those of the API.
     pub(crate) fn uncounted(stream: S, settings: &HttpSettings) -> Self {
-        // The next head may begin at the end of keep-alive and then takes its own time.
-        let head_time = settings.keep_alive + settings.head_timeout;
-        let due = Instant::now() + head_time;
         Self {
             stream,
-            watch: Rc::new(Watch::new(head_time)),
-            read_timer: Box::pin(sleep_until(due)),
+            watch: Rc::new(Watch::new(settings)),
+            read_timer: Box::pin(sleep(settings.head_timeout)),
             write_timer: None,
             writing: false,
             discarded: 0,
@@ -191,22 +225,24 @@ impl<S> Guarded<S> {
         self.watch.clone()
     }
 
-    fn poll_read_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+    /// What has not come in time. It is asked for as long as nothing comes.
+    ///
+    /// Deadlines come and go with every request, and a timer is dear to set: it goes off every so often and looks what
+    /// is due then. Within the time of a head, so that it need not be set when one begins.
+    fn poll_overdue(&mut self, context: &mut Context<'_>) -> Option<Awaited> {
         // An answer that is still on its way has a deadline of its own.
-        let Some(due) = self.watch.head_due.get().filter(|_| !self.writing) else {
-            return Ok(());
-        };
-        // Each answer puts the deadline off. The timer, which is dear to set, hears of it when it goes off.
-        if self.read_timer.deadline() > due {
-            self.read_timer.as_mut().reset(due);
+        let due = self.watch.due.get().filter(|_| !self.writing)?;
+        if self.read_timer.deadline() > due.at {
+            self.read_timer.as_mut().reset(due.at);
         }
         while self.read_timer.as_mut().poll(context).is_ready() {
-            if self.read_timer.deadline() >= due {
-                return Err(io::ErrorKind::TimedOut.into());
+            let now = Instant::now();
+            if now >= due.at {
+                return Some(due.what);
             }
-            self.read_timer.as_mut().reset(due);
+            self.read_timer.as_mut().reset(due.at.min(now + self.watch.head_time));
         }
-        Ok(())
+        None
     }
 
     /// Notes how far writing has come; the deadline counts from the first wait until everything has left.
@@ -234,8 +270,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if let Err(error) = self.poll_read_deadline(context) {
-            return Poll::Ready(Err(error));
+        match self.poll_overdue(context) {
+            Some(Awaited::Head) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            // As if the client had come to its end.
+            Some(Awaited::Request) => return Poll::Ready(Ok(())),
+            None => {}
         }
         let begin = buffer.filled().len();
         if !self.watch.is_over.get() {
@@ -279,12 +318,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         if matches!(flushed, Poll::Ready(Ok(()))) {
-            if std::mem::take(&mut self.writing) && self.watch.head_due.get().is_some() {
-                self.watch.await_head();
+            if std::mem::take(&mut self.writing)
+                && let Some(what) = self.watch.awaits()
+            {
+                self.watch.await_more(what);
             }
             // A dispatcher that waits for the rest of a body does not read while its queue is full: whoever
             // flushes is woken by the deadline as well.
-            return Poll::Ready(self.poll_read_deadline(context));
+            return match self.poll_overdue(context) {
+                Some(Awaited::Head) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                Some(Awaited::Request) | None => Poll::Ready(Ok(())),
+            };
         }
         self.poll_write_deadline(context, flushed)
     }
@@ -340,41 +384,83 @@ mod tests {
             }
         };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert!(received >= 39, "{received}");
+        assert!((9..=11).contains(&received), "{received}");
         drop(server);
         drip.await.unwrap();
     }
 
+    /// How long nothing comes, and what becomes of it.
+    async fn silence(server: &mut Guarded<tokio::io::DuplexStream>) -> (Duration, io::Result<usize>) {
+        let begun = Instant::now();
+        let read = server.read(&mut [0; 1]).await;
+        (begun.elapsed(), read)
+    }
+
+    /// Timers of tokio are late by up to a millisecond.
+    fn about(time: Duration) -> std::ops::Range<Duration> {
+        time..time + Duration::from_millis(2)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn dos_03_each_answer_puts_the_deadline_off_and_the_last_one_brings_it_near() {
+    async fn dos_03_each_answer_puts_the_end_of_an_unused_connection_off() {
         let (_client, server) = tokio::io::duplex(64);
         let mut server = guarded(server);
-        let head_time = server.watch().head_time;
-        let read = async |server: &mut Guarded<_>| {
-            let begun = Instant::now();
-            let error = server.read_u8().await.unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-            begun.elapsed()
-        };
-        let almost = head_time - Duration::from_millis(100);
+        let HttpSettings { keep_alive, .. } = HttpSettings::default();
         for _ in 0..3 {
-            assert!(tokio::time::timeout(almost, server.read_u8()).await.is_err(), "not yet");
             assert!(server.watch().request_began());
             server.watch().request_ended(false);
+            let almost = keep_alive.saturating_sub(Duration::from_millis(1));
+            assert!(tokio::time::timeout(almost, server.read_u8()).await.is_err(), "not yet");
         }
-        let late = read(&mut server).await;
-        assert!((head_time..head_time + Duration::from_millis(10)).contains(&late), "{late:?}");
+        assert!(server.watch().request_began());
+        server.watch().request_ended(false);
+        let (late, end) = silence(&mut server).await;
+        assert!(about(keep_alive).contains(&late), "{late:?}");
+        assert_eq!(end.unwrap(), 0, "the client has come to its end");
+        server.flush().await.unwrap();
+    }
 
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_a_head_that_has_begun_has_its_own_time() {
+        let HttpSettings { head_timeout, keep_alive, .. } = HttpSettings::default();
+        for wait in [Duration::ZERO, keep_alive / 2, keep_alive.saturating_sub(Duration::from_millis(1))] {
+            let (mut client, server) = tokio::io::duplex(64);
+            let mut server = guarded(server);
+            assert!(server.watch().request_began());
+            server.watch().request_ended(false);
+            tokio::time::timeout(wait, server.read_u8()).await.unwrap_err();
+            client.write_u8(b'G').await.unwrap();
+            assert_eq!(server.read_u8().await.unwrap(), b'G');
+            let (late, error) = silence(&mut server).await;
+            assert!(about(head_timeout).contains(&late), "{late:?}");
+            assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_a_head_that_began_before_the_answer_has_its_own_time() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        assert!(server.watch().request_began());
+        server.watch().request_received();
+        client.write_u8(b'G').await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), b'G');
+        server.watch().request_ended(false);
+        let (late, error) = silence(&mut server).await;
+        assert!(about(HttpSettings::default().head_timeout).contains(&late), "{late:?}");
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_after_the_last_answer_a_client_has_little_time() {
         let (_client, server) = tokio::io::duplex(64);
         let mut server = guarded(server);
         assert!(tokio::time::timeout(Duration::from_millis(1), server.read_u8()).await.is_err());
-        server.watch().is_over.set(true);
-        server.watch().await_head();
-        server.discarded = LINGER_BYTES;
-        assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 0, "nothing more is taken");
-        server.discarded = 0;
-        let late = read(&mut server).await;
-        assert!((LINGER..LINGER + Duration::from_millis(10)).contains(&late), "{late:?}");
+        assert!(server.watch().request_began());
+        server.watch().request_ended(true);
+        let (late, error) = silence(&mut server).await;
+        assert!(about(LINGER).contains(&late), "{late:?}");
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]

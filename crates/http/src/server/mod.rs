@@ -4,22 +4,24 @@ mod closing;
 mod guarded;
 mod transport;
 
-pub(crate) use guarded::{Guarded, Watch};
+pub(crate) use guarded::{Guarded, KEPT_ALIVE, Watch};
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use actix_http::HttpService;
-use actix_server::Server;
+use actix_server::{GracefulShutdownSignal, Server};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use rustls::ServerConfig;
 use tokio::time::sleep;
 
-use crate::app::Application;
+use crate::app::{Application, Draining};
 use crate::edge::Journal;
 use crate::{HttpSettings, Service};
 use closing::Closing;
@@ -49,26 +51,23 @@ pub async fn serve(
         .max_concurrent_connections(settings.max_connections.div_ceil(workers))
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .disable_signals();
-    let draining = builder.graceful_shutdown_signal();
+    let stopping = builder.graceful_shutdown_signal();
     let for_workers = application.clone();
     let journal = Arc::new(Journal::new(settings.log_requests));
     let server = builder
         .listen("doorward", listener, move || {
             let settings = settings.clone();
-            let draining = draining.clone();
+            let (stopping, draining) = (stopping.clone(), for_workers.draining());
             let application = for_workers.clone();
             let tls = tls.clone();
             let edge = application.edge(journal.clone(), tls.is_some());
             let app = map_config(application.build().into_factory(), |()| AppConfig::default());
             let http = HttpService::build()
-                .keep_alive(settings.keep_alive)
+                .keep_alive(KEPT_ALIVE)
                 .client_request_timeout(settings.head_timeout)
                 .client_disconnect_timeout(guarded::LINGER)
                 .local_addr(address)
-                .graceful_shutdown_signal(move || {
-                    let draining = draining.clone();
-                    async move { draining.notified().await }
-                })
+                .graceful_shutdown_signal(move || stopped(stopping.clone(), draining.clone()))
                 .on_connect_ext(|connection: &Guarded<Transport>, data| {
                     data.insert(connection.watch());
                 })
@@ -103,4 +102,21 @@ pub async fn serve(
         ended = server => ended,
         () = drain => Ok(()),
     }
+}
+
+/// Resolves when the server stops, which it does while it is draining and not before.
+///
+/// Every connection asks twice a request, and they would all take one lock for it: a look at a flag answers as long as
+/// nobody has told the service to stop.
+async fn stopped(signal: GracefulShutdownSignal, draining: Draining) {
+    let mut stopped = pin!(signal.notified());
+    let mut listens = false;
+    poll_fn(|context| {
+        if listens && !draining.is_on() {
+            return Poll::Pending;
+        }
+        listens = true;
+        stopped.as_mut().poll(context)
+    })
+    .await;
 }

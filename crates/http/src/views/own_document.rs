@@ -12,8 +12,8 @@ use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
 
+use super::UserView;
 use super::envelope::{Answer, Envelope};
-use super::{UserView, View};
 use crate::error::{ApiError, Code};
 
 /// 200 with the document of the caller, byte for byte what `Answer<UserView>` says. It is written once as long as the copy
