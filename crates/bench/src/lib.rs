@@ -5,10 +5,9 @@
 
 use std::error::Error;
 
+pub mod connection;
 pub mod floor;
 
-#[cfg(feature = "inside")]
-pub mod connection;
 #[cfg(feature = "inside")]
 pub mod measure;
 #[cfg(feature = "inside")]

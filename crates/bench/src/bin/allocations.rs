@@ -22,6 +22,9 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 const USAGE: &str = "usage: allocations [REQUESTS]";
 
+/// So many that what they allocate together can be counted.
+const MOST: u32 = 100_000;
+
 /// What is allocated once, by the first requests of a connection or of a worker.
 const WARM_UP: u32 = 200;
 
@@ -43,10 +46,11 @@ fn main() -> Result<(), Trouble> {
     let mut arguments = std::env::args().skip(1);
     let requests = match (arguments.next(), arguments.next()) {
         (None, None) => Some(1_000),
-        (Some(requests), None) => requests.parse().ok().filter(|requests| *requests > 0),
+        (Some(requests), None) => requests.parse().ok().filter(|requests| (1..=MOST).contains(requests)),
         _ => return Err(USAGE.into()),
     };
-    let requests = requests.ok_or_else(|| format!("REQUESTS must be a whole number above 0; {USAGE}"))?;
+    let requests =
+        requests.ok_or_else(|| format!("REQUESTS must be a whole number from 1 to {MOST}; {USAGE}"))?;
     let _counting = dhat::Profiler::builder().testing().build();
 
     let body = body_of_me()?;

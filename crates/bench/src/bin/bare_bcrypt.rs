@@ -19,9 +19,9 @@ const PASSWORD: [u8; 64] = [b'p'; 64];
 
 fn main() -> Result<(), Trouble> {
     let mut arguments = std::env::args().skip(1);
-    let cost = number("COST", arguments.next(), 31)?;
-    let seconds = number("SECONDS", arguments.next(), 3_600)?;
-    let threads = number("THREADS", arguments.next(), 1_024)?;
+    let cost = number("COST", arguments.next(), 4, 31)?;
+    let seconds = number("SECONDS", arguments.next(), 1, 3_600)?;
+    let threads = number("THREADS", arguments.next(), 1, 1_024)?;
     if arguments.next().is_some() {
         return Err(USAGE.into());
     }
@@ -33,12 +33,13 @@ fn main() -> Result<(), Trouble> {
 fn number<T: FromStr + From<u16> + PartialOrd>(
     name: &str,
     argument: Option<String>,
+    least: u16,
     most: u16,
 ) -> Result<T, Trouble> {
     let argument = argument.ok_or(USAGE)?;
-    let within = |number: &T| *number >= T::from(1) && *number <= T::from(most);
+    let within = |number: &T| *number >= T::from(least) && *number <= T::from(most);
     let number = argument.parse().ok().filter(within);
-    Ok(number.ok_or_else(|| format!("{name} must be a whole number from 1 to {most}; {USAGE}"))?)
+    Ok(number.ok_or_else(|| format!("{name} must be a whole number from {least} to {most}; {USAGE}"))?)
 }
 
 fn rate_of_all(cost: u32, time: Duration, threads: usize) -> Result<f64, Trouble> {
