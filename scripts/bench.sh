@@ -17,7 +17,7 @@ command -v wrk >/dev/null || [ "$1" = lists ] || [ "$1" = import ] || { echo "wr
 
 # Passwords may be cheap, so that what is measured is everything else.
 scripts/test/build.sh --release
-[ "$1" != me ] || cargo build --locked --release --package doorward-http --example floor
+[ "$1" != me ] || cargo build --locked --release --package doorward-bench --bin floor
 [ "$1" != flood ] || exec scripts/bench/flood.py target/end-to-end/doorward "${@:2}"
 if [ -z "${TEST_DATABASE_URL:-}" ]; then
     exec env POSTGRES_DURABLE=1 scripts/test/postgres.sh scripts/bench.sh "$@"

@@ -48,7 +48,7 @@ DOORWARD_REDIS_CLIENT_CACHING=true serve "  with client-side caching" postgres r
 body=$(mktemp)
 service_directories+=("$body")
 curl -sf "${bases[0]}/api/user/me" -H "Authorization: Bearer ${tokens[0]}" >"$body"
-exec 3< <(exec "${CARGO_TARGET_DIR:-target}/release/examples/floor" "$body" "$workers")
+exec 3< <(exec "${CARGO_TARGET_DIR:-target}/release/floor" "$body" "$workers")
 service_pids+=("$!")
 floor_pid=$!
 read -r port <&3

@@ -1,6 +1,8 @@
 //! The REST API: routes, permissions, errors and their description, over the use cases of `doorward-domain`.
 
 mod app;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod bodies;
 mod cursor;
 mod description;

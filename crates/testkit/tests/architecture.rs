@@ -24,6 +24,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "doorward-tls",
         ],
     ),
+    (
+        "doorward-bench",
+        &["doorward-crypto", "doorward-domain", "doorward-http", "doorward-memory", "doorward-sqlite"],
+    ),
     ("doorward-client", &[]),
     ("doorward-cockroach", &["doorward-domain", "doorward-sql", "doorward-tls"]),
     ("doorward-crypto", &["doorward-domain"]),
@@ -144,6 +148,8 @@ fn the_rule_refuses_what_it_should() {
         ("doorward-sqlite", "doorward", Build),
         ("doorward-testkit", "doorward-sqlite", Normal),
         ("doorward", "doorward-testkit", Normal),
+        ("doorward", "doorward-bench", Development),
+        ("doorward-bench", "doorward-cockroach", Normal),
         ("doorward-newcomer", "doorward-domain", Normal),
     ] {
         assert!(objection(from, to, kind).is_some(), "{from} -> {to} ({kind}) is let through");
