@@ -13,6 +13,8 @@ use crate::handlers::{audit, auth, lists, service, sessions, users};
 /// Mounts every route.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // They are looked at in this order: first what is asked for most.
+        .service(at("/api/user/me", [("GET", get().to(users::me))]))
         .service(at(
             "/api/auth/login",
             [("GET", get().to(auth::login_status)), ("POST", post().to(auth::login))],
@@ -27,7 +29,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(at("/api/auth/refresh", [("POST", post().to(auth::refresh))]))
         .service(at("/api/refresh", [("GET", get().to(auth::refresh_by_get))]))
         .service(at("/api/user", [("POST", post().to(users::register)), ("PUT", put().to(users::update_me))]))
-        .service(at("/api/user/me", [("GET", get().to(users::me))]))
         .service(at("/api/user/me/password", [("PUT", put().to(users::change_password))]))
         .service(at("/api/user/all", [("GET", get().to(lists::list)), ("PUT", put().to(lists::list_by_put))]))
         .service(at(

@@ -122,7 +122,8 @@ fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
         let shown = request.headers().contains_key(header::AUTHORIZATION);
         return Err(if shown { Code::BadRequest } else { Code::TokenMissing }.into());
     };
-    let header = header.to_str().map_err(|_| Code::TokenInvalid)?;
+    // Whatever else is in it, it is no token then. `to_str` would look at each byte by itself.
+    let header = str::from_utf8(header.as_bytes()).map_err(|_| Code::TokenInvalid)?;
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
             let token = token.trim_matches(' ');
@@ -203,6 +204,7 @@ mod tests {
         assert_eq!(token_of(&["Bearer"]), Err(Code::TokenMissing));
         assert_eq!(token_of(&["Bearer "]), Err(Code::TokenInvalid));
         assert_eq!(token_of(&["Bearer a b"]), Err(Code::TokenInvalid));
+        assert_eq!(token_of(&["Bear\u{e9}r a"]), Err(Code::TokenMissing));
         assert_eq!(token_of(&["Bearer a", "Bearer b"]), Err(Code::BadRequest));
     }
 }
