@@ -1,4 +1,4 @@
-"""Two nodes of Doorward on one database, and the proxy before them: what the runs of scripts/faults share.
+"""Two nodes of Doorward on one database, and the proxy before them: what the runs of scripts/faults and scripts/bench share.
 
 Everything listens on free ports of 127.0.0.1, keeps its files in one directory, and is stopped by its own process id.
 """
