@@ -10,7 +10,7 @@ import time
 from scripts.bench import targets, workload
 from scripts.bench.pages import LISTS, Walk
 from scripts.bench.parts import subject
-from scripts.bench.rounds import Subject, interleaved, shown
+from scripts.bench.rounds import Subject, interleaved
 from scripts.kit import usage
 from scripts.kit.nodes import until
 
