@@ -106,14 +106,14 @@ local function once(plan)
    local all, sent, answered = plan.requests, 0, 0
    request = function()
       first = first or now()
-      -- Whoever asks beyond the end is not sent: wrk wants a request, and the thread stops before it is.
       sent = math.min(sent + 1, #all)
+      -- Connections that are served in this same turn repeat the last one; the answers are not read any more.
+      if sent == #all then wrk.thread:stop() end
       return all[sent]()
    end
    response = function()
       answered, last = answered + 1, now()
       count = answered
-      if sent == #all then wrk.thread:stop() end
    end
 end
 

@@ -63,20 +63,25 @@ def last_page(store):
     return value
 
 
+def brief(value):
+    """Three digits that count, without noughts at the end, as a bound is written."""
+    return f"{value:.3g}" if abs(value) < 100 else shown(value)
+
+
 def as_share(value):
     return f"{value * 100:.0f} %"
 
 
 def as_times(value):
-    return f"{shown(value)} times"
+    return f"{brief(value)} times"
 
 
 def as_milliseconds(value):
-    return f"{shown(value)} ms"
+    return f"{brief(value)} ms"
 
 
 def as_memory(value):
-    return f"{shown(value)} MB"
+    return f"{brief(value)} MB"
 
 
 @dataclasses.dataclass(frozen=True)
