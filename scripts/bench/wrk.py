@@ -50,7 +50,7 @@ def read(text, may_refuse=False):
     answered, seconds = found(r"Answered once: (\d+) in ([\d.]+) s", text, ("0", "0"))
     if float(seconds) > 0:
         rate = int(answered) / float(seconds)
-    halves, latest = (milliseconds(*found(rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)$", text)) for share in (50, 99))
+    halves, latest = (milliseconds(*found(rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)\s*$", text)) for share in (50, 99))
     return Said(count, rate, halves, latest)
 
 
