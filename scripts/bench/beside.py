@@ -54,7 +54,8 @@ class Beside:
         self.directory.mkdir(parents=True)
         place = installed(self.peer)
         module = importlib.import_module(f"scripts.bench.peers.{self.peer}.peer")
-        self.versions = module.Peer.versions(place)
+        known = module.Peer.versions(place)
+        self.versions = {TITLES.get(self.peer, self.peer): ", ".join(f"{name} {version}" for name, version in known.items())}
         self.database, self.redis = Database(), targets.RedisServer(self.directory / "redis")
         self.redis.start()
         self.server = module.Peer(place, self.database.url, self.redis.url, os.cpu_count(), self.cost, **self.options)
@@ -156,6 +157,10 @@ def compared(name, cost=CHEAP_COST):
     return part
 
 
+def memory_of(target):
+    return lambda seconds: {"memory": usage.shared_memory(target.pids())}
+
+
 def peers_idle(options, directory):
     """Memory of Doorward and of its peers, all processes of each, after a request and with nothing to do."""
     services, peers = both(options, directory, CHEAP_COST)
@@ -165,11 +170,8 @@ def peers_idle(options, directory):
         for peer in peers:
             peer.server.sign_in(1)
         time.sleep(2)
-        subjects = [Subject(one.name, lambda seconds, one=one: {"memory": usage.shared_memory(one.pids())}) for one in services]
-        subjects += [
-            Subject(one.name, lambda seconds, one=one: {"memory": usage.shared_memory(one.pids())}, {"peer": one.peer, "versions": one.versions})
-            for one in peers
-        ]
+        subjects = [Subject(one.name, memory_of(one)) for one in services]
+        subjects += [Subject(one.name, memory_of(one), {"peer": one.peer, "versions": one.versions}) for one in peers]
         return interleaved(subjects, options.rounds, options.seconds, warm=0), {"accounts": options.accounts, "workers": os.cpu_count()}
 
 

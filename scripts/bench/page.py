@@ -25,7 +25,10 @@ TITLES = {
     "last page": "last page, ms",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
-DRAWN = ["me", "refresh", "mixed", "lists", "login", "accounts", "nodes", "idle", "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-idle"]
+DRAWN = [
+    "me", "refresh", "mixed", "lists", "login", "accounts", "nodes", "idle",
+    "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-idle",
+]
 
 
 def digest(name):
@@ -68,9 +71,10 @@ def judgements(name, rows):
 
 
 def listed(known):
-    """Settings and versions as a reader takes them in."""
+    """Settings and versions as a reader takes them in; those of a peer stand in brackets behind its name."""
     for name, value in known.items():
-        yield f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"{name} ({text})" if " " in text else f"{name} {text}"
 
 
 def block(name, result):
@@ -93,7 +97,11 @@ def block(name, result):
 
 
 def written(text, known):
-    return BLOCK.sub(lambda match: f"<!-- table {match.group(1)} -->\n{block(match.group(1), known.get(match.group(1)))}\n<!-- end -->", text)
+    """The text with everything anew that stands between marks."""
+    def anew(match):
+        name = match.group(1)
+        return f"<!-- table {name} -->\n{block(name, known.get(name))}\n<!-- end -->"
+    return BLOCK.sub(anew, text)
 
 
 def faults(text, known):
@@ -104,7 +112,8 @@ def faults(text, known):
     yield from (f"docs/performance/{name}.json is of no part" for name in known if name not in PARTS)
     for match in BLOCK.finditer(text):
         if match.group(0) != written(match.group(0), known):
-            yield f"docs/performance.md tells of {match.group(1)} what docs/performance/{match.group(1)}.json does not: scripts/bench.sh page"
+            name = match.group(1)
+            yield f"docs/performance.md tells of {name} what docs/performance/{name}.json does not: scripts/bench.sh page"
     for name in known:
         picture = RESULTS / f"{name}.svg"
         if name in DRAWN and (not picture.exists() or digest(name) not in picture.read_text(encoding="utf-8")):

@@ -84,14 +84,16 @@ def disk_subjects(directory):
     ]
 
 
-def measured(name, options, directory, stores=targets.STORES, label="{store}", accounts=None, cost=CHEAP_COST):
-    """One workload on these stores, in turns, with the floor of it."""
-    services = [targets.Doorward(directory / f"store{number}", store, options.accounts if accounts is None else accounts, BCRYPT_COST=cost)
-                for number, store in enumerate(stores)]
+def measured(name, options, directory, cost):
+    """One workload on all stores, in turns, with the floor of it."""
+    services = [
+        targets.Doorward(directory / f"store{number}", store, options.accounts, BCRYPT_COST=cost)
+        for number, store in enumerate(targets.STORES)
+    ]
     with targets.running(*services), contextlib.ExitStack() as stack:
         count = PEOPLE_WHO_HASH if cost == REAL_COST else options.people
         people = [service.door.people(count) for service in services]
-        subjects = [subject(service, name, known, label.format(store=service.name)) for service, known in zip(services, people, strict=True)]
+        subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]
         if name in FLOORED:
             bare, under = floor(directory, services[0], name, people[0])
             stack.callback(bare.stop)
@@ -111,7 +113,7 @@ def measured(name, options, directory, stores=targets.STORES, label="{store}", a
 def one_of(name, cost=CHEAP_COST):
     """The part that measures this workload."""
     def part(options, directory):
-        return measured(name, options, directory, cost=cost), {
+        return measured(name, options, directory, cost), {
             "accounts": options.accounts, "people": PEOPLE_WHO_HASH if cost == REAL_COST else options.people, "bcrypt cost": cost,
             "connections": workload.CONNECTIONS[name], "workers": os.cpu_count(),
         }

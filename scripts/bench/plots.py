@@ -10,6 +10,7 @@ import sys
 import matplotlib
 from scripts.bench.page import DRAWN, RESULTS, TITLES, digest, results
 from scripts.bench.rounds import median, shown, spread
+from scripts.bench.sentences import number_in
 
 matplotlib.use("svg")
 # Names of elements come from what is drawn, and letters are drawn as shapes: neither chance nor fonts of a viewer matter.
@@ -37,10 +38,11 @@ def bars(result, figure_name):
     """A bar for each row, with the spread of its rounds."""
     rows = [row for row in result["rows"] if median(row, figure_name) is not None][::-1]
     sizes = [median(row, figure_name) for row in rows]
-    around = [[size - spread(row, figure_name)[0] for size, row in zip(sizes, rows, strict=True)],
-              [spread(row, figure_name)[1] - size for size, row in zip(sizes, rows, strict=True)]]
+    below = [size - spread(row, figure_name)[0] for size, row in zip(sizes, rows, strict=True)]
+    above = [spread(row, figure_name)[1] - size for size, row in zip(sizes, rows, strict=True)]
     figure, axes = pyplot.subplots(figsize=(WIDTH, 0.6 + 0.34 * len(rows)))
-    drawn = axes.barh([row["name"] for row in rows], sizes, xerr=around, color=[OWN if is_own(row) else OTHER for row in rows], ecolor="#444444")
+    colours = [OWN if is_own(row) else OTHER for row in rows]
+    drawn = axes.barh([row["name"] for row in rows], sizes, xerr=[below, above], color=colours, ecolor="#444444")
     axes.bar_label(drawn, labels=[shown(size) for size in sizes], padding=4)
     axes.margins(x=0.15)
     axes.set_xlabel(TITLES[figure_name])
@@ -52,8 +54,9 @@ def lines(axes, rows, x_of, figure_name, label):
     """One line through the medians, with the spread at each."""
     points = sorted((x_of(row), median(row, figure_name), *spread(row, figure_name)) for row in rows)
     xs, middles, least, most = zip(*points, strict=True)
-    around = [[middle - low for middle, low in zip(middles, least, strict=True)], [high - middle for middle, high in zip(middles, most, strict=True)]]
-    axes.errorbar(xs, middles, yerr=around, marker="o", markersize=4, capsize=3, label=label)
+    below = [middle - low for middle, low in zip(middles, least, strict=True)]
+    above = [high - middle for middle, high in zip(middles, most, strict=True)]
+    axes.errorbar(xs, middles, yerr=[below, above], marker="o", markersize=4, capsize=3, label=label)
 
 
 def accounts(result):
@@ -79,7 +82,7 @@ def idle(result):
     figure, axes = pyplot.subplots(figsize=(WIDTH, 3.2))
     for row in result["rows"]:
         names = list(row["rounds"][0])
-        counts = [int(name.removesuffix(" connections").replace(" ", "")) for name in names]
+        counts = [number_in(name) for name in names]
         axes.plot(counts, [median(row, name) for name in names], marker="o", markersize=4, label=row["name"])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("idle connections")

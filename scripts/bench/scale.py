@@ -43,7 +43,8 @@ def accounts(options, directory):
             people = service.door.people(options.people)
             reads = subject(service, "me", people)
             walk = Walk(service.places[0], service.door.admin().access, "sort=created_at")
-            subjects.append(Subject(service.name, both(reads, walk), {"store": service.store.name, "accounts": service.accounts}))
+            about = {"store": service.store.name, "accounts": service.accounts}
+            subjects.append(Subject(service.name, both(reads, walk), about))
         return interleaved(subjects, options.rounds, options.seconds), {"sizes": options.sizes, "people": options.people}
 
 
@@ -54,7 +55,8 @@ def both(reads, walk):
 def pages(options, directory):
     """Every sort and some filters, with as many accounts as the largest of the sizes."""
     size = max(options.sizes)
-    services = [targets.Doorward(directory / f"store{number}", store, size) for number, store in enumerate([targets.SQLITE, targets.POSTGRES])]
+    stores = [targets.SQLITE, targets.POSTGRES]
+    services = [targets.Doorward(directory / f"store{number}", store, size) for number, store in enumerate(stores)]
     with targets.running(*services):
         subjects = []
         for service in services:
@@ -69,7 +71,8 @@ def nodes(options, directory):
     """One node and two on one PostgreSQL and one Redis, each node with one worker."""
     counts = {1: "one node", 2: "two nodes"}
     services = [
-        targets.Doorward(directory / f"nodes{count}", targets.REDIS, options.accounts, count, name, WORKERS=1) for count, name in counts.items()
+        targets.Doorward(directory / f"nodes{count}", targets.REDIS, options.accounts, count, name, WORKERS=1)
+        for count, name in counts.items()
     ]
     with targets.running(*services):
         people = [service.door.people(options.people) for service in services]

@@ -31,7 +31,9 @@ class Store:
 SQLITE = Store("SQLite")
 POSTGRES = Store("PostgreSQL", has_database=True)
 REDIS = Store("PostgreSQL and Redis", has_database=True, has_redis=True)
-CACHING = Store("PostgreSQL and Redis, client-side caching", has_database=True, has_redis=True, settings={"REDIS_CLIENT_CACHING": "true"})
+CACHING = Store(
+    "PostgreSQL and Redis, client-side caching", has_database=True, has_redis=True, settings={"REDIS_CLIENT_CACHING": "true"}
+)
 STORES = [SQLITE, POSTGRES, REDIS, CACHING]
 
 
@@ -68,7 +70,8 @@ class RedisServer:
         if program is None:
             raise SystemExit("redis-server is missing: Debian has it in the package redis-server")
         self.directory.mkdir(parents=True, exist_ok=True)
-        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", "", "--appendonly", "yes"]
+        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory)]
+        command += ["--save", "", "--appendonly", "yes"]
         with (self.directory / "log").open("wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until("Redis answers", self.answers, fault=lambda: (self.directory / "log").read_text(encoding="utf-8"))
@@ -178,7 +181,8 @@ class Floor:
         self.directory.mkdir(parents=True)
         path = self.directory / "body.json"
         path.write_bytes(self.body)
-        self.process = subprocess.Popen([built("floor"), path, str(self.workers)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        command = [built("floor"), path, str(self.workers)]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         told = self.process.stdout.readline().split()
         if not told:
             raise SystemExit("the bare handler did not start")

@@ -88,4 +88,6 @@ CONNECTIONS = {
     "me": READERS, "refresh": WRITERS, "change": WRITERS, "mixed": WRITERS, "login": WRITERS, "register": WRITERS, "logout": WRITERS,
     "lists": READERS,
 }
-WORKLOADS = {"me": me, "refresh": refresh, "change": change, "mixed": mixed, "login": login, "register": register, "logout": logout, "lists": lists}
+WORKLOADS = {
+    "me": me, "refresh": refresh, "change": change, "mixed": mixed, "login": login, "register": register, "logout": logout, "lists": lists,
+}

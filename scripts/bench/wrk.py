@@ -42,7 +42,7 @@ def read(text, may_refuse=False):
     wrong = int(found(r"Non-2xx or 3xx responses: (\d+)", text, ("0",))[0])
     errors = found(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text, ("0",) * 4)
     if (wrong and not may_refuse) or any(map(int, errors)):
-        raise WrongAnswers(f"{wrong} answers were refusals; connections that did not come about, reading, writing, too late: {errors}\n{text}")
+        raise WrongAnswers(f"{wrong} answers were refusals; faults while connecting, reading, writing, waiting: {errors}\n{text}")
     count = int(found(r"(\d+) requests in", text)[0])
     if not count:
         raise WrongAnswers(f"nothing was answered:\n{text}")
@@ -71,10 +71,11 @@ def run(loads, seconds, may_refuse=False):
     if any(process.returncode for process in running):
         raise WrongAnswers("wrk failed:\n" + "".join(said))
     each = [read(text, may_refuse) for text in said]
-    return Said(sum(one.count for one in each), sum(one.rate for one in each), max(one.p50 for one in each), max(one.p99 for one in each))
+    count, rate = sum(one.count for one in each), sum(one.rate for one in each)
+    return Said(count, rate, max(one.p50 for one in each), max(one.p99 for one in each))
 
 
 def started(place, plan, seconds, path):
-    command = ["wrk", f"-t{plan.threads}", f"-c{plan.connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", "--script", CLIENT]
-    command += ["http://{}:{}".format(*place), "--", str(plan.threads)]
+    command = ["wrk", f"-t{plan.threads}", f"-c{plan.connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
+    command += ["--script", CLIENT, "http://{}:{}".format(*place), "--", str(plan.threads)]
     return subprocess.Popen(command, env={**os.environ, "BENCH_PLAN": str(path)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
