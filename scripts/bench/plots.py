@@ -8,6 +8,7 @@ Needs what scripts/bench/requirements.txt lists; `scripts/bench.sh page` install
 import sys
 
 import matplotlib
+
 from scripts.bench.page import DRAWN, RESULTS, TITLES, digest, results
 from scripts.bench.rounds import median, shown, spread
 from scripts.bench.sentences import number_in

@@ -77,5 +77,6 @@ def run(loads, seconds, may_refuse=False):
 
 def started(place, plan, seconds, path):
     command = ["wrk", f"-t{plan.threads}", f"-c{plan.connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
-    command += ["--script", CLIENT, "http://{}:{}".format(*place), "--", str(plan.threads)]
-    return subprocess.Popen(command, env={**os.environ, "BENCH_PLAN": str(path)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command += ["--script", CLIENT, f"http://{place[0]}:{place[1]}", "--", str(plan.threads)]
+    environment = {**os.environ, "BENCH_PLAN": str(path)}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
