@@ -111,9 +111,10 @@ local function once(plan)
       if sent == #all then wrk.thread:stop() end
       return all[sent]()
    end
-   response = function()
+   response = function(status, _, body)
       answered, last = answered + 1, now()
       count = answered
+      if status >= 400 then refused = refused or string.format("%d %s", status, body) end
    end
 end
 
@@ -124,7 +125,10 @@ local function steps(plan)
       return all[step]()
    end
    response = function(status, headers, body)
-      if status >= 400 then return end
+      if status >= 400 then
+         refused = refused or string.format("step %d: %d %s", step, status, body)
+         return
+      end
       for name, pattern in pairs(plan.captures) do
          values[name] = body:match(pattern) or headers[name] or values[name]
       end
@@ -146,8 +150,13 @@ function init(arguments)
    end
 end
 
--- How long it took from the first request to the last answer: a plan whose requests are sent once may end early.
+-- How long it took from the first request to the last answer: a plan whose requests are sent once may end early. And what
+-- a thread was refused first.
 function done()
+   for _, thread in ipairs(threads) do
+      local refusal = thread:get("refused")
+      if refusal then io.write("Refused: " .. refusal .. "\n") end
+   end
    local begun, ended, answered = math.huge, 0, 0
    for _, thread in ipairs(threads) do
       begun = math.min(begun, thread:get("first") or math.huge)
