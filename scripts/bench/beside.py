@@ -71,6 +71,9 @@ class Beside:
     def pids(self):
         return usage.family(self.server.pid)
 
+    def told(self):
+        return self.server.told()
+
     def stop(self):
         if self.server is not None:
             self.server.kill()

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -157,6 +158,11 @@ class Doorward:
     def pids(self):
         return [member for node in self.nodes for member in usage.family(node.process.pid)]
 
+    def told(self):
+        """What its nodes complained about."""
+        lines = [line for node in self.nodes for line in node.told().splitlines()]
+        return "\n".join(line for line in lines if re.search("ERROR|WARN|panicked", line))
+
     def stop(self):
         """Whatever was begun is ended, also where the start failed."""
         for node in self.nodes:
@@ -196,6 +202,10 @@ class Floor:
     def pids(self):
         return usage.family(self.process.pid)
 
+    def told(self):
+        """It keeps no log."""
+        return ""
+
     def stop(self):
         if self.process is not None:
             self.process.terminate()
@@ -218,6 +228,9 @@ def loaded(target, plans, seconds):
     """What wrk says of a target, and what its processes used of the processors for each answer, in microseconds."""
     pids = target.pids()
     before = usage.processor_time(pids)
-    said = wrk.run(list(zip(target.places, plans, strict=True)), seconds)
+    try:
+        said = wrk.run(list(zip(target.places, plans, strict=True)), seconds)
+    except wrk.WrongAnswers as error:
+        raise SystemExit(f"{target.name}: {error}\n{target.told()}") from error
     used = usage.processor_time(pids) - before
     return {"rate": said.rate, "p50": said.p50, "p99": said.p99, "processor": used / said.count * 1e6}
