@@ -160,8 +160,8 @@ class Doorward:
 
     def told(self):
         """What its nodes complained about."""
-        lines = [line for node in self.nodes for line in node.told().splitlines()]
-        return "\n".join(line for line in lines if re.search("ERROR|WARN|panicked", line))
+        lines = [line for node in self.nodes for line in node.log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        return "\n".join([line for line in lines if re.search("ERROR|WARN|panicked", line)][-20:])
 
     def stop(self):
         """Whatever was begun is ended, also where the start failed."""
