@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from scripts.bench import targets, workload
-from scripts.bench.parts import CHEAP_COST, PEOPLE_WHO_HASH, REAL_COST, subject
+from scripts.bench.parts import CHEAP_COST, LONGER, PEOPLE_WHO_HASH, REAL_COST, subject
 from scripts.bench.plan import Plan, Request
 from scripts.bench.rounds import Subject, interleaved
 from scripts.kit import usage
@@ -153,9 +153,13 @@ def compared(name, cost=CHEAP_COST):
             people = [service.door.people(PEOPLE_WHO_HASH if cost == REAL_COST else SIGNED_IN) for service in services]
             subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]
             subjects += [peer_subject(peer, name, reused=name != "refresh") for peer in peers]
-            rows = interleaved([one for one in subjects if one is not None], options.rounds, options.seconds)
-        settings = {"accounts": options.accounts, "bcrypt cost": cost, "connections": workload.CONNECTIONS[name], "workers": os.cpu_count()}
-        return rows, settings
+            there = [one for one in subjects if one is not None]
+            seconds = options.seconds * LONGER[cost]
+            rows = interleaved(there, options.rounds, seconds, warm=LONGER[cost])
+        return rows, {
+            "accounts": options.accounts, "bcrypt cost": cost, "connections": workload.CONNECTIONS[name], "workers": os.cpu_count(),
+            "seconds": seconds,
+        }
     part.__doc__ = f"Doorward beside its peers: {' '.join(workload.WORKLOADS[name].__doc__.split())}"
     return part
 

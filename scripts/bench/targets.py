@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 from scripts.bench import rounds, wrk
 from scripts.bench.clients import Door
@@ -17,6 +18,8 @@ from scripts.kit.nodes import ROOT, Database, Node, free_port, until
 
 # Accounts taken in from a file keep their hashes; a hash may cost a little more than the service's own.
 IMPORTED_COST = "12"
+# Seconds for which what a service does is looked at, and after which it is not waited for any longer.
+GLANCE, LONGEST_REST = 0.2, 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -224,6 +227,16 @@ def running(*targets):
         yield list(targets)
 
 
+def rest(pids):
+    """Waits until nothing is done any more for clients that have gone: it would be done in the time of another."""
+    over = time.monotonic() + LONGEST_REST
+    while time.monotonic() < over:
+        before = usage.processor_time(pids)
+        time.sleep(GLANCE)
+        if usage.processor_time(pids) - before < GLANCE / 10:
+            return
+
+
 def loaded(target, plans, seconds):
     """What wrk says of a target, and what its processes used of the processors for each answer, in microseconds."""
     pids = target.pids()
@@ -233,4 +246,5 @@ def loaded(target, plans, seconds):
     except wrk.WrongAnswers as error:
         raise SystemExit(f"{target.name}: {error}\n{target.told()}") from error
     used = usage.processor_time(pids) - before
+    rest(pids)
     return {"rate": said.rate, "p50": said.p50, "p99": said.p99, "processor": used / said.count * 1e6}

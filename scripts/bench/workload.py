@@ -9,6 +9,8 @@ from scripts.bench.plan import Plan, Request
 # So many connections ask where answers need not be remembered, and so many where they do, or where it writes.
 READERS = 64
 WRITERS = 32
+# Enough to keep every core hashing, and so few that little is left in the queue when they go.
+HASHERS = 8
 # So many people at most are looked for in the tokens of one reader.
 LOGGED_IN = 1000
 # Sessions are slow to open, so a store that is quicker than this has spent them all before the time is over.
@@ -85,7 +87,7 @@ def mixed(door, people, seconds, connections):
 
 
 CONNECTIONS = {
-    "me": READERS, "refresh": WRITERS, "change": WRITERS, "mixed": WRITERS, "login": WRITERS, "register": WRITERS, "logout": WRITERS,
+    "me": READERS, "refresh": WRITERS, "change": WRITERS, "mixed": WRITERS, "login": HASHERS, "register": WRITERS, "logout": WRITERS,
     "lists": READERS,
 }
 WORKLOADS = {
