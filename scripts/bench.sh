@@ -64,7 +64,10 @@ case $1 in
         done
         ;;
     *)
-        python3 -m scripts.bench.run "$@"
+        # What could be measured is on the page, also where something could not.
+        status=0
+        python3 -m scripts.bench.run "$@" || status=$?
         page
+        exit "$status"
         ;;
 esac

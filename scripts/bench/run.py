@@ -89,16 +89,24 @@ def rounded(value):
 
 
 def main():
-    options = arguments()
+    options, failed = arguments(), []
     for name in options.parts:
         tell(f"{name}: {' '.join((PARTS[name].__doc__ or '').split())}")
         if options.dry_run:
             continue
-        result = measure(name, options)
+        try:
+            result = measure(name, options)
+        except SystemExit as fault:
+            # The others may be well, and took long to come to.
+            tell(f"{name} was not measured: {fault}")
+            failed.append(name)
+            continue
         options.results.mkdir(parents=True, exist_ok=True)
         text = json.dumps(rounded(result), indent=1, ensure_ascii=False) + "\n"
         (options.results / f"{name}.json").write_text(text, encoding="utf-8")
-    return 0
+    if failed:
+        tell(f"not measured: {', '.join(failed)}")
+    return bool(failed)
 
 
 if __name__ == "__main__":
