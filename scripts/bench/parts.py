@@ -30,9 +30,10 @@ def subject(target, name, people, label=None, **about):
 
     def measure(seconds):
         if name not in REUSED or not plans:
-            connections = workload.CONNECTIONS[name] // len(target.places)
-            make = workload.WORKLOADS[name]
-            plans[:] = [make(target.door, people, seconds, connections) for _ in target.places]
+            nodes = len(target.places)
+            connections, make = workload.CONNECTIONS[name] // nodes, workload.WORKLOADS[name]
+            # Nobody is at two nodes at once.
+            plans[:] = [make(target.door, people[node::nodes], seconds, connections) for node in range(nodes)]
         return targets.loaded(target, plans, seconds)
 
     return Subject(label or target.name, measure, about)

@@ -1,6 +1,5 @@
 """What people do at Doorward, as plans for the client. Each is made anew for a run: tokens that are spent are spent."""
 
-import itertools
 import time
 
 from scripts.bench.clients import JSON, login_body, registration_body
@@ -81,8 +80,10 @@ def life():
 
 def mixed(door, people, seconds, connections):
     """Lives of sessions, and one registration for every six of them."""
+    if len(people) < connections:
+        raise SystemExit(f"{len(people)} people cannot live {connections} lives at once: --people has to be as large")
     new = Request("POST", "/api/user", JSON, registration_body(f"mixed-{time.time_ns():x}-{{number}}@example.com"))
-    values = [{"name": name} for name in itertools.islice(itertools.cycle(people), connections)]
+    values = [{"name": name} for name in people[:connections]]
     return Plan([*life() * 6, new], "steps", connections, connections, values, CAPTURES)
 
 
