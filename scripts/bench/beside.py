@@ -6,6 +6,7 @@ A peer is a directory in scripts/bench/peers with a module `peer` and a script t
 import importlib
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 
@@ -55,7 +56,7 @@ class Beside:
         place = installed(self.peer)
         module = importlib.import_module(f"scripts.bench.peers.{self.peer}.peer")
         known = module.Peer.versions(place)
-        self.versions = {TITLES.get(self.peer, self.peer): ", ".join(f"{name} {version}" for name, version in known.items())}
+        self.versions |= {TITLES.get(self.peer, self.peer): ", ".join(f"{name} {version}" for name, version in known.items())}
         self.database, self.redis = Database(), targets.RedisServer(self.directory / "redis")
         self.redis.start()
         self.server = module.Peer(place, self.database.url, self.redis.url, os.cpu_count(), self.cost, **self.options)
@@ -81,6 +82,8 @@ class Beside:
             self.redis.stop()
         if self.database is not None:
             self.database.drop()
+        self.database = self.redis = self.server = None
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def sent(request):
@@ -164,22 +167,26 @@ def compared(name, cost=CHEAP_COST):
     return part
 
 
-def memory_of(target):
-    return lambda seconds: {"memory": usage.shared_memory(target.pids())}
+def memory_alone(target, use):
+    """Memory while no other service of the same program runs, which would share what the two have in common."""
+    def measure(seconds):
+        with targets.running(target):
+            use(target)
+            time.sleep(2)
+            return {"memory": usage.shared_memory(target.pids())}
+    return measure
 
 
 def peers_idle(options, directory):
-    """Memory of Doorward and of its peers, all processes of each, after a request and with nothing to do."""
+    """Memory of Doorward and of its peers, all processes of each, after a login and with nothing to do."""
     services, peers = both(options, directory, CHEAP_COST)
-    with targets.running(*services, *peers):
-        for service in services:
-            service.door.admin()
-        for peer in peers:
-            peer.server.sign_in(1)
-        time.sleep(2)
-        subjects = [Subject(one.name, memory_of(one)) for one in services]
-        subjects += [Subject(one.name, memory_of(one), {"peer": one.peer, "versions": one.versions}) for one in peers]
-        return interleaved(subjects, options.rounds, options.seconds, warm=0), {"accounts": options.accounts, "workers": os.cpu_count()}
+    subjects = [Subject(one.name, memory_alone(one, lambda target: target.door.admin())) for one in services]
+    subjects += [
+        Subject(one.name, memory_alone(one, lambda target: target.server.sign_in(1)), {"peer": one.peer, "versions": one.versions})
+        for one in peers
+    ]
+    rows = interleaved(subjects, options.rounds, options.seconds, warm=0)
+    return rows, {"accounts": options.accounts, "workers": os.cpu_count()}
 
 
 PARTS = {

@@ -25,6 +25,12 @@ def machine():
     }
 
 
+def commit():
+    """That of the files here; nothing where they are not in a repository."""
+    run = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT)
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
 def told(*command):
     """What a program says, on either stream; nothing where it is missing."""
     if shutil.which(command[0]) is None:
@@ -38,14 +44,15 @@ def postgres():
     url = os.environ.get("TEST_DATABASE_URL")
     if not url:
         return None
-    return told("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url, "--command", "SHOW server_version").strip() or None
+    psql = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url]
+    return first(r"^(\S+)", told(*psql, "--command", "SHOW server_version"))
 
 
 def versions(doorward):
     """By name; what this machine does not have is left out."""
     found = {
         "Doorward": first(r"^doorward (\S+)", told(doorward, "--version")),
-        "commit": told("git", "rev-parse", "--short=12", "HEAD").strip(),
+        "commit": commit(),
         "rustc": first(r"^rustc (\S+)", told("rustc", "--version")),
         "PostgreSQL": postgres(),
         "Redis": first(r"v=(\S+)", told("redis-server", "--version")),

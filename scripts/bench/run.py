@@ -9,6 +9,7 @@ import argparse
 import datetime
 import json
 import pathlib
+import signal
 import sys
 import tempfile
 
@@ -90,6 +91,8 @@ def rounded(value):
 
 def main():
     options, failed = arguments(), []
+    # Whoever is asked to stop still ends what was started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for name in options.parts:
         tell(f"{name}: {' '.join((PARTS[name].__doc__ or '').split())}")
         if options.dry_run:

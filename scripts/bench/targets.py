@@ -174,6 +174,7 @@ class Doorward:
             self.redis.stop()
         if self.database:
             self.database.drop()
+        self.nodes, self.redis, self.database = [], None, None
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
