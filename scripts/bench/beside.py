@@ -158,7 +158,7 @@ def compared(name, cost=CHEAP_COST):
             subjects += [peer_subject(peer, name, reused=name != "refresh") for peer in peers]
             there = [one for one in subjects if one is not None]
             seconds = options.seconds * LONGER[cost]
-            rows = interleaved(there, options.rounds, seconds, warm=LONGER[cost])
+            rows = interleaved(there, options.rounds, seconds, warm=2 * LONGER[cost])
         return rows, {
             "accounts": options.accounts, "bcrypt cost": cost, "connections": workload.CONNECTIONS[name], "workers": os.cpu_count(),
             "seconds": seconds,

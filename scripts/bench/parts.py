@@ -109,7 +109,7 @@ def measured(name, options, directory, cost):
             subjects[:0] = hash_subjects(cost)
         if name == "refresh":
             subjects[:0] = disk_subjects(directory)
-        return interleaved(subjects, options.rounds, options.seconds * LONGER[cost], warm=LONGER[cost])
+        return interleaved(subjects, options.rounds, options.seconds * LONGER[cost], warm=2 * LONGER[cost])
 
 
 def one_of(name, cost=CHEAP_COST):
