@@ -1,32 +1,73 @@
 #!/usr/bin/env bash
-# Benchmarks. Figures are for comparing within one run: machines are shared, and differ.
+# Benchmarks, and docs/performance.md from their figures. Compare within one run: machines are shared, and differ.
 #
-#   scripts/bench.sh logins   many clients that log in as one user, beside as many users, on PostgreSQL
-#   scripts/bench.sh me       the signed-in GET /api/user/me beside a bare handler, on every kind of store
-#   scripts/bench.sh flood    a flood of logins: what the other routes and somebody who logs in elsewhere notice of it
-#   scripts/bench.sh import   accounts taken in from a file, 1 000 000 of them, into SQLite and into PostgreSQL
-#   scripts/bench.sh lists    first, middle and last pages of a list of 1 000 000 users, on PostgreSQL
+#   scripts/bench.sh PART… [--rounds 3] [--seconds 4] [--dry-run]   measures these parts, then writes the page
+#   scripts/bench.sh all                                            all of them, in some hours
+#   scripts/bench.sh page                                           the page and its pictures, from what was measured
+#   scripts/bench.sh inside                                         the steps inside a request, in one process
+#   scripts/bench.sh logins | import | flood                        figures for a reader, written nowhere
+#
+# Parts: me refresh change mixed login register logout lists flooded; accounts pages nodes idle start;
+#        peers-me peers-refresh peers-list peers-login peers-idle
+# More options: python3 -m scripts.bench.run --help. BENCH_BINARY, BENCH_FLOOR and BENCH_BARE_BCRYPT name programs that
+# are built already; TEST_DATABASE_URL a PostgreSQL to use instead of one that is started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case ${1:-} in
-    logins | lists | me | flood | import) ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+known=' me refresh change mixed login register logout lists flooded accounts pages nodes idle start peers-me peers-refresh peers-list peers-login peers-idle '
+[ $# -gt 0 ] || usage
+case $1 in
+    all | page | inside | logins | import | flood) ;;
+    *) [[ $known == *" $1 "* ]] || usage ;;
 esac
-command -v wrk >/dev/null || [ "$1" = lists ] || [ "$1" = import ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
+# Settings of somebody's own service are no settings of a benchmark.
+for name in $(compgen -e DOORWARD_ || true); do unset "$name"; done
+
+# Draws the pictures in an environment of their own, and writes the page.
+page() {
+    local wanted
+    wanted=$(sha256sum <scripts/bench/requirements.txt)
+    if [ "$(cat target/bench/plots/installed 2>/dev/null)" != "$wanted" ]; then
+        rm -rf target/bench/plots
+        python3 -m venv target/bench/plots
+        target/bench/plots/bin/pip install -q --disable-pip-version-check --no-input -r scripts/bench/requirements.txt
+        printf '%s\n' "$wanted" >target/bench/plots/installed
+    fi
+    target/bench/plots/bin/python -m scripts.bench.plots
+    python3 -m scripts.bench.page
+}
+
+case $1 in
+    page) [ $# -eq 1 ] || usage; page; exit ;;
+    inside) exec cargo bench --locked --package doorward-bench --features inside "${@:2}" ;;
+esac
+if [[ " $* " == *" --dry-run "* ]]; then exec python3 -m scripts.bench.run "$@"; fi
+command -v wrk >/dev/null || [ "$1" = import ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
 
 # Passwords may be cheap, so that what is measured is everything else.
-scripts/test/build.sh --release
-[ "$1" != me ] || cargo build --locked --release --package doorward-bench --bin floor
-[ "$1" != flood ] || exec scripts/bench/flood.py target/end-to-end/doorward "${@:2}"
+[ -n "${BENCH_BINARY:-}" ] || scripts/test/build.sh --release
+[ "$1" != flood ] || exec scripts/bench/flood.py "${BENCH_BINARY:-target/end-to-end/doorward}" "${@:2}"
+case $1 in
+    logins | import) ;;
+    *) [ -n "${BENCH_FLOOR:-}" ] && [ -n "${BENCH_BARE_BCRYPT:-}" ] || cargo build --locked --release --package doorward-bench --bins ;;
+esac
 if [ -z "${TEST_DATABASE_URL:-}" ]; then
-    exec env POSTGRES_DURABLE=1 scripts/test/postgres.sh scripts/bench.sh "$@"
+    exec env POSTGRES_DURABLE=1 BENCH_BINARY="${BENCH_BINARY:-target/end-to-end/doorward}" scripts/test/postgres.sh scripts/bench.sh "$@"
 fi
-if [ "$1" = import ]; then
-    for store in sqlite postgres; do
-        echo "$store"
-        scripts/bench/import.sh target/end-to-end/doorward "$store" "${@:2}"
-    done
-    exit
-fi
-exec scripts/bench/"$1".sh
+case $1 in
+    logins) exec scripts/bench/logins.sh ;;
+    import)
+        for store in sqlite postgres; do
+            echo "$store"
+            scripts/bench/import.sh "${BENCH_BINARY:-target/end-to-end/doorward}" "$store" "${@:2}"
+        done
+        ;;
+    *)
+        # What could be measured is on the page, also where something could not.
+        status=0
+        python3 -m scripts.bench.run "$@" || status=$?
+        page
+        exit "$status"
+        ;;
+esac

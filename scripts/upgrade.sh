@@ -9,4 +9,4 @@ set -euo pipefail
 old=$(realpath "$1") new=$(realpath "$2")
 shift 2
 cd "$(dirname "$0")/.."
-exec scripts/test/postgres.sh python3 scripts/faults/rolling_restart.py "$new" --from "$old" --rounds 3 "$@"
+exec scripts/test/postgres.sh python3 -m scripts.faults.rolling_restart "$new" --from "$old" --rounds 3 "$@"

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Moves the clocks of two nodes that share a database, and checks that whatever was ended stays so.
 
-    TEST_DATABASE_URL=… clock_jumps.py BINARY
+    TEST_DATABASE_URL=… python3 -m scripts.faults.clock_jumps BINARY
 
 The clocks are those that libfaketime shows them; timers, which are monotonic, are left alone.
 """
@@ -12,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from nodes import ADMIN, PASSWORD, Database, Node, ask, ended
+from scripts.kit.nodes import ADMIN, PASSWORD, Database, Node, ask, ended
 
 LIBRARY = "libfaketimeMT.so.1"
 DAY, YEAR = 86_400, 31_557_600

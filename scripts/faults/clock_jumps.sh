@@ -4,4 +4,4 @@
 # of its own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec scripts/test/postgres.sh python3 scripts/faults/clock_jumps.py target/end-to-end/doorward
+exec scripts/test/postgres.sh python3 -m scripts.faults.clock_jumps target/end-to-end/doorward

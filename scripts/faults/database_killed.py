@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Kills and restarts the database of a service under load, and checks what everybody was told.
 
-    database_killed.py BINARY [ROUNDS]
+    python3 -m scripts.faults.database_killed BINARY [ROUNDS]
 """
 
 import collections

@@ -3,4 +3,4 @@
 # are answered 503 with Retry-After meanwhile, and the service goes on by itself.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec python3 scripts/faults/database_killed.py target/end-to-end/doorward
+exec python3 -m scripts.faults.database_killed target/end-to-end/doorward

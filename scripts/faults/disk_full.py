@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Fills the small file system that a service keeps its database on, and checks what everybody is told.
 
-    disk_full.py BINARY DIRECTORY
+    python3 -m scripts.faults.disk_full BINARY DIRECTORY
 """
 
 import errno

@@ -10,5 +10,5 @@ trap 'rm -rf "$directory"' EXIT
 apart=(unshare --mount)
 [ "$(id -u)" -eq 0 ] || apart+=(--map-root-user)
 # shellcheck disable=SC2016 # the arguments are those of the inner shell
-"${apart[@]}" sh -c 'mount -t tmpfs -o size=12m,mode=0700 doorward "$1" && exec python3 scripts/faults/disk_full.py "$2" "$1"' \
+"${apart[@]}" sh -c 'mount -t tmpfs -o size=12m,mode=0700 doorward "$1" && exec python3 -m scripts.faults.disk_full "$2" "$1"' \
     sh "$directory" target/end-to-end/doorward

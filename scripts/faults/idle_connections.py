@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Opens very many connections that do nothing, and looks at what they cost.
 
-    idle_connections.py BINARY [--connections 10000]
+    python3 -m scripts.faults.idle_connections BINARY [--connections 10000]
 """
 
 import argparse
@@ -15,8 +14,8 @@ import sys
 import tempfile
 import time
 
-from nodes import Node, ask, ended, until
-from usage import files, memory
+from scripts.kit.nodes import Node, ask, ended, until
+from scripts.kit.usage import files, memory
 
 KEEP_ALIVE = 60
 # What a service may need with 10 000 of them.

@@ -5,4 +5,4 @@
 #   scripts/faults/idle_connections.sh [--connections 10000]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec python3 scripts/faults/idle_connections.py "${DOORWARD:-target/end-to-end/doorward}" "$@"
+exec python3 -m scripts.faults.idle_connections "${DOORWARD:-target/end-to-end/doorward}" "$@"

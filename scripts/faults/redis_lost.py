@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Takes Redis away from two nodes under load, in every way there is, and checks what everybody was told.
 
-    TEST_DATABASE_URL=… redis_lost.py BINARY
+    TEST_DATABASE_URL=… python3 -m scripts.faults.redis_lost BINARY
 """
 
 import collections

@@ -4,4 +4,4 @@
 # PostgreSQL is that of TEST_DATABASE_URL, or one of its own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec scripts/test/postgres.sh python3 scripts/faults/redis_lost.py target/end-to-end/doorward
+exec scripts/test/postgres.sh python3 -m scripts.faults.redis_lost target/end-to-end/doorward

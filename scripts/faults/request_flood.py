@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Floods a service with requests of all kinds, and looks at what others notice of it, and what is left of it.
 
-    request_flood.py BINARY [--seconds 60]
+    python3 -m scripts.faults.request_flood BINARY [--seconds 60]
 
 Throttles are as they are by default: whoever floods meets them, as anybody would.
 """
@@ -16,9 +15,9 @@ import sys
 import tempfile
 import time
 
-from load import Client, Unanswered
-from nodes import ADMIN, PASSWORD, THROTTLES, Node, ask, ended, until
-from usage import files, most_memory
+from scripts.faults.load import Client, Unanswered
+from scripts.kit.nodes import ADMIN, PASSWORD, THROTTLES, Node, ask, ended, until
+from scripts.kit.usage import files, most_memory
 
 MOST_MEMORY = 512
 CONNECTIONS = 400

@@ -5,4 +5,4 @@
 #   scripts/faults/request_flood.sh [--seconds 60]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec python3 scripts/faults/request_flood.py "${DOORWARD:-target/end-to-end/doorward}" "$@"
+exec python3 -m scripts.faults.request_flood "${DOORWARD:-target/end-to-end/doorward}" "$@"

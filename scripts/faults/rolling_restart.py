@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Restarts two nodes behind a proxy one after the other, again and again, under a load of a fixed rate.
 
-    TEST_DATABASE_URL=… rolling_restart.py BINARY [--rounds 3] [--rate 50] [--proxy haproxy|nginx] [--from BINARY]
+    TEST_DATABASE_URL=… python3 -m scripts.faults.rolling_restart BINARY [--rounds 3] [--rate 50] [--proxy haproxy|nginx] [--from BINARY]
 
 Fails if a read failed, if a write was not answered as it should be, or if one that was acknowledged is not there.
 
@@ -19,8 +18,8 @@ import subprocess
 import sys
 import tempfile
 
-from load import Load
-from nodes import ADMIN, PASSWORD, Database, HaProxy, Nginx, Node, ask, cheapest, ended, knows
+from scripts.faults.load import Load
+from scripts.kit.nodes import ADMIN, PASSWORD, Database, HaProxy, Nginx, Node, ask, cheapest, ended, knows
 
 # Longer than a proxy takes to notice.
 DELAY = "5s"

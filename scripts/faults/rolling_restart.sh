@@ -6,4 +6,4 @@
 # DOORWARD=… names another binary than that of scripts/test/build.sh, which is slow: an optimised one takes a rate of 500.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec scripts/test/postgres.sh python3 scripts/faults/rolling_restart.py "${DOORWARD:-target/end-to-end/doorward}" "$@"
+exec scripts/test/postgres.sh python3 -m scripts.faults.rolling_restart "${DOORWARD:-target/end-to-end/doorward}" "$@"

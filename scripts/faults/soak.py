@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Works on a service for long, and looks whether it grows.
 
-    soak.py BINARY [--requests 50000] [--rate 150]
+    python3 -m scripts.faults.soak BINARY [--requests 50000] [--rate 150]
 """
 
 import argparse
@@ -13,9 +12,9 @@ import sys
 import tempfile
 import time
 
-from load import Load
-from nodes import ADMIN, PASSWORD, Node, ask, ended
-from usage import files, memory, threads
+from scripts.faults.load import Load
+from scripts.kit.nodes import ADMIN, PASSWORD, Node, ask, ended
+from scripts.kit.usage import files, memory, threads
 
 # MB in ten minutes, over a million requests.
 STEEPEST = 1

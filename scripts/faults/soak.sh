@@ -5,4 +5,4 @@
 #   scripts/faults/soak.sh [--requests 50000] [--rate 150]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec python3 scripts/faults/soak.py "${DOORWARD:-target/end-to-end/doorward}" "$@"
+exec python3 -m scripts.faults.soak "${DOORWARD:-target/end-to-end/doorward}" "$@"

@@ -1,4 +1,4 @@
-"""Two nodes of Doorward on one database, and the proxy before them: what the runs of scripts/faults share.
+"""Two nodes of Doorward on one database, and the proxy before them: what the runs of scripts/faults and scripts/bench share.
 
 Everything listens on free ports of 127.0.0.1, keeps its files in one directory, and is stopped by its own process id.
 """
@@ -104,9 +104,10 @@ class Node:
         named = {f"DOORWARD_{name}": str(value) for name, value in self.settings.items()}
         return {**kept, **{name: value for name, value in named.items() if name in known}}
 
-    def run(self, binary, *command):
+    def run(self, binary, *command, **environment):
         """Runs a command of the binary to its end."""
-        run = subprocess.run([binary, *command], env=self.environment(binary), capture_output=True, text=True, check=False)
+        environment = {**self.environment(binary), **environment}
+        run = subprocess.run([binary, *command], env=environment, capture_output=True, text=True, check=False)
         if run.returncode:
             raise SystemExit(f"{command} failed:\n{run.stdout}{run.stderr}")
         return run.stdout

@@ -1,0 +1,1 @@
+"""Modules are run from the root of the repository: `python3 -m scripts.faults.soak BINARY`."""

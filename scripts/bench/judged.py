@@ -1,0 +1,173 @@
+"""The figures that are held against a target, each computed within one run: of every round a ratio, of these the median."""
+
+import dataclasses
+import statistics
+import typing
+
+from scripts.bench.rounds import median, shown
+
+FLOOR = "bare handler"
+LARGEST = 1_000_000
+
+
+def row_of(rows, name):
+    return next((row for row in rows if row["name"] == name), None)
+
+
+def ratio(of, to, figure):
+    """What one row has of a figure for each that another has; nothing where either is missing."""
+    def value(rows):
+        return ratio_of(row_of(rows, of), row_of(rows, to), figure)
+    return value
+
+
+def ratio_of(one, other, figure):
+    """The median of the ratios of each round."""
+    if one is None or other is None:
+        return None
+    pairs = [(mine.get(figure), theirs.get(figure)) for mine, theirs in zip(one["rounds"], other["rounds"], strict=True)]
+    found = [mine / theirs for mine, theirs in pairs if mine is not None and theirs]
+    return statistics.median(found) if found else None
+
+
+def beside(of, peer, figure, best=max):
+    """The same for a peer, in the way of running it that is best for it."""
+    def value(rows):
+        ways = [row for row in rows if row.get("peer") == peer and median(row, figure) is not None]
+        if not ways:
+            return None
+        return ratio_of(row_of(rows, of), best(ways, key=lambda row: median(row, figure)), figure)
+    return value
+
+
+def figure_of(name, figure):
+    def value(rows):
+        row = row_of(rows, name)
+        return median(row, figure) if row else None
+    return value
+
+
+def worst_flood(rows):
+    """The largest p99 of `me` under a flood for each that it has alone."""
+    quiet = row_of(rows, "nobody else")
+    found = [ratio_of(row, quiet, "p99") for row in rows if row is not quiet]
+    return max((one for one in found if one is not None), default=None)
+
+
+def last_page(store):
+    """What the last page of the largest list costs for the cost of its first."""
+    def value(rows):
+        row = next((row for row in rows if row.get("store") == store and row.get("accounts") == LARGEST), None)
+        found = [one["last page"] / one["first page"] for one in row["rounds"]] if row else []
+        return statistics.median(found) if found else None
+    return value
+
+
+def brief(value):
+    """Three digits that count, without noughts at the end, as a bound is written."""
+    return f"{value:.3g}" if abs(value) < 100 else shown(value)
+
+
+def as_share(value):
+    return f"{value * 100:.0f} %"
+
+
+def as_times(value):
+    return f"{brief(value)} times"
+
+
+def as_milliseconds(value):
+    return f"{brief(value)} ms"
+
+
+def as_memory(value):
+    return f"{brief(value)} MB"
+
+
+@dataclasses.dataclass(frozen=True)
+class Judgement:
+    """What is held against which bound; `least` or `most` is that bound."""
+
+    what: str
+    value: typing.Callable
+    shown: typing.Callable
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def target(self):
+        return f"at least {self.shown(self.least)}" if self.least is not None else f"at most {self.shown(self.most)}"
+
+    def holds(self, value):
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+@dataclasses.dataclass(frozen=True)
+class Either:
+    """Two judgements of which one suffices."""
+
+    one: Judgement
+    other: Judgement
+
+    @property
+    def what(self):
+        return f"{self.one.what}, or {self.other.what}"
+
+    @property
+    def target(self):
+        return f"{self.one.target}, or {self.other.target}"
+
+    def value(self, rows):
+        found = self.one.value(rows), self.other.value(rows)
+        return None if None in found else found
+
+    def shown(self, value):
+        return f"{self.one.shown(value[0])}, {self.other.shown(value[1])}"
+
+    def holds(self, value):
+        return self.one.holds(value[0]) or self.other.holds(value[1])
+
+
+SQLITE, REDIS, CACHING = "SQLite", "PostgreSQL and Redis", "PostgreSQL and Redis, client-side caching"
+RATE, PROCESSOR = "of the bare handler's rate", "CPU time for an answer, of the bare handler's"
+BARE, DISK = "bcrypt alone (the Rust crate)", "the disk, a sync for all writers"
+WITH_REDIS = f"Doorward, {REDIS}"
+
+JUDGED = {
+    "me": [
+        Judgement(f"{SQLITE}, {RATE}", ratio(SQLITE, FLOOR, "rate"), as_share, least=0.75),
+        Judgement(f"{SQLITE}, {PROCESSOR}", ratio(SQLITE, FLOOR, "processor"), as_times, most=2.5),
+        Judgement(f"{REDIS}, {RATE}", ratio(REDIS, FLOOR, "rate"), as_share, least=0.6),
+        Judgement(f"{REDIS}, {PROCESSOR}", ratio(REDIS, FLOOR, "processor"), as_times, most=4),
+        Judgement(f"{CACHING}, {RATE}", ratio(CACHING, FLOOR, "rate"), as_share, least=0.8),
+    ],
+    "refresh": [
+        Either(
+            Judgement("SQLite with `synchronous = FULL`, a second", figure_of(SQLITE, "rate"), shown, least=3000),
+            Judgement("of what the disk can do for as many writers", ratio(SQLITE, DISK, "rate"), as_share, least=0.7),
+        ),
+    ],
+    "login": [Judgement(f"{SQLITE}, of the rate of the bcrypt crate alone", ratio(SQLITE, BARE, "rate"), as_share, least=0.95)],
+    "flooded": [Judgement("p99 of `me` during the worst flood, of its own without one", worst_flood, as_times, most=3)],
+    "accounts": [
+        Judgement(f"{store}, the last page of 50 of 1 000 000 users, of the first", last_page(store), as_times, most=1.2)
+        for store in (SQLITE, REDIS)
+    ],
+    "idle": [
+        Judgement("SQLite, nobody connected", figure_of(SQLITE, "0 connections"), as_memory, most=25),
+        Judgement("SQLite, 10 000 idle connections", figure_of(SQLITE, "10 000 connections"), as_memory, most=120),
+    ],
+    "start": [Judgement("SQLite, from the start to ready", figure_of(SQLITE, "ready"), as_milliseconds, most=100)],
+    "peers-me": [
+        Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=50),
+        Judgement("Doorward, of FastAPI-Users' rate", beside(WITH_REDIS, "fastapi_users", "rate"), as_times, least=80),
+    ],
+    "peers-refresh": [
+        Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=3),
+        Judgement("Doorward, of djoser's rate", beside(WITH_REDIS, "djoser", "rate"), as_times, least=15),
+    ],
+    "peers-list": [Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=20)],
+    "peers-idle": [
+        Judgement("Doorward, of Flask-JWT-Extended's memory", beside(WITH_REDIS, "flask_seed", "memory", min), as_share, most=1 / 6),
+    ],
+}

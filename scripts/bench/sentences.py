@@ -1,0 +1,47 @@
+"""What the figures that grow with something come to, in a sentence each."""
+
+from scripts.bench.judged import ratio_of
+from scripts.bench.rounds import median, shown
+from scripts.bench.scale import shown_count
+
+
+def accounts(rows):
+    """For each store: `me` and the first page, with the fewest accounts and with the most."""
+    told = []
+    for store in dict.fromkeys(row["store"] for row in rows):
+        found = sorted((row for row in rows if row["store"] == store), key=lambda row: row["accounts"])
+        few, many = found[0], found[-1]
+        rate = ratio_of(many, few, "rate") * 100
+        pages = ", ".join(shown(ratio_of(many, few, f"{place} page")) for place in ("first", "middle", "last"))
+        told.append(
+            f"On {store}, with {shown_count(many['accounts'])} accounts `me` is answered at {rate:.0f} % of the rate with "
+            f"{shown_count(few['accounts'])}, and the first, middle and last page of a list take {pages} times as long."
+        )
+    return " ".join(told)
+
+
+def nodes(rows):
+    told = []
+    for name in dict.fromkeys(row["workload"] for row in rows):
+        one, two = (next(row for row in rows if row["workload"] == name and row["nodes"] == count) for count in (1, 2))
+        told.append(f"{shown(ratio_of(two, one, 'rate'))} times as many of `{name}`")
+    return f"Two nodes answer {', '.join(told)} as one, where client, databases and nodes share the cores of one machine."
+
+
+def number_in(text):
+    """Of `10 000 connections`."""
+    return int(text.removesuffix(" connections").replace(" ", ""))
+
+
+def idle(rows):
+    told = []
+    for row in rows:
+        counts = list(row["rounds"][0])
+        few, many = (median(row, name) for name in (counts[0], counts[-1]))
+        more = number_in(counts[-1]) - number_in(counts[0])
+        each = f", {(many - few) / more * 1024:.1f} KB for each" if more else ""
+        told.append(f"{row['name']} goes from {shown(few)} MB to {shown(many)} MB{each}")
+    return f"Up to {counts[-1]} that wait, {'; '.join(told)}."
+
+
+SENTENCES = {"accounts": accounts, "nodes": nodes, "idle": idle}
