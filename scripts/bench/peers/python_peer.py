@@ -6,11 +6,12 @@ import subprocess
 from scripts.bench.peers.peer_server import PeerServer
 
 GUNICORN = {
-    # "gthread" keeps connections open, "sync" closes each after its answer.
+    # "gthread" keeps connections open, "sync" closes each after its answer and is slower.
     "worker_class": "gthread",
     # Threads of a gthread worker.
     "threads": 4,
-    # Worker processes; None: as many as the peer was given, and for sync 2 * that + 1, as gunicorn's documents advise.
+    # Worker processes; None: for gthread as many as the peer was given, because more are slower and take more memory; for
+    # sync 2 * that + 1, as gunicorn's documents advise.
     "processes": None,
 }
 

@@ -12,8 +12,8 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 class Peer(PythonPeer):
     name = "fastapi_users"
     packages = ("fastapi", "fastapi-users", "SQLAlchemy", "asyncpg", "pydantic", "bcrypt", "uvicorn", "uvloop", "httptools")
-    # Connections to the database that a worker keeps.
-    defaults = {"pool": 15}
+    # Connections to the database that a worker keeps: as many as SQLAlchemy does unless told otherwise, and more are slower.
+    defaults = {"pool": 5}
     fill_statements = (
         """INSERT INTO "user" (id, email, hashed_password, is_active, is_superuser, is_verified)
         SELECT gen_random_uuid(), 'person' || n || '@doorward.example', '{hash}', true, false, false
