@@ -1,8 +1,8 @@
 """A service that Doorward is measured beside: how each is started, asked and stopped.
 
 The first requests to each worker are slow, because frameworks load much of themselves then: a measurement wants a few
-hundred requests before it. A peer listens on a port of 127.0.0.1, keeps its log in the directory it is installed in, and is stopped by its own process
-id. What a request looks like differs from peer to peer; what can be asked for does not.
+hundred requests before it. A peer listens on a port of 127.0.0.1, keeps its log in the directory it is installed in, and
+is stopped by its own process id. What a request looks like differs from peer to peer; what can be asked for does not.
 """
 
 import contextlib

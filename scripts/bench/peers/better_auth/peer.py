@@ -17,8 +17,8 @@ class Peer(PeerServer):
     name = "better_auth"
     packages = ("better-auth", "pg", "bcrypt")
     # `cookie_cache`: whether a session is believed for five minutes without asking the database. `joins`: whether it asks
-    # for a session and its user at once, which its documents call experimental and is
-    # slower here. `pool`: connections of each process.
+    # for a session and its user at once, which its documents call experimental and is slower
+    # here. `pool`: connections of each process.
     defaults = {"cookie_cache": False, "joins": False, "pool": 10}
     fill_statements = (
         """INSERT INTO "user" (id, name, email, "emailVerified", "createdAt", "updatedAt", role)
