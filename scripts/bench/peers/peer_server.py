@@ -140,7 +140,8 @@ class PeerServer:
         self.options = {**self.defaults, **options}
         self.secret, self.process, self.filled = secrets.token_urlsafe(48), None, 0
         self.signed: dict[int, Signed] = {}
-        self.log = self.directory / "log"
+        # Two of the same may run at once.
+        self.log = self.directory / f"log-{self.port}"
 
     @property
     def sources(self):
@@ -229,8 +230,9 @@ class PeerServer:
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
+            told = self.told()
             self.kill()
-            raise SystemExit(f"{self.name} did not stop:\n{self.told()}") from None
+            raise SystemExit(f"{self.name} did not stop:\n{told}") from None
         self.kill()
 
     def kill(self):
@@ -241,6 +243,7 @@ class PeerServer:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+        self.log.unlink(missing_ok=True)
 
     def ask(self, request, timeout=30):
         """The answer to a request on a connection of its own."""

@@ -7,6 +7,7 @@ It reads as the documents of Flask-JWT-Extended and Flask-SQLAlchemy advise; the
 import datetime
 import json
 import os
+import urllib.parse
 
 import bcrypt
 import flask
@@ -36,8 +37,10 @@ application.config.update(
 )
 database = flask_sqlalchemy.SQLAlchemy(application, model_class=Base)
 tokens = jwt.JWTManager(application)
-revoked = redis.Redis.from_url(os.environ["PEER_REDIS_URL"], db=0)
-documents = redis.Redis.from_url(os.environ["PEER_REDIS_URL"], db=1)
+# Without a database in it, which would count more than the one asked for.
+redis_url = urllib.parse.urlsplit(os.environ["PEER_REDIS_URL"])._replace(path="").geturl()
+revoked = redis.Redis.from_url(redis_url, db=0)
+documents = redis.Redis.from_url(redis_url, db=1)
 
 
 class User(database.Model):
