@@ -16,7 +16,8 @@ import tempfile
 import urllib.parse
 import uuid
 
-from scripts.bench.peers.peer_server import PAGE, Request, address, free_port, until
+from scripts.bench.peers.peer_server import PAGE, Request, address
+from scripts.kit.nodes import free_port, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 # Each peer with the options that it is checked with, one set after the other.

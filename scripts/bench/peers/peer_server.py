@@ -14,11 +14,11 @@ import pathlib
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.parse
+
+from scripts.kit.nodes import free_port, until
 
 # Everybody has the same, also those who are filled in.
 PASSWORD = "correct horse batt"
@@ -88,23 +88,6 @@ class Answer:
 
     def json(self):
         return json.loads(self.text)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(what, look, patience=60, fault=lambda: ""):
-    """Looks again and again until there is something."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < patience:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise SystemExit(f"waited in vain until {what}\n{fault()}")
 
 
 def address(number):
