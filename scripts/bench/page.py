@@ -22,7 +22,7 @@ UNKNOWN = "not measured yet"
 TITLES = {
     "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "memory": "MB",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
-    "last page": "last page, ms",
+    "last page": "last page, ms", "bytes": "bytes",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
 DRAWN = [
