@@ -63,27 +63,32 @@ class Measured:
         return few, (many - few) / (number_in(counts[-1]) - number_in(counts[0]))
 
 
-# What is told of measured figures: how it is shown, where it is read.
+# What is told of measured figures: the part that has it, what it counts in, and how it is shown.
+ANSWERS, HASHES, NODE, COPY, REMEMBERED = "cores that answer", "cores that hash", "memory of a node", "one copy", "memory of Redis"
 FIGURES = [
-    ("CPU time for `me`", "me", lambda known: as_time(known.processor("me"))),
-    ("CPU time for a refresh", "refresh", lambda known: as_time(known.processor("refresh"))),
-    ("CPU time for a change", "change", lambda known: as_time(known.processor("change"))),
-    ("CPU time for a logout", "logout", lambda known: as_time(known.processor("logout"))),
-    ("CPU time for a registration, its hash at the lowest cost", "register", lambda known: as_time(known.processor("register"))),
-    ("CPU time for a login, its hash at cost 12", "login", lambda known: as_time(known.processor("login"))),
-    ("… so that a core makes, a second", "login", lambda known: f"{shown(1 / known.processor('login'))} logins"),
-    ("look-ups of Redis alone a second", "me", lambda known: shown(known.figure("me", "Redis, MGET alone", "rate"))),
-    ("a node that nobody is connected to", "idle", lambda known: as_bytes(known.idle()[0])),
-    ("a connection", "idle", lambda known: as_bytes(known.idle()[1])),
-    ("an account in tables and indexes", "sizes", lambda known: as_bytes(known.size("PostgreSQL, an account"))),
-    ("a session in table and indexes", "sizes", lambda known: as_bytes(known.size("PostgreSQL, a session"))),
-    ("an entry of the audit log in table and indexes", "sizes", lambda known: as_bytes(known.size("PostgreSQL, an entry of the audit log"))),
-    ("a stamp in Redis", "sizes", lambda known: as_bytes(known.size("Redis, a stamp"))),
-    ("a session that was confirmed, in Redis", "sizes", lambda known: as_bytes(known.size("Redis, a session that was confirmed"))),
-    ("a document and its address in Redis", "sizes", lambda known: as_bytes(known.size("Redis, a document and its address"))),
-    ("a network that somebody logged in from, in Redis", "sizes",
-     lambda known: as_bytes(known.size("Redis, a network that somebody logged in from"))),
-    ("a reader's copies in a node", "sizes", lambda known: as_bytes(known.size("PostgreSQL, a reader's copies in the process"))),
+    ("CPU time for `me`", "me", ANSWERS, lambda known: as_time(known.processor("me"))),
+    ("CPU time for a refresh", "refresh", ANSWERS, lambda known: as_time(known.processor("refresh"))),
+    ("CPU time for a change", "change", ANSWERS, lambda known: as_time(known.processor("change"))),
+    ("CPU time for a logout", "logout", ANSWERS, lambda known: as_time(known.processor("logout"))),
+    ("CPU time for a registration, its hash at the lowest cost", "register", ANSWERS, lambda known: as_time(known.processor("register"))),
+    ("CPU time for a login, its hash at cost 12", "login", HASHES, lambda known: as_time(known.processor("login"))),
+    ("… so that a core makes, a second", "login", HASHES, lambda known: f"{shown(1 / known.processor('login'))} logins"),
+    ("look-ups of Redis alone a second", "me", "shards of Redis", lambda known: shown(known.figure("me", "Redis, MGET alone", "rate"))),
+    ("a node that nobody is connected to", "idle", NODE, lambda known: as_bytes(known.idle()[0])),
+    ("a connection", "idle", NODE, lambda known: as_bytes(known.idle()[1])),
+    *(
+        (what, "sizes", where, lambda known, row=row: as_bytes(known.size(row)))
+        for what, where, row in [
+            ("a reader's copies in a node", NODE, "PostgreSQL, a reader's copies in the process"),
+            ("an account in tables and indexes", COPY, "PostgreSQL, an account"),
+            ("a session in table and indexes", COPY, "PostgreSQL, a session"),
+            ("an entry of the audit log in table and indexes", COPY, "PostgreSQL, an entry of the audit log"),
+            ("a stamp", REMEMBERED, "Redis, a stamp"),
+            ("a session that was confirmed", REMEMBERED, "Redis, a session that was confirmed"),
+            ("a document and its address", REMEMBERED, "Redis, a document and its address"),
+            ("a network that somebody logged in from", REMEMBERED, "Redis, a network that somebody logged in from"),
+        ]
+    ),
 ]
 
 
@@ -229,8 +234,9 @@ class Region:
 
     @property
     def database_nodes(self):
-        most = min(assumed.MOST_STORE_BYTES, assumed.STORE_BYTES_A_CPU * self.assumed.node_cores)
-        return max(assumed.LEAST_NODES, math.ceil(self.database_cores / self.assumed.node_cores), math.ceil(self.stores / most))
+        most = min(assumed.MOST_STORE_BYTES, assumed.STORE_BYTES_A_CPU * self.assumed.database_node_cores)
+        by_cores = math.ceil(self.database_cores / self.assumed.database_node_cores)
+        return max(assumed.LEAST_NODES, by_cores, math.ceil(self.stores / most))
 
     @property
     def remembered(self):
@@ -275,8 +281,8 @@ def doorward(region):
 
 def database(region):
     return {
-        "transactions a second": whole(region.transactions),
-        "reads a second": whole(region.reads),
+        "transactions a second": shown(region.transactions),
+        "reads a second": shown(region.reads),
         "vCPUs with head-room": whole(region.database_cores),
         "one copy": as_bytes(region.stored),
         "ranges": whole(region.ranges),
@@ -289,7 +295,7 @@ def database(region):
 def redis(region):
     return {
         "memory in use": as_bytes(region.remembered),
-        "look-ups a second": whole(region.look_ups),
+        "look-ups a second": shown(region.look_ups),
         "shards": whole(region.shards),
     }
 
@@ -301,7 +307,7 @@ def example(region):
     empty, connection = known.idle()
     yield f"- Active on a day: {whole(region.users)} × {given.daily_active} = {whole(region.active)} people."
     yield (
-        f"- `me` at the peak: {whole(region.active)} × {given.active_minutes} × {given.me_a_minute} ÷ {DAY} × {given.peak} = "
+        f"- `me` at the peak: {whole(region.active)} × {given.active_minutes} × {given.me_a_minute} ÷ {whole(DAY)} × {given.peak} = "
         f"{shown(region.a_second['me'])} a second."
     )
     yield (
@@ -321,8 +327,8 @@ def example(region):
         f"{as_bytes(connection)} = {as_bytes(region.node_memory)}."
     )
     yield (
-        f"- Data: {whole(region.users)} accounts × {as_bytes(known.size('PostgreSQL, an account'))} + {whole(region.sessions)} sessions × "
-        f"{as_bytes(known.size('PostgreSQL, a session'))} + {whole(region.entries)} entries × "
+        f"- Data: {whole(region.users)} accounts × {as_bytes(known.size('PostgreSQL, an account'))} + "
+        f"{whole(region.sessions)} sessions × {as_bytes(known.size('PostgreSQL, a session'))} + {whole(region.entries)} entries × "
         f"{as_bytes(known.size('PostgreSQL, an entry of the audit log'))} = {as_bytes(region.stored)}; ÷ 512 MiB = {whole(region.ranges)} "
         f"ranges; × {assumed.REPLICAS} ÷ {given.busy} = {as_bytes(region.stores)} of disks."
     )
@@ -364,9 +370,9 @@ def assumptions_of(given):
 
 
 def figures_of(known):
-    yield from ["| figure | measured | part |", "| --- | --- | --- |"]
-    for what, part, show in FIGURES:
-        yield f"| {what} | {shown_or_missing(show, known)} | [`{part}`](performance.md#{part}) |"
+    yield from ["| figure | measured | part | counts in |", "| --- | --- | --- | --- |"]
+    for what, part, where, show in FIGURES:
+        yield f"| {what} | {shown_or_missing(show, known)} | [`{part}`](performance.md#{part}) | {where} |"
 
 
 def example_of(region):

@@ -133,7 +133,7 @@ def faults(text, known):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes the tables of docs/performance.md and docs/capacity.md.")
+    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes docs/performance.md and docs/capacity.md.")
     parser.add_argument("--check", action="store_true", help="fails where pages, figures and pictures differ, and writes nothing")
     options = parser.parse_args()
     text, known = PAGE.read_text(encoding="utf-8"), results()
