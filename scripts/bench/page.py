@@ -1,4 +1,5 @@
-"""Writes the tables of docs/performance.md, between `<!-- table PART -->` and `<!-- end -->`, from docs/performance/PART.json.
+"""Writes the tables of docs/performance.md, between `<!-- table PART -->` and `<!-- end -->`, from docs/performance/PART.json,
+and those of docs/capacity.md, which are computed from the same figures.
 
     python3 -m scripts.bench.page            writes
     python3 -m scripts.bench.page --check    fails where page, figures and pictures differ
@@ -6,10 +7,11 @@
 
 import argparse
 import hashlib
-import json
 import re
 import sys
 
+from scripts.bench import capacity
+from scripts.bench.figures import UNKNOWN, results
 from scripts.bench.judged import JUDGED
 from scripts.bench.rounds import median, shown, spread
 from scripts.bench.run import PARTS, RESULTS
@@ -17,12 +19,12 @@ from scripts.bench.sentences import SENTENCES
 from scripts.kit.nodes import ROOT
 
 PAGE = ROOT / "docs/performance.md"
+CAPACITY = ROOT / "docs/capacity.md"
 BLOCK = re.compile(r"<!-- table ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
-UNKNOWN = "not measured yet"
 TITLES = {
     "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "memory": "MB",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
-    "last page": "last page, ms",
+    "last page": "last page, ms", "bytes": "bytes",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
 DRAWN = [
@@ -34,11 +36,6 @@ DRAWN = [
 def digest(name):
     """By it a picture tells which figures it shows."""
     return hashlib.sha256((RESULTS / f"{name}.json").read_bytes()).hexdigest()
-
-
-def results():
-    """Whatever has been measured, by its part."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))}
 
 
 def cell(row, figure):
@@ -96,12 +93,27 @@ def block(name, result):
     return "\n".join(lines)
 
 
-def written(text, known):
-    """The text with everything anew that stands between marks."""
+def filled(text, tables):
+    """The text with the tables of these names anew between their marks; others stay as they are."""
     def anew(match):
         name = match.group(1)
-        return f"<!-- table {name} -->\n{block(name, known.get(name))}\n<!-- end -->"
+        return f"<!-- table {name} -->\n{tables[name]}\n<!-- end -->" if name in tables else match.group(0)
     return BLOCK.sub(anew, text)
+
+
+def written(text, known):
+    """The page of the figures, with everything anew that stands between marks."""
+    return filled(text, {name: block(name, known.get(name)) for name in BLOCK.findall(text)})
+
+
+def capacity_faults(text, tables):
+    """What the page that is computed from the figures does not agree with them in."""
+    marks = BLOCK.findall(text)
+    yield from (f"docs/capacity.md has no place for {name}" for name in tables if name not in marks)
+    yield from (f"docs/capacity.md has a place for {name}, which nobody computes" for name in marks if name not in tables)
+    for match in BLOCK.finditer(text):
+        if match.group(0) != filled(match.group(0), tables):
+            yield f"docs/capacity.md tells of {match.group(1)} what the figures do not come to: scripts/bench.sh page"
 
 
 def faults(text, known):
@@ -121,14 +133,16 @@ def faults(text, known):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes the tables of docs/performance.md.")
-    parser.add_argument("--check", action="store_true", help="fails where page, figures and pictures differ, and writes nothing")
+    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes docs/performance.md and docs/capacity.md.")
+    parser.add_argument("--check", action="store_true", help="fails where pages, figures and pictures differ, and writes nothing")
     options = parser.parse_args()
     text, known = PAGE.read_text(encoding="utf-8"), results()
+    capacities, tables = CAPACITY.read_text(encoding="utf-8"), capacity.blocks(known)
     if not options.check:
-        text = written(text, known)
+        text, capacities = written(text, known), filled(capacities, tables)
         PAGE.write_text(text, encoding="utf-8")
-    wrong = list(faults(text, known))
+        CAPACITY.write_text(capacities, encoding="utf-8")
+    wrong = [*faults(text, known), *capacity_faults(capacities, tables)]
     print(*wrong, f"{len(known)} of {len(PARTS)} parts measured, {len(wrong)} differences", sep="\n")
     return bool(wrong)
 

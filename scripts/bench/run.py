@@ -13,11 +13,11 @@ import signal
 import sys
 import tempfile
 
-from scripts.bench import beside, machine, parts, scale, targets
+from scripts.bench import beside, machine, parts, scale, sizes, targets
 from scripts.bench.rounds import tell
 from scripts.kit.nodes import ROOT
 
-PARTS = {**parts.PARTS, **scale.PARTS, **beside.PARTS}
+PARTS = {**parts.PARTS, **scale.PARTS, **sizes.PARTS, **beside.PARTS}
 RESULTS = ROOT / "docs/performance"
 
 
@@ -42,8 +42,9 @@ def arguments():
     parser.add_argument("--seconds", type=positive, default=4, help="how long each measurement takes")
     parser.add_argument("--accounts", type=count, default=10_000, help="accounts that are there before")
     parser.add_argument("--people", type=positive, default=1_000, help="people who sign up and are signed in")
-    sizes = [1_000, 10_000, 100_000, 1_000_000]
-    parser.add_argument("--sizes", type=positive, nargs="+", default=sizes, help="accounts, for accounts and pages")
+    grown = [1_000, 10_000, 100_000, 1_000_000]
+    parser.add_argument("--sizes", type=positive, nargs="+", default=grown, help="accounts, for accounts and pages")
+    parser.add_argument("--logins", type=positive, default=2_000, help="people who register, log in and read, for sizes")
     parser.add_argument("--idle", type=count, nargs="+", default=[0, 1_000, 5_000, 10_000], help="idle connections")
     parser.add_argument("--peers", nargs="+", default=beside.known(), help=f"of: {', '.join(beside.known()) or 'none that are there'}")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="the directory that the figures go to")
