@@ -21,8 +21,13 @@ pub(crate) enum Class {
     Permanent,
 }
 
-/// `PostgreSQL` says "deadlock" where `CockroachDB` says "restart".
-const RETRY: [&str; 2] = ["restart transaction", "deadlock detected"];
+/// What a statement is answered after another one of its transaction has failed (25P02).
+const CONSEQUENCE: &str = "current transaction is aborted";
+
+/// `PostgreSQL` says "deadlock" where `CockroachDB` says "restart". A consequence whose cause nobody has seen is one of
+/// those: who reads one row hears nothing of an error that comes after it, and `PostgreSQL` may notice a collision while
+/// it looks for another. Whatever else the cause was, the next try meets it again.
+const RETRY: [&str; 3] = ["restart transaction", "deadlock detected", CONSEQUENCE];
 
 const RESET: [&str; 11] = [
     // 40003
@@ -115,7 +120,7 @@ pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
 
 /// Whether `error` says only that an earlier statement of the transaction failed (25P02).
 pub(crate) fn is_consequence(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(_, told) if told.message().starts_with("current transaction is aborted"))
+    matches!(error, Error::DatabaseError(_, told) if told.message().starts_with(CONSEQUENCE))
 }
 
 /// Why nothing could be answered.
@@ -166,6 +171,7 @@ mod tests {
         let unknown = [
             ("restart transaction: TransactionRetryWithProtoRefreshError: …", Class::Retry),
             ("deadlock detected", Class::Retry),
+            ("current transaction is aborted, commands ignored until …", Class::Retry),
             ("result is ambiguous: replica removed", Class::Reset),
             ("server is shutting down", Class::Reset),
             ("server is not accepting clients, try another node", Class::Reset),

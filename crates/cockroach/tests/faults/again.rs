@@ -31,7 +31,13 @@ async fn f01_whichever_statement_is_to_be_done_again_all_of_them_are() {
 #[tokio::test]
 async fn f01_every_wording_of_a_collision_is_understood() {
     let Some(scene) = Scene::open().await else { return };
-    for again in [fault::retry_write_too_old(), fault::retry_read_write_dependencies(), fault::deadlock()] {
+    let wordings = [
+        fault::retry_write_too_old(),
+        fault::retry_read_write_dependencies(),
+        fault::deadlock(),
+        fault::aborted_before(),
+    ];
+    for again in wordings {
         for case in scene.one_of_each().await {
             let met = scene.proxy.on(Moment::statement().nth(1), Action::fail(again.clone()));
             scene.acknowledged(&case).await;

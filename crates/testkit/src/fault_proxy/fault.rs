@@ -95,6 +95,11 @@ pub fn deadlock() -> Fault {
     Fault::error("40P01", "deadlock detected").hint("See server log for query details.")
 }
 
+/// An earlier statement of the transaction failed, whether or not anybody has heard of it.
+pub fn aborted_before() -> Fault {
+    Fault::error("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+}
+
 /// Nobody knows whether it was carried out (CockroachDB, at COMMIT).
 pub fn ambiguous() -> Fault {
     Fault::error(
