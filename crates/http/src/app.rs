@@ -65,7 +65,7 @@ pub(crate) struct Application {
 }
 
 /// Whether the service is about to stop.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 
 impl Draining {
