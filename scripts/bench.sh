@@ -7,7 +7,7 @@
 #   scripts/bench.sh inside                                         the steps inside a request, in one process
 #   scripts/bench.sh logins | import | flood                        figures for a reader, written nowhere
 #
-# Parts: me refresh change mixed login register logout lists flooded; accounts pages nodes idle start sizes;
+# Parts: me refresh change mixed login register logout lists flooded calls; accounts pages nodes idle start sizes;
 #        peers-me peers-refresh peers-list peers-login peers-idle
 # More options: python3 -m scripts.bench.run --help. BENCH_BINARY, BENCH_FLOOR and BENCH_BARE_BCRYPT name programs that
 # are built already; TEST_DATABASE_URL a PostgreSQL to use instead of one that is started.
@@ -15,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-known=' me refresh change mixed login register logout lists flooded accounts pages nodes idle start sizes peers-me peers-refresh peers-list peers-login peers-idle '
+known=' me refresh change mixed login register logout lists flooded calls accounts pages nodes idle start sizes peers-me peers-refresh peers-list peers-login peers-idle '
 [ $# -gt 0 ] || usage
 case $1 in
     all | page | inside | logins | import | flood) ;;
