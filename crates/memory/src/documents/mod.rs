@@ -14,7 +14,7 @@ use crate::shards::{Shards, share};
 
 /// How much memory copies of documents may take. Beyond it, what was not used for the longest time is dropped.
 ///
-/// A document without lists takes about one kilobyte, so that by default some hundred thousand have room. One that is
+/// A document without lists takes about one and a half kilobytes, so that by default some eighty thousand have room. One that is
 /// greater than an eighth of the room is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentRoom {
