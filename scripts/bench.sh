@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Benchmarks, and docs/performance.md from their figures. Compare within one run: machines are shared, and differ.
+# Benchmarks, and docs/performance.md with its pages from their figures. Compare within one run: machines are shared, and differ.
 #
 #   scripts/bench.sh PART… [--rounds 3] [--seconds 4] [--dry-run]   measures these parts, then writes the page
 #   scripts/bench.sh all                                            all of them, in some hours

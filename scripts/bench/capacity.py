@@ -12,7 +12,7 @@ import sys
 
 from scripts.bench import assumed
 from scripts.bench.assumed import DAY, GIBI, Assumptions
-from scripts.bench.figures import UNKNOWN, results
+from scripts.bench.figures import UNKNOWN, page_of, results
 from scripts.bench.judged import row_of
 from scripts.bench.rounds import median, shown
 from scripts.bench.sentences import number_in
@@ -372,7 +372,7 @@ def assumptions_of(given):
 def figures_of(known):
     yield from ["| figure | measured | part | counts in |", "| --- | --- | --- | --- |"]
     for what, part, where, show in FIGURES:
-        yield f"| {what} | {shown_or_missing(show, known)} | [`{part}`](performance.md#{part}) | {where} |"
+        yield f"| {what} | {shown_or_missing(show, known)} | [`{part}`]({page_of(part)}#{part}) | {where} |"
 
 
 def example_of(region):

@@ -1,5 +1,6 @@
-"""Writes the tables of docs/performance.md, between `<!-- table PART -->` and `<!-- end -->`, from docs/performance/PART.json,
-and those of docs/capacity.md, which are computed from the same figures.
+"""Writes the tables of docs/performance/*.md, between `<!-- table PART -->` and `<!-- end -->`, from docs/performance/PART.json,
+the one of docs/performance.md, which holds them against their targets, and those of docs/capacity.md, which are computed
+from the same figures.
 
     python3 -m scripts.bench.page            writes
     python3 -m scripts.bench.page --check    fails where page, figures and pictures differ
@@ -11,14 +12,15 @@ import re
 import sys
 
 from scripts.bench import capacity
-from scripts.bench.figures import UNKNOWN, results
+from scripts.bench.figures import PAGES, UNKNOWN, page_of, results
 from scripts.bench.judged import JUDGED
 from scripts.bench.rounds import median, shown, spread
 from scripts.bench.run import PARTS, RESULTS
 from scripts.bench.sentences import SENTENCES
 from scripts.kit.nodes import ROOT
 
-PAGE = ROOT / "docs/performance.md"
+# Of all parts together, on the first page.
+TARGETS = "targets"
 CAPACITY = ROOT / "docs/capacity.md"
 BLOCK = re.compile(r"<!-- table ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 TITLES = {
@@ -58,13 +60,27 @@ def table(rows):
 
 
 def judgements(name, rows):
-    if name not in JUDGED:
-        return
-    yield from ["", "| held against a target | target | measured | holds |", "| --- | --- | --- | --- |"]
-    for judgement in JUDGED[name]:
+    """Each target of a part, what was measured, and whether it holds."""
+    for judgement in JUDGED.get(name, []):
         value = judgement.value(rows)
         told = (UNKNOWN, "") if value is None else (judgement.shown(value), "yes" if judgement.holds(value) else "**no**")
-        yield f"| {judgement.what} | {judgement.target} | {' | '.join(told)} |"
+        yield f"{judgement.what} | {judgement.target} | {' | '.join(told)} |"
+
+
+def held(name, rows):
+    found = list(judgements(name, rows))
+    if found:
+        yield from ["", "| held against a target | target | measured | holds |", "| --- | --- | --- | --- |"]
+        yield from (f"| {line}" for line in found)
+
+
+def targets(known):
+    """All that is held against a target."""
+    lines = ["| part | | target | measured | holds |", "| --- | --- | --- | --- | --- |"]
+    for name in JUDGED:
+        rows = known[name]["rows"] if name in known else []
+        lines += [f"| [`{name}`]({page_of(name)}#{name}) | {line}" for line in judgements(name, rows)]
+    return "\n".join(lines)
 
 
 def listed(known):
@@ -77,19 +93,19 @@ def listed(known):
 def block(name, result):
     """What stands between the marks of a part."""
     if result is None:
-        return "\n".join([f"| | |\n| --- | --- |\n| `{name}` | {UNKNOWN} |", *judgements(name, [])])
+        return "\n".join([f"| | |\n| --- | --- |\n| `{name}` | {UNKNOWN} |", *held(name, [])])
     machine = result["machine"]
     lines = [
         f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}; "
         f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}.",
         "",
         *table(result["rows"]),
-        *judgements(name, result["rows"]),
+        *held(name, result["rows"]),
     ]
     if name in SENTENCES:
         lines += ["", SENTENCES[name](result["rows"])]
     if name in DRAWN:
-        lines += ["", f"![The figures of `{name}`](performance/{name}.svg)"]
+        lines += ["", f"![The figures of `{name}`]({name}.svg)"]
     return "\n".join(lines)
 
 
@@ -102,8 +118,10 @@ def filled(text, tables):
 
 
 def written(text, known):
-    """The page of the figures, with everything anew that stands between marks."""
-    return filled(text, {name: block(name, known.get(name)) for name in BLOCK.findall(text)})
+    """A page of figures, with everything anew that stands between marks."""
+    def table_of(name):
+        return targets(known) if name == TARGETS else block(name, known.get(name))
+    return filled(text, {name: table_of(name) for name in BLOCK.findall(text)})
 
 
 def capacity_faults(text, tables):
@@ -116,16 +134,16 @@ def capacity_faults(text, tables):
             yield f"docs/capacity.md tells of {match.group(1)} what the figures do not come to: scripts/bench.sh page"
 
 
-def faults(text, known):
-    """What page, figures and pictures do not agree in."""
-    marks = BLOCK.findall(text)
-    yield from (f"docs/performance.md has no place for {name}" for name in PARTS if name not in marks)
-    yield from (f"docs/performance.md has a place for {name}, which is no part" for name in marks if name not in PARTS)
+def faults(texts, known):
+    """What pages, figures and pictures do not agree in."""
+    marks = [name for text in texts for name in BLOCK.findall(text)]
+    yield from (f"no page has a place for {name}" for name in [TARGETS, *PARTS] if name not in marks)
+    yield from (f"two places are for {name}" for name in sorted(set(marks)) if marks.count(name) > 1)
+    yield from (f"a page has a place for {name}, which is no part" for name in marks if name not in [TARGETS, *PARTS])
     yield from (f"docs/performance/{name}.json is of no part" for name in known if name not in PARTS)
-    for match in BLOCK.finditer(text):
+    for match in (match for text in texts for match in BLOCK.finditer(text)):
         if match.group(0) != written(match.group(0), known):
-            name = match.group(1)
-            yield f"docs/performance.md tells of {name} what docs/performance/{name}.json does not: scripts/bench.sh page"
+            yield f"a page tells of {match.group(1)} what the figures do not: scripts/bench.sh page"
     for name in known:
         picture = RESULTS / f"{name}.svg"
         if name in DRAWN and (not picture.exists() or digest(name) not in picture.read_text(encoding="utf-8")):
@@ -133,16 +151,19 @@ def faults(text, known):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes docs/performance.md and docs/capacity.md.")
+    parser = argparse.ArgumentParser(prog="scripts.bench.page", description="Writes docs/performance.md, its pages and docs/capacity.md.")
     parser.add_argument("--check", action="store_true", help="fails where pages, figures and pictures differ, and writes nothing")
     options = parser.parse_args()
-    text, known = PAGE.read_text(encoding="utf-8"), results()
+    known = results()
+    texts = {path: path.read_text(encoding="utf-8") for path in PAGES}
     capacities, tables = CAPACITY.read_text(encoding="utf-8"), capacity.blocks(known)
     if not options.check:
-        text, capacities = written(text, known), filled(capacities, tables)
-        PAGE.write_text(text, encoding="utf-8")
+        texts = {path: written(text, known) for path, text in texts.items()}
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+        capacities = filled(capacities, tables)
         CAPACITY.write_text(capacities, encoding="utf-8")
-    wrong = [*faults(text, known), *capacity_faults(capacities, tables)]
+    wrong = [*faults(texts.values(), known), *capacity_faults(capacities, tables)]
     print(*wrong, f"{len(known)} of {len(PARTS)} parts measured, {len(wrong)} differences", sep="\n")
     return bool(wrong)
 
