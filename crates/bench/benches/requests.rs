@@ -1,6 +1,7 @@
 //! What a request is read into and what an answer is written from, without the network.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use actix_web::test::TestRequest;
 use criterion::Criterion;
@@ -9,7 +10,7 @@ use doorward_bench::measure::{measure, require};
 use doorward_crypto::{ChaChaCursorSeal, Pepper};
 use doorward_domain::accounts::ListRequest;
 use doorward_domain::port::{Position, SortValue};
-use doorward_domain::user::{User, UserDocument};
+use doorward_domain::user::{KeptDocument, User, UserDocument};
 use doorward_http::bench as steps;
 use doorward_testkit::sample;
 
@@ -71,6 +72,11 @@ fn writing(criterion: &mut Criterion) -> Result<(), Trouble> {
         require(steps::answer(&document, &request).status().is_success(), "an answer")?;
         group.bench_function(format!("an answer, {size}"), |bencher| {
             bencher.iter(|| steps::answer(black_box(&document), &request));
+        });
+        let kept = Arc::new(KeptDocument::from(document));
+        require(steps::own_answer(&kept, &request).status().is_success(), "the own answer")?;
+        group.bench_function(format!("the own answer, {size}"), |bencher| {
+            bencher.iter(|| steps::own_answer(black_box(&kept), &request));
         });
     }
     group.finish();

@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 
 use crate::operation::Operation;
 use crate::store::CockroachStore;
-use crate::writing::Writing;
+use crate::writing::{Writing, only};
 
 #[async_trait]
 impl Archive for CockroachStore {
@@ -191,7 +191,7 @@ async fn add_users(transaction: &mut Writing<'_>, users: &[User]) -> Result<(), 
 
 async fn has_begun(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
     let begun = exists(unfinished_transfers::table.select(unfinished_transfers::source));
-    diesel::select(begun).get_result(connection).await
+    Ok(only(diesel::select(begun).load(connection).await?) == Some(true))
 }
 
 async fn require_begun(transaction: &mut Writing<'_>) -> Result<(), Abort<StoreError>> {

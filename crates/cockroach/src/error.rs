@@ -24,9 +24,8 @@ pub(crate) enum Class {
 /// What a statement is answered after another one of its transaction has failed (25P02).
 const CONSEQUENCE: &str = "current transaction is aborted";
 
-/// `PostgreSQL` says "deadlock" where `CockroachDB` says "restart". A consequence whose cause nobody has seen is one of
-/// those: who reads one row hears nothing of an error that comes after it, and `PostgreSQL` may notice a collision while
-/// it looks for another. Whatever else the cause was, the next try meets it again.
+/// `PostgreSQL` says "deadlock" where `CockroachDB` says "restart". A consequence whose cause nobody has heard may follow
+/// from one of those: whatever else it was, the next try meets it again.
 const RETRY: [&str; 3] = ["restart transaction", "deadlock detected", CONSEQUENCE];
 
 const RESET: [&str; 11] = [

@@ -10,7 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::random::random;
 
-/// For how many identifiers each thread asks at a time: it is a system call, and every request has a name.
+/// For how many requests each thread draws randomness at a time: it is a system call.
 const AHEAD: usize = 32;
 
 /// Chooses UUIDs of version 4 (RFC 9562 §5.4): 122 bits from the operating system's generator.
@@ -40,6 +40,10 @@ impl Ids for RandomIds {
     fn audit(&self) -> AuditId {
         AuditId::new(uuid())
     }
+
+    fn request(&self) -> Uuid {
+        drawn_ahead()
+    }
 }
 
 /// RFC 9562 §5.8: 48 bits that all neighbours share, then their number in 24, then 50 that are each one's own.
@@ -51,6 +55,12 @@ fn neighbour(place: u128, number: u128, own: u128) -> Uuid {
 }
 
 fn uuid() -> Uuid {
+    Builder::from_random_bytes(random()).into_uuid()
+}
+
+/// Two copies of a machine that was put to sleep may draw the same ones ahead: what is kept under an identifier has to be
+/// drawn when it is needed.
+fn drawn_ahead() -> Uuid {
     thread_local! {
         static DRAWN: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
     }
@@ -77,6 +87,15 @@ mod tests {
     fn tok_18_a_hundred_thousand_token_identifiers_are_distinct() {
         let distinct: HashSet<TokenId> = (0..100_000).map(|_| RandomIds.token()).collect();
         assert_eq!(distinct.len(), 100_000);
+    }
+
+    #[test]
+    fn names_of_requests_are_distinct_on_every_thread() {
+        let names = || (0..1_000).map(|_| RandomIds.request()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(names)).collect();
+        let distinct: HashSet<Uuid> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(distinct.len(), 4_000);
+        assert!(distinct.iter().all(|name| name.get_version() == Some(Version::Random)));
     }
 
     #[test]

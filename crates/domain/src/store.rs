@@ -16,7 +16,7 @@ use crate::port::{
 };
 use crate::seen_through::seen_through;
 use crate::token::{Claims, EndReason, Rotation, RotationLimits, Session, SessionId, Successor};
-use crate::user::{Email, User, UserDocument, UserId};
+use crate::user::{Email, KeptDocument, User, UserId};
 
 /// What is kept beside the stores, so that they need not be asked each time.
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Store {
         &self,
         token: &Claims,
         now: Timestamp,
-    ) -> Result<Option<Arc<UserDocument>>, StoreError> {
+    ) -> Result<Option<Arc<KeptDocument>>, StoreError> {
         async move {
             let standing = self.0.copies.revocations.find(token).await;
             let stamp = match standing {
@@ -125,7 +125,7 @@ impl Store {
             let Some(LiveSession { user, session: _ }) = self.ask(token, now, standing).await? else {
                 return Ok(None);
             };
-            let document = Arc::new(UserDocument::from(user));
+            let document = Arc::new(KeptDocument::from(user));
             if let Some(stamp) = stamp {
                 self.0.copies.documents.keep(&document, stamp).await;
                 self.0.copies.revocations.confirm(token, stamp).await;
@@ -400,11 +400,11 @@ impl Tasks for Nothing {
 
 #[async_trait]
 impl UserDocuments for Nothing {
-    async fn find(&self, _: UserId, _: Stamp) -> Option<Arc<UserDocument>> {
+    async fn find(&self, _: UserId, _: Stamp) -> Option<Arc<KeptDocument>> {
         None
     }
 
-    async fn keep(&self, _: &Arc<UserDocument>, _: Stamp) {}
+    async fn keep(&self, _: &Arc<KeptDocument>, _: Stamp) {}
 
     async fn delete(&self, _: UserId) {}
 }

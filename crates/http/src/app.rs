@@ -65,7 +65,7 @@ pub(crate) struct Application {
 }
 
 /// Whether the service is about to stop.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 
 impl Draining {

@@ -12,13 +12,13 @@ use actix_web::dev::AppConfig;
 use actix_web::{HttpRequest, HttpResponse, Responder as _};
 use doorward_domain::accounts::ListRequest;
 use doorward_domain::port::{CursorSeal, Position};
-use doorward_domain::user::UserDocument;
+use doorward_domain::user::{KeptDocument, UserDocument};
 
 use crate::app::Application;
 use crate::bodies::{Body, Credentials, ListFilter, OwnUpdate, Registration};
 use crate::edge::{self, Journal};
 use crate::read::{Fields, Json};
-use crate::views::{Answer, UserView};
+use crate::views::{Answer, OwnDocument, UserView};
 use crate::{HttpSettings, Service, cursor};
 
 /// The list that cursors here belong to.
@@ -71,9 +71,14 @@ pub fn document(document: &UserDocument) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&UserView::from(document))
 }
 
-/// The answer that shows somebody their own document, with its envelope.
+/// The answer that shows somebody an account, with its envelope.
 pub fn answer(document: &UserDocument, request: &HttpRequest) -> HttpResponse {
-    Answer::new("Your account.", UserView::from(document)).respond_to(request)
+    Answer::new("The account.", UserView::from(document)).respond_to(request)
+}
+
+/// The answer that shows somebody their own account, which is written down once for each copy of it.
+pub fn own_answer(document: &Arc<KeptDocument>, request: &HttpRequest) -> HttpResponse {
+    OwnDocument(document.clone()).respond_to(request)
 }
 
 /// Seals the place where a page of users ends.

@@ -103,7 +103,7 @@ impl Copies {
             Step::Keep { person, second } => {
                 let Some((stamp, version)) = model.read.remove(&(person, second)) else { return };
                 let document = UserDocument::from(User { version, ..sample::user(person) });
-                self.documents.keep(&Arc::new(document), stamp).await;
+                self.documents.keep(&Arc::new(document.into()), stamp).await;
                 self.revocations.confirm(&token(person, second), stamp).await;
             }
             Step::Change { person } => {

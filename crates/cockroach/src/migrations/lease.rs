@@ -1,6 +1,5 @@
 //! Who may carry out migrations now: a row with an owner and an expiry, where other databases have advisory locks.
 
-use diesel::OptionalExtension;
 use diesel::result::Error;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -11,6 +10,7 @@ use futures_util::FutureExt;
 use crate::error::Trouble;
 use crate::operation::Operation;
 use crate::store::CockroachStore;
+use crate::writing::only;
 
 /// Made before any migration, by whoever comes first.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration_lock (\
@@ -70,13 +70,13 @@ pub(super) async fn take(store: &CockroachStore, owner: &str) -> Result<Asked, S
         .write(Operation::Migrate, Id::NIL, owner, |transaction, owner, _| {
             async move {
                 let connection = transaction.connection();
-                let taken: Option<Owner> =
-                    diesel::sql_query(TAKE).bind::<Text, _>(owner).get_result(connection).await.optional()?;
-                if taken.is_some() {
+                let taken: Vec<Owner> =
+                    diesel::sql_query(TAKE).bind::<Text, _>(owner).load(connection).await?;
+                if !taken.is_empty() {
                     return Ok(Asked::Ours);
                 }
-                let Owner { owner } = diesel::sql_query(OWNER).get_result(connection).await?;
-                Ok(Asked::Theirs(owner.unwrap_or_default()))
+                let kept: Vec<Owner> = diesel::sql_query(OWNER).load(connection).await?;
+                Ok(Asked::Theirs(only(kept).and_then(|kept| kept.owner).unwrap_or_default()))
             }
             .boxed()
         })

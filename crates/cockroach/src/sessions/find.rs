@@ -11,19 +11,20 @@ use doorward_sql::columns::{Id, Time};
 use doorward_sql::rows::{self, SessionRow, UserRow};
 use doorward_sql::schema::{sessions, users};
 
+use crate::writing::only;
+
 /// The session, live or not, and its account.
 pub(crate) async fn find_with_user(
     connection: &mut AsyncPgConnection,
     id: SessionId,
 ) -> Result<Option<(Session, User)>, Failure> {
-    let rows: Option<(SessionRow, UserRow)> = sessions::table
+    let found: Vec<(SessionRow, UserRow)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(Id::from(id)))
         .select((SessionRow::as_select(), UserRow::as_select()))
-        .get_result(connection)
-        .await
-        .optional()?;
-    rows.map(|(session, user)| Ok((session.try_into()?, user.try_into()?))).transpose()
+        .load(connection)
+        .await?;
+    only(found).map(|(session, user)| Ok((session.try_into()?, user.try_into()?))).transpose()
 }
 
 /// The session and its account, if both are good now. Every request with a token asks this.
@@ -32,17 +33,17 @@ pub(super) async fn find_live(
     id: SessionId,
     now: Timestamp,
 ) -> Result<Option<LiveSession>, Failure> {
-    let rows: Option<(SessionRow, UserRow)> = sessions::table
+    let found: Vec<(SessionRow, UserRow)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(Id::from(id)))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(Time::from(now)))
         .filter(users::active)
         .select((SessionRow::as_select(), UserRow::as_select()))
-        .get_result(connection)
-        .await
-        .optional()?;
-    rows.map(|(session, user)| Ok(LiveSession { session: session.try_into()?, user: user.try_into()? }))
+        .load(connection)
+        .await?;
+    only(found)
+        .map(|(session, user)| Ok(LiveSession { session: session.try_into()?, user: user.try_into()? }))
         .transpose()
 }
 

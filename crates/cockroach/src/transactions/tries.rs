@@ -9,7 +9,7 @@ use metrics::counter;
 use tokio::time::sleep;
 
 use crate::connect::GetError;
-use crate::error::{Class, Trouble, classify};
+use crate::error::{Class, Trouble, classify, is_consequence};
 use crate::operation::Operation;
 use crate::store::CockroachStore;
 
@@ -44,6 +44,15 @@ impl Failed {
     /// Whether it got into another transaction's way.
     pub(super) fn is_collision(&self) -> bool {
         self.class == Class::Retry
+    }
+
+    /// Says that there is another try, and why.
+    fn tell(&self, operation: Operation) {
+        let (operation, error) = (operation.as_str(), &self.trouble as &dyn std::error::Error);
+        if matches!(&self.trouble, Trouble::Transaction(error) if is_consequence(error)) {
+            tracing::warn!(operation, error, "a statement failed and nobody heard why");
+        }
+        tracing::debug!(operation, error, "tried again");
     }
 
     /// Whether another try may go better.
@@ -121,11 +130,7 @@ impl<'a> Tries<'a> {
         }
         self.store.counters().retry(self.operation);
         counter!("doorward_database_retries_total", "operation" => self.operation.as_str()).increment(1);
-        tracing::debug!(
-            operation = self.operation.as_str(),
-            error = &failed.trouble as &dyn std::error::Error,
-            "tried again"
-        );
+        failed.tell(self.operation);
         sleep(pause(self.failed, self.store.chance())).await;
         Ok(())
     }

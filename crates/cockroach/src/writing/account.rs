@@ -13,18 +13,14 @@ use doorward_sql::schema::{sessions, user_addresses, users};
 use doorward_sql::steps::Account;
 use tokio::join;
 
+use super::only;
 use crate::error::{is_consequence, violates};
 
 /// `FOR UPDATE` makes whoever else is about to change the account wait here instead of starting again later. That it
 /// is right does not depend on it.
 pub(super) async fn find(connection: &mut AsyncPgConnection, id: UserId) -> Result<Option<User>, Failure> {
-    let row: Option<UserRow> = users::table
-        .find(Id::from(id))
-        .select(UserRow::as_select())
-        .for_update()
-        .get_result(connection)
-        .await
-        .optional()?;
+    let account = users::table.find(Id::from(id)).select(UserRow::as_select()).for_update();
+    let row: Option<UserRow> = only(account.load(connection).await?);
     Ok(row.map(User::try_from).transpose()?)
 }
 
@@ -49,9 +45,10 @@ pub(super) async fn find_for_login(
     let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
     // Every answer is waited for: the first to come need not be that of the first statement.
     let (account, has_session, live) =
-        join!(account.load(&mut one), has_session.get_result(&mut two), live.load(&mut three));
-    let (account, has_session, live): (Vec<UserRow>, bool, Vec<Id>) = all(account, has_session, live)?;
-    let Some(row) = account.into_iter().next() else {
+        join!(account.load(&mut one), has_session.load(&mut two), live.load(&mut three));
+    let (account, has_session, live): (Vec<UserRow>, Vec<bool>, Vec<Id>) = all(account, has_session, live)?;
+    let has_session = only(has_session) == Some(true);
+    let Some(row) = only(account) else {
         return Ok(None);
     };
     let live = live.into_iter().map(Into::into).collect();
@@ -73,7 +70,7 @@ pub(super) async fn has_other_admin(connection: &mut AsyncPgConnection, than: Us
         .filter(users::role.eq(Role::Admin.as_str()))
         .filter(users::active)
         .filter(users::id.ne(Id::from(than)));
-    diesel::select(diesel::dsl::exists(others)).get_result(connection).await
+    Ok(only(diesel::select(diesel::dsl::exists(others)).load(connection).await?) == Some(true))
 }
 
 pub(super) async fn add(connection: &mut AsyncPgConnection, user: &User) -> Result<bool, Failure> {

@@ -9,6 +9,8 @@ use doorward_sql::columns::Id;
 use doorward_sql::rows::AuditRow;
 use doorward_sql::schema::audit_log;
 
+use super::only;
+
 /// One that is there already stays as it is. Nothing is said where there is nothing to add.
 pub(super) async fn add(connection: &mut AsyncPgConnection, entries: &[AuditEntry]) -> Result<(), Failure> {
     for row in AuditRow::all_of(entries)? {
@@ -19,5 +21,6 @@ pub(super) async fn add(connection: &mut AsyncPgConnection, entries: &[AuditEntr
 }
 
 pub(super) async fn is_there(connection: &mut AsyncPgConnection, id: AuditId) -> QueryResult<bool> {
-    select(dsl::exists(audit_log::table.find(Id::from(id)))).get_result(connection).await
+    let is_there = select(dsl::exists(audit_log::table.find(Id::from(id))));
+    Ok(only(is_there.load(connection).await?) == Some(true))
 }

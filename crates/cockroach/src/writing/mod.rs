@@ -14,6 +14,14 @@ use doorward_sql::steps::{Account, Transaction};
 
 use crate::sessions;
 
+/// The one row of an answer that was read to its end.
+///
+/// `get_result` of diesel-async leaves off after the first row, and hears nothing of an error behind it: that the
+/// transaction collided with another one, say. No statement of a transaction may be asked that way.
+pub(crate) fn only<T>(rows: Vec<T>) -> Option<T> {
+    rows.into_iter().next()
+}
+
 /// An open transaction.
 pub(crate) struct Writing<'a>(&'a mut AsyncPgConnection);
 

@@ -28,6 +28,28 @@ async fn f01_whichever_statement_is_to_be_done_again_all_of_them_are() {
     scene.finish().await;
 }
 
+/// Who reads one row and leaves off hears nothing of what comes behind it.
+#[tokio::test]
+async fn f01_a_collision_behind_the_rows_of_an_answer_is_heard() {
+    let Some(scene) = Scene::open().await else { return };
+    for write in Write::ALL {
+        let places = scene.statements_of(write).await;
+        for place in 1..=places {
+            let case = scene.prepared(write).await;
+            let behind = Action::fail_behind(fault::retry_read_write_dependencies());
+            let met = scene.proxy.on(Moment::statement().nth(place), behind);
+            scene.acknowledged(&case).await;
+            assert_eq!(met.followed(), 1, "{write:?}");
+            let log = scene.proxy.log();
+            assert_eq!((log.begins(), log.rollbacks(), log.commits()), (2, 1, 1), "{write:?}, {place}");
+            // The next statement would only be told of the consequence: none is made that does not travel with it.
+            let sent = if matches!(write, Write::Open) { place.max(3) } else { place };
+            assert_eq!(log.statements().len(), (sent + 2) + (places + 2), "{write:?}, {place}");
+        }
+    }
+    scene.finish().await;
+}
+
 #[tokio::test]
 async fn f01_every_wording_of_a_collision_is_understood() {
     let Some(scene) = Scene::open().await else { return };

@@ -31,7 +31,8 @@ pub(super) enum SigningKey {
 }
 
 /// An Ed25519 key, and the same once more for `ring`, which signs in a third of the time (RFC 8032 §5.1.6 leaves no
-/// choice in what comes out).
+/// choice in what comes out). `ring` does not wipe its copy: what is left of a key that is gone stays in memory that was
+/// given back until it is written over.
 pub(super) struct EdDsaKey {
     pub(super) pair: Ed25519KeyPair,
     quick: ring::signature::Ed25519KeyPair,

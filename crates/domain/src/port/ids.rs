@@ -1,5 +1,7 @@
 //! New identifiers.
 
+use uuid::Uuid;
+
 use crate::audit::AuditId;
 use crate::token::{SessionId, TokenId};
 use crate::user::UserId;
@@ -20,4 +22,7 @@ pub trait Ids: Send + Sync {
     fn token(&self) -> TokenId;
     /// For an entry of the audit log.
     fn audit(&self) -> AuditId;
+    /// For a request, which is told by it in answers and the log and found by it nowhere: the one that may come from
+    /// randomness that was drawn before.
+    fn request(&self) -> Uuid;
 }

@@ -1,14 +1,13 @@
 //! What an account shows of itself.
 
 use super::{
-    Email, Favorites, LinkedAccounts, PlayedGames, Profile, Rendering, Role, User, UserId, UserTypeName,
-    UserTypes,
+    Email, Favorites, LinkedAccounts, PlayedGames, Profile, Role, User, UserId, UserTypeName, UserTypes,
 };
 use crate::Timestamp;
 
 /// An account without what proves its password: all that may leave the stores that keep secrets.
 ///
-/// The fields are those of [`User`], and what was made of them to be read.
+/// The fields are those of [`User`].
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are those of `User`")]
 pub struct UserDocument {
@@ -27,7 +26,6 @@ pub struct UserDocument {
     pub last_login: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    pub rendering: Rendering,
 }
 
 impl From<User> for UserDocument {
@@ -66,7 +64,6 @@ impl From<User> for UserDocument {
             last_login,
             created_at,
             updated_at,
-            rendering: Rendering::default(),
         }
     }
 }

@@ -7,9 +7,9 @@ mod email;
 mod favorites;
 mod games;
 mod id;
+mod kept_document;
 mod password;
 mod profile;
-mod rendering;
 mod role;
 mod text;
 mod user_type;
@@ -23,11 +23,11 @@ pub use email::{Email, EmailError};
 pub use favorites::{Favorite, FavoriteList, FavoriteListError, Favorites, Link, LinkError};
 pub use games::{PlayedGames, PlayedGamesError};
 pub use id::UserId;
+pub use kept_document::KeptDocument;
 pub use password::{
     HashScheme, Password, PasswordError, PasswordHash, PasswordRules, PasswordWeakness, adorned,
 };
 pub use profile::Profile;
-pub use rendering::Rendering;
 pub use role::{Role, UnknownRole};
 pub use text::{Text, TextError};
 pub use user_type::{Channel, StreamingHistory, TooLong, UnknownUserType, UserTypeName, UserTypes};

@@ -10,7 +10,7 @@ use doorward_domain::port::{
 };
 use doorward_domain::sessions::{AuthenticateError, SessionPorts, SessionRules, Sessions};
 use doorward_domain::token::Claims;
-use doorward_domain::user::{Role, User, UserDocument};
+use doorward_domain::user::{KeptDocument, Role, User, UserDocument};
 use doorward_testkit::fake::{ReadableTokens, SpawnedTasks};
 use doorward_testkit::sample;
 use mockall::{Sequence, predicate::eq};
@@ -23,7 +23,7 @@ async fn whoever_is_known_is_shown_without_asking_the_store() {
     let sessions = node.without_a_store();
     for _ in 0..3 {
         let shown = sessions.identify(&login.tokens.access).await.unwrap();
-        assert_eq!(*shown, UserDocument::from(login.user.clone()));
+        assert_eq!(**shown, UserDocument::from(login.user.clone()));
     }
 }
 
@@ -33,7 +33,7 @@ async fn what_is_shown_is_what_the_store_has_with_copies_and_without() {
     let plain = node.service.with_copies(Copies::none());
     for service in [&node.service, &node.service, &plain, &plain] {
         let shown = service.sessions.identify(&login.tokens.access).await.unwrap();
-        assert_eq!(*shown, UserDocument::from(login.user.clone()));
+        assert_eq!(**shown, UserDocument::from(login.user.clone()));
     }
 }
 
@@ -94,14 +94,14 @@ async fn where_the_copies_are_out_of_reach_the_store_answers_and_nothing_is_kept
     revocations.expect_find().times(1).returning(|_| Standing::Unknown(None));
     let sessions = sessions_with(&node, revocations, MockUserDocuments::new());
     let shown = sessions.identify(&login.tokens.access).await.unwrap();
-    assert_eq!(*shown, UserDocument::from(login.user));
+    assert_eq!(**shown, UserDocument::from(login.user));
 }
 
 #[tokio::test]
 async fn a_copy_is_kept_under_the_stamp_that_was_known_before_the_store_was_asked() {
     let (node, login) = Node::with_ada().await;
     let caller = node.service.caller(&login).await;
-    let (known, document) = (sample::stamp(1), Arc::new(UserDocument::from(caller.user.clone())));
+    let (known, document) = (sample::stamp(1), Arc::new(KeptDocument::from(caller.user.clone())));
     let live = LiveSession { session: caller.session, user: caller.user };
     let (mut revocations, mut documents) = (MockRevocations::new(), MockUserDocuments::new());
     let (mut store, mut order) = (MockSessionRepository::new(), Sequence::new());

@@ -6,14 +6,14 @@ use doorward_domain::Copies;
 use doorward_domain::Origin;
 use doorward_domain::port::{Revocations, Standing, UserDocuments};
 use doorward_domain::sessions::{AuthenticateError, Login, RefreshError};
-use doorward_domain::user::{Change, ProfileChange, Role, UserChanges, UserDocument};
+use doorward_domain::user::{Change, KeptDocument, ProfileChange, Role, UserChanges};
 use doorward_testkit::fake::{Service, SpawnedTasks};
 use doorward_testkit::sample;
 
 use crate::{ADA, Node};
 
 /// Ada's document as another node shows it, which must not show it as it was.
-async fn shown_elsewhere(node: &Node, login: &Login) -> Result<Arc<UserDocument>, AuthenticateError> {
+async fn shown_elsewhere(node: &Node, login: &Login) -> Result<Arc<KeptDocument>, AuthenticateError> {
     assert!(!node.knows(login).await);
     let copies = Copies {
         revocations: node.revocations.clone(),

@@ -78,7 +78,7 @@ async fn the_copy_that_is_kept_is_what_the_store_has_afterwards() {
     revocations.expect_changed().times(1).returning(|_, _| Ok(Some(sample::stamp(1))));
     documents
         .expect_keep()
-        .withf(move |document, stamp| **document == expected && *stamp == sample::stamp(1))
+        .withf(move |document, stamp| ***document == expected && *stamp == sample::stamp(1))
         .times(1)
         .return_const(());
     let copies = Copies {

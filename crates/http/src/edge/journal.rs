@@ -30,11 +30,6 @@ impl Outcome {
         }
     }
 
-    /// Whether it means that asking again at once is of no use.
-    pub(super) const fn asks_for_patience(self) -> bool {
-        matches!(self, Self::Answered(Code::Overloaded | Code::RateLimited | Code::TooManyAttempts))
-    }
-
     /// The status that is told of, where it is not the one of the answer. 499 is what proxies call it.
     pub(super) fn status_told(self) -> Option<StatusCode> {
         (self == Self::ClientGone).then(|| StatusCode::from_u16(499).ok()).flatten()

@@ -23,7 +23,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_http::{ConnectionType, HttpMessage as _, Request, Response};
 use actix_service::{Service, Transform};
@@ -33,7 +33,6 @@ use actix_web::http::header::HeaderValue;
 use doorward_domain::port::Ids;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
-use tokio::time::sleep;
 use tracing::Instrument as _;
 
 use self::answered::Answered;
@@ -44,11 +43,6 @@ use crate::error::{ApiError, Code};
 use crate::extract::client_of;
 use crate::server::Watch;
 use crate::{HttpSettings, RequestTraces};
-
-/// How long somebody waits for the answer that they come too often, or that there is no room. Whoever asks again at once,
-/// as a flood does, would otherwise be refused as often as the cores can say so, and those who are served would wait for
-/// that (200 clients that log in without a pause: 60 000 refusals a second, and 4 000 with it).
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Puts the edge around an application.
 #[derive(Clone)]
@@ -169,9 +163,6 @@ where
             journal.tell(&entry);
             trace::end(&ending, &entry, traces.as_deref());
             drop(in_flight);
-            if !is_last && failure.is_some_and(|failure| failure.code.asks_for_patience()) {
-                unless_gone(Box::pin(sleep(PATIENCE)), watch.as_deref()).await;
-            }
             if let Some(watch) = &watch {
                 watch.request_ended(is_last);
             }
@@ -189,48 +180,5 @@ async fn unless_gone<T>(answer: impl Future<Output = T>, watch: Option<&Watch>) 
         biased;
         answer = answer => Some(answer),
         () = watch.client_gone() => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_service::fn_service;
-    use actix_web::HttpResponse;
-    use actix_web::test::TestRequest;
-    use doorward_testkit::fake;
-
-    use super::*;
-
-    /// How long this answer takes, in the time of a clock that stands still while anything is done.
-    async fn time_of(code: Option<Code>) -> Duration {
-        let inner = fn_service(move |_: Request| async move {
-            let response = code.map_or_else(
-                || HttpResponse::Ok().finish(),
-                |code| HttpResponse::from_error(ApiError::from(code)),
-            );
-            Ok::<_, actix_web::Error>(ServiceResponse::new(TestRequest::get().to_http_request(), response))
-        });
-        let edge = Edge {
-            settings: Arc::default(),
-            ids: Arc::new(fake::CountingIds::default()),
-            journal: Arc::new(Journal::new(0)),
-            traces: None,
-            transport_security: None,
-            draining: Draining::default(),
-        };
-        let service = edge.new_transform(inner).await.unwrap();
-        let begun = tokio::time::Instant::now();
-        service.call(Request::new()).await.unwrap();
-        begun.elapsed()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn dos_01_whoever_comes_too_often_is_told_so_after_a_moment() {
-        for code in [Code::Overloaded, Code::RateLimited, Code::TooManyAttempts] {
-            assert!(time_of(Some(code)).await >= PATIENCE, "{code:?}");
-        }
-        for code in [None, Some(Code::InvalidCredentials), Some(Code::Unavailable), Some(Code::NotFound)] {
-            assert!(time_of(code).await.is_zero(), "{code:?}");
-        }
     }
 }

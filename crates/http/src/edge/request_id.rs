@@ -12,7 +12,7 @@ pub(super) fn of(headers: &HeaderMap, ids: &dyn Ids) -> String {
         .get(X_REQUEST_ID)
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_sane(id))
-        .map_or_else(|| ids.token().to_string(), str::to_owned)
+        .map_or_else(|| ids.request().to_string(), str::to_owned)
 }
 
 /// Letters, digits and hyphens, and few of them: enough for every usual identifier, and little else can be kept in the

@@ -10,7 +10,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_domain::sessions::{Caller, Sessions};
-use doorward_domain::user::{Role, UserDocument, UserId};
+use doorward_domain::user::{KeptDocument, Role, UserId};
 use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::SecurityScheme;
@@ -28,7 +28,7 @@ pub(crate) struct Admin(pub(crate) Caller);
 
 /// Somebody with a good access token and a live session who is to be shown their own document. A copy of it may have
 /// answered, so it grants nothing.
-pub(crate) struct Identified(pub(crate) Arc<UserDocument>);
+pub(crate) struct Identified(pub(crate) Arc<KeptDocument>);
 
 /// A token that may be a refresh token; the use case tells.
 pub(crate) struct RefreshToken(pub(crate) String);

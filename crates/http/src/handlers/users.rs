@@ -48,7 +48,7 @@ pub(crate) async fn update_me(
 /// The caller's full document.
 #[api_v2_operation(tags(User), operation_id = "me")]
 pub(crate) async fn me(caller: Identified) -> Result<OwnDocument, ApiError> {
-    Ok(OwnDocument::new("Your account.", caller.0))
+    Ok(OwnDocument(caller.0))
 }
 
 /// Change the own password

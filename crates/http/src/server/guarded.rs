@@ -29,6 +29,9 @@ pub(crate) const KEPT_ALIVE: KeepAlive = KeepAlive::Os;
 /// Most bytes that are taken from a client after the answer that ends its connection.
 const LINGER_BYTES: usize = 256 * 1024;
 
+/// A connection does not wake more often than that to look what is due.
+const TICK: Duration = Duration::from_secs(1);
+
 /// How long an answer is worked on for a client that sends no more. Most such clients are gone, which nothing tells from
 /// those who have shut down one direction and still read (RFC 9293 §3.6): these get what is ready by then, which is every
 /// answer but those that wait for a password in a flood or for a store that does not answer.
@@ -66,7 +69,8 @@ struct Due {
 /// What a client is to send in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    /// The beginning of another request, if it has one: otherwise the connection ends as if the client had ended it.
+    /// Another request, if it has one, or the rest of one whose beginning came along with the one before: otherwise the
+    /// connection ends as if the client had ended it.
     Request,
     /// The rest of a head that has begun.
     Head,
@@ -240,7 +244,7 @@ impl<S> Guarded<S> {
             if now >= due.at {
                 return Some(due.what);
             }
-            self.read_timer.as_mut().reset(due.at.min(now + self.watch.head_time));
+            self.read_timer.as_mut().reset(due.at.min(now + self.watch.head_time.max(TICK)));
         }
         None
     }
@@ -270,20 +274,24 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.poll_overdue(context) {
-            Some(Awaited::Head) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            // As if the client had come to its end.
-            Some(Awaited::Request) => return Poll::Ready(Ok(())),
-            None => {}
+        let overdue = self.poll_overdue(context);
+        if overdue == Some(Awaited::Head) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         let begin = buffer.filled().len();
         if !self.watch.is_over.get() {
             if self.watch.is_far_ahead(context) {
                 return Poll::Pending;
             }
-            if let Err(error) = ready!(Pin::new(&mut self.stream).poll_read(context, buffer)) {
-                self.watch.connection_broke();
-                return Poll::Ready(Err(error));
+            match Pin::new(&mut self.stream).poll_read(context, buffer) {
+                // A request that has come meanwhile is heard. Otherwise it is as if the client had come to its end.
+                Poll::Pending if overdue == Some(Awaited::Request) => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => {
+                    self.watch.connection_broke();
+                    return Poll::Ready(Err(error));
+                }
+                Poll::Ready(Ok(())) => {}
             }
             self.watch.taken(buffer.filled().len() - begin);
             if buffer.filled().len() == begin && buffer.remaining() > 0 {
@@ -334,7 +342,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let ended = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.poll_write_deadline(context, ended)
     }
 }
 
@@ -343,6 +352,42 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+
+    /// A connection that takes nothing: not even that it is at an end.
+    struct Full;
+
+    impl AsyncWrite for Full {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dos_03_an_end_that_does_not_leave_ends_the_connection() {
+        let mut server = Guarded::new(Full, &HttpSettings::default());
+        let begun = Instant::now();
+        assert_eq!(server.shutdown().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(about(HttpSettings::default().write_timeout).contains(&begun.elapsed()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_comes_at_the_last_moment_is_heard() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = guarded(server);
+        assert!(server.watch().request_began());
+        server.watch().request_ended(false);
+        tokio::time::advance(HttpSettings::default().keep_alive * 2).await;
+        client.write_u8(b'G').await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), b'G');
+    }
 
     /// A connection that was reset.
     struct Broken;

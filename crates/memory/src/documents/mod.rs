@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use doorward_domain::port::{Stamp, UserDocuments};
-use doorward_domain::user::{UserDocument, UserId};
+use doorward_domain::user::{KeptDocument, UserId};
 use lru::LruCache;
 
 use self::weight::weight;
@@ -14,8 +14,8 @@ use crate::shards::{Shards, share};
 
 /// How much memory copies of documents may take. Beyond it, what was not used for the longest time is dropped.
 ///
-/// A document without lists takes about one and a half kilobytes, so that by default some eighty thousand have room. One that is
-/// greater than an eighth of the room is not kept.
+/// A document without lists takes about one and a half kilobytes, so that by default some eighty thousand have room.
+/// One that is greater than an eighth of the room is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentRoom {
     /// In bytes, estimated from what the documents say.
@@ -46,7 +46,7 @@ struct Shelf {
 }
 
 struct Copied {
-    document: Arc<UserDocument>,
+    document: Arc<KeptDocument>,
     stamp: Stamp,
     weight: usize,
 }
@@ -61,13 +61,13 @@ impl MemoryDocuments {
 
 #[async_trait]
 impl UserDocuments for MemoryDocuments {
-    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<UserDocument>> {
+    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<KeptDocument>> {
         let mut place = self.0.lock(&id);
         let copy = place.copies.get(&id).filter(|copy| copy.stamp == stamp)?;
         Some(copy.document.clone())
     }
 
-    async fn keep(&self, document: &Arc<UserDocument>, stamp: Stamp) {
+    async fn keep(&self, document: &Arc<KeptDocument>, stamp: Stamp) {
         let copy = Copied { document: document.clone(), stamp, weight: weight(document) };
         // A great document takes its time to go: it goes when the shelf is free for others again.
         let displaced = self.0.lock(&document.id).put(copy);
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn copy(user: User) -> Copied {
-        let document = Arc::new(UserDocument::from(user));
+        let document = Arc::new(KeptDocument::from(user));
         Copied { weight: weight(&document), document, stamp: sample::stamp(1) }
     }
 

@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 use doorward_domain::user::{
-    Channel, Favorite, FavoriteList, Profile, Rendering, Text, UserDocument, UserTypes,
+    Channel, Favorite, FavoriteList, KeptDocument, Profile, Text, UserDocument, UserTypes,
 };
 
 /// What an allocation takes beside what is asked for.
@@ -28,7 +28,7 @@ pub(super) fn weight(document: &UserDocument) -> usize {
         + texts(played_games.titles())
         + favorite_list(&favorites.facebook)
         + favorite_list(&favorites.youtube);
-    PLACE + size_of::<UserDocument>() + said + Rendering::MOST.min(FRAME + said)
+    PLACE + size_of::<KeptDocument>() + said + KeptDocument::MOST_WRITTEN.min(FRAME + said)
 }
 
 fn of_profile(Profile { fullname, gender, city }: &Profile) -> usize {
@@ -56,9 +56,10 @@ fn texts<const MAX: usize>(texts: &[Text<MAX>]) -> usize {
 }
 
 /// What a text takes beyond the place where it is held. Texts that were put together piece by piece have some room
-/// left at their end.
+/// left at their end; written down, some signs take two.
 fn text(text: &str) -> usize {
-    ALLOCATION + text.len() + text.len() / 4
+    let escaped = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    ALLOCATION + text.len() + text.len() / 4 + escaped
 }
 
 #[cfg(test)]

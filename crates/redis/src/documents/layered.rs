@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use doorward_domain::port::{Stamp, UserDocuments};
-use doorward_domain::user::{UserDocument, UserId};
+use doorward_domain::user::{KeptDocument, UserId};
 
 /// Looks near first. A stamp makes both as good as each other.
 pub struct LayeredDocuments {
@@ -21,7 +21,7 @@ impl LayeredDocuments {
 
 #[async_trait]
 impl UserDocuments for LayeredDocuments {
-    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<UserDocument>> {
+    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<KeptDocument>> {
         if let Some(document) = self.near.find(id, stamp).await {
             return Some(document);
         }
@@ -30,7 +30,7 @@ impl UserDocuments for LayeredDocuments {
         Some(document)
     }
 
-    async fn keep(&self, document: &Arc<UserDocument>, stamp: Stamp) {
+    async fn keep(&self, document: &Arc<KeptDocument>, stamp: Stamp) {
         self.near.keep(document, stamp).await;
         self.far.keep(document, stamp).await;
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deadpool_redis::redis::{self, Script};
 use doorward_domain::port::{Stamp, UserDocuments};
-use doorward_domain::user::{UserDocument, UserId};
+use doorward_domain::user::{KeptDocument, UserDocument, UserId};
 
 use crate::keyspace::Keyspace;
 use crate::lanes::{Lane, LaneError, Lanes};
@@ -144,15 +144,15 @@ impl RedisDocuments {
 
 #[async_trait]
 impl UserDocuments for RedisDocuments {
-    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<UserDocument>> {
+    async fn find(&self, id: UserId, stamp: Stamp) -> Option<Arc<KeptDocument>> {
         let found = self.find_there(id, stamp).await.unwrap_or_else(|error| {
             tell(&error);
             None
         });
-        found.map(Arc::new)
+        found.map(|document| Arc::new(document.into()))
     }
 
-    async fn keep(&self, document: &Arc<UserDocument>, stamp: Stamp) {
+    async fn keep(&self, document: &Arc<KeptDocument>, stamp: Stamp) {
         if let Err(error) = self.keep_there(document, stamp).await {
             tell(&error);
         }

@@ -9,7 +9,7 @@ use doorward_domain::Timestamp;
 use doorward_domain::port::Stamp;
 use doorward_domain::user::{
     Channel, Email, Favorite, FavoriteList, Favorites, Link, LinkedAccount, LinkedAccounts, PlayedGames,
-    Profile, Rendering, StreamingHistory, Text, TextError, UserDocument, UserId, UserTypes,
+    Profile, StreamingHistory, Text, TextError, UserDocument, UserId, UserTypes,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -165,7 +165,6 @@ impl<'a> Record<'a> {
             last_login: self.last_login.as_deref().map(time).transpose()?,
             created_at: time(&self.created_at)?,
             updated_at: time(&self.updated_at)?,
-            rendering: Rendering::default(),
         })
     }
 }

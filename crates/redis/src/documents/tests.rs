@@ -3,7 +3,7 @@
 use doorward_domain::Timestamp;
 use doorward_domain::user::{
     Channel, Email, Favorite, FavoriteList, Favorites, Link, LinkedAccount, LinkedAccounts, PlayedGames,
-    Profile, Rendering, Role, StreamingHistory, Text, User, UserTypeName, UserTypes,
+    Profile, Role, StreamingHistory, Text, User, UserTypeName, UserTypes,
 };
 use doorward_testkit::sample::{self, stamp, varied};
 use proptest::prelude::*;
@@ -169,7 +169,6 @@ fn document() -> impl Strategy<Value = UserDocument> {
             last_login,
             created_at,
             updated_at,
-            rendering: Rendering::default(),
         }
     })
 }

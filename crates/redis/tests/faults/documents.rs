@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorward_domain::port::Stamp;
-use doorward_domain::user::{Change, ProfileChange, Role, UserChanges, UserDocument};
+use doorward_domain::user::{Change, KeptDocument, ProfileChange, Role, UserChanges};
 use doorward_testkit::redis::{self, RedisOptions, RedisServer};
 use doorward_testkit::sample;
 use tokio::join;
@@ -192,7 +192,7 @@ async fn a_document_that_is_kept_while_its_account_is_removed_does_not_stay() {
     let documents = &stage.one.copies.documents;
     for turns in 0..40 {
         let somebody = sample::user(turns);
-        let (id, document) = (somebody.id, Arc::new(UserDocument::from(somebody)));
+        let (id, document) = (somebody.id, Arc::new(KeptDocument::from(somebody)));
         let stamp = Stamp::new(Uuid::from_u128(turns.into()));
         documents.keep(&document, stamp).await;
         let removal = async {

@@ -6,7 +6,7 @@ use doorward_domain::Origin;
 use doorward_domain::accounts::{Accounts, NewAccount};
 use doorward_domain::port::StoreError;
 use doorward_domain::sessions::{AuthenticateError, Caller, Login, RefreshError, Sessions};
-use doorward_domain::user::{Email, User, UserChanges, UserDocument};
+use doorward_domain::user::{Email, KeptDocument, User, UserChanges};
 use doorward_redis::RedisCopies;
 use doorward_testkit::sample;
 
@@ -85,7 +85,7 @@ impl<C> Node<C> {
     }
 
     /// The document that somebody gets, which they must.
-    pub(crate) async fn document(&self, login: &Login) -> Arc<UserDocument> {
+    pub(crate) async fn document(&self, login: &Login) -> Arc<KeptDocument> {
         in_time(self.sessions.identify(&login.tokens.access)).await.unwrap()
     }
 

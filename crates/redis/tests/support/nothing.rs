@@ -6,18 +6,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use doorward_domain::port::{LoginThrottle, Stamp, UserDocuments};
 use doorward_domain::throttle::{Rate, ThrottleKey};
-use doorward_domain::user::{UserDocument, UserId};
+use doorward_domain::user::{KeptDocument, UserId};
 
 /// Keeps nothing, and is not there to count.
 pub(crate) struct Nothing;
 
 #[async_trait]
 impl UserDocuments for Nothing {
-    async fn find(&self, _: UserId, _: Stamp) -> Option<Arc<UserDocument>> {
+    async fn find(&self, _: UserId, _: Stamp) -> Option<Arc<KeptDocument>> {
         None
     }
 
-    async fn keep(&self, _: &Arc<UserDocument>, _: Stamp) {}
+    async fn keep(&self, _: &Arc<KeptDocument>, _: Stamp) {}
 
     async fn delete(&self, _: UserId) {}
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 pub use doorward_domain::port::UserDocuments;
-use doorward_domain::user::{Profile, User, UserDocument};
+use doorward_domain::user::{KeptDocument, Profile, User};
 
 use super::at_once;
 use crate::sample::{self, stamp};
@@ -16,7 +16,7 @@ async fn keep(port: &Arc<dyn UserDocuments>, user: &User, number: u32) {
 }
 
 /// What is found of `user` under the stamp of this number.
-async fn found(port: &Arc<dyn UserDocuments>, user: &User, number: u32) -> Option<Arc<UserDocument>> {
+async fn found(port: &Arc<dyn UserDocuments>, user: &User, number: u32) -> Option<Arc<KeptDocument>> {
     port.find(user.id, stamp(number)).await
 }
 

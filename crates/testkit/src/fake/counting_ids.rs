@@ -42,6 +42,10 @@ impl Ids for CountingIds {
     fn audit(&self) -> AuditId {
         AuditId::new(self.next())
     }
+
+    fn request(&self) -> Uuid {
+        self.next()
+    }
 }
 
 #[cfg(test)]

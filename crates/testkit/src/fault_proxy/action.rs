@@ -25,6 +25,12 @@ impl Action {
         Self::before(Effect::Fail(fault))
     }
 
+    /// The client gets the rows of the answer, and then hears of this error in place of their end: whoever wants one row
+    /// need not notice. The transaction has failed.
+    pub fn fail_behind(fault: Fault) -> Self {
+        Self::before(Effect::FailBehind(fault)).carried_out()
+    }
+
     /// The connection is cut, as by a crash (RST); the server's end is closed, and it rolls back.
     pub fn cut() -> Self {
         Self::before(Effect::Other(Event::End(Ending::Reset)))

@@ -58,7 +58,7 @@ async fn begin(open: &Open, client: &mut Wire) -> Result<(Wire, Status), Ending>
     if let Some(due) = open.shared.rules.due(&connecting) {
         due.done();
         match due.action.effect {
-            Effect::Fail(fault) => {
+            Effect::Fail(fault) | Effect::FailBehind(fault) => {
                 client.send(&message::error(&fault)).await?;
                 return Err(Ending::Close);
             }

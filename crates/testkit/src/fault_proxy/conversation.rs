@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::select;
 
 use super::effect::{Effect, Ending};
-use super::exchange::Exchange;
+use super::exchange::{Answer, Exchange};
 use super::log::Statement;
 use super::message::Status;
 use super::moment::{Deed, Occasion};
@@ -110,7 +110,7 @@ impl<'a> Conversation<'a> {
                 event.befall(self.ends.client).await?;
                 self.ends.pass_on(request).await
             }
-            Effect::Fail(fault) => {
+            Effect::Fail(fault) | Effect::FailBehind(fault) => {
                 let status = match (deed, self.ends.status) {
                     (Deed::Committing, Status::InTransaction) => self.ends.roll_back().await?,
                     (_, Status::InTransaction) => self.ends.spoil().await?,
@@ -135,12 +135,22 @@ impl<'a> Conversation<'a> {
                 self.ends.give(answer).await
             }
             Effect::Fail(fault) => {
-                let status = match answer.status {
-                    Status::InTransaction => self.ends.spoil().await?,
-                    status => status,
-                };
+                let status = self.failed(&answer).await?;
                 self.ends.fail(&fault, status).await
             }
+            Effect::FailBehind(fault) => {
+                let status = self.failed(&answer).await?;
+                self.ends.give_rows(&answer).await?;
+                self.ends.fail(&fault, status).await
+            }
+        }
+    }
+
+    /// How the transaction stands once the server, too, takes what it has carried out for failed.
+    async fn failed(&mut self, answer: &Answer) -> Result<Status, Ending> {
+        match answer.status {
+            Status::InTransaction => self.ends.spoil().await,
+            status => Ok(status),
         }
     }
 }

@@ -13,6 +13,8 @@ use super::{Fault, Gate};
 pub(super) enum Effect {
     /// What an error means for the transaction depends on the occasion.
     Fail(Fault),
+    /// The same, behind the rows of the answer.
+    FailBehind(Fault),
     Other(Event),
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Answer {
     pub(super) status: Status,
     pub(super) is_error: bool,
     bytes: BytesMut,
+    /// Where the rows end.
+    rows: usize,
 }
 
 impl Exchange<'_> {
@@ -38,10 +40,13 @@ impl Exchange<'_> {
     /// Sends the request to the server, and keeps the answer.
     pub(super) async fn ask(&mut self, request: &[u8]) -> Result<Answer, Ending> {
         self.server.send(request).await?;
-        let mut answer = Answer { status: self.status, is_error: false, bytes: BytesMut::new() };
+        let mut answer = Answer { status: self.status, is_error: false, bytes: BytesMut::new(), rows: 0 };
         loop {
             let frame = self.server.next().await?;
             answer.bytes.extend_from_slice(frame.bytes());
+            if !matches!(frame.kind(), from_server::COMPLETE | from_server::READY) {
+                answer.rows = answer.bytes.len();
+            }
             answer.is_error |= frame.kind() == from_server::ERROR;
             if let Some(status) = end_of_answer(&frame)? {
                 answer.status = status;
@@ -55,6 +60,11 @@ impl Exchange<'_> {
         self.client.send(&answer.bytes).await?;
         self.status = answer.status;
         Ok(())
+    }
+
+    /// Gives the client such an answer but for its end.
+    pub(super) async fn give_rows(&mut self, answer: &Answer) -> Result<(), Ending> {
+        Ok(self.client.send(answer.bytes.get(..answer.rows).unwrap_or_default()).await?)
     }
 
     /// Lets the server's transaction fail, as the client is about to hear.

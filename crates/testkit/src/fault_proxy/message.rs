@@ -17,6 +17,7 @@ pub(super) mod from_client {
 
 /// Types of messages that a server sends.
 pub(super) mod from_server {
+    pub(in super::super) const COMPLETE: u8 = b'C';
     pub(in super::super) const COPY_BOTH: u8 = b'W';
     pub(in super::super) const COPY_IN: u8 = b'G';
     pub(in super::super) const ERROR: u8 = b'E';
