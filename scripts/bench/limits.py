@@ -13,6 +13,8 @@ import time
 from scripts.bench.targets import built
 
 PAGE = 4096
+# As large as a file into which SQLite writes ahead may become before it begins again at its start.
+AHEAD = 8 * 2**20
 SALT = "abcdefghijklmnopqrstuv"
 # Larger than any version's `struct crypt_data`, which crypt.h promises to stay below this.
 CRYPT_ROOM = 32768
@@ -51,16 +53,23 @@ def library_bcrypt(cost, seconds, threads):
 
 
 def syncs(directory, seconds, writers=1):
-    """Writes a second that are on the disk, if each of so many writers waits for its own and one sync serves them all."""
+    """Writes a second that are on the disk, if each of so many writers waits for its own and one sync serves them all.
+
+    As SQLite writes ahead: over a file that is there in full, so that no sync has to put a new size of it on the disk as well.
+    """
     path = pathlib.Path(directory) / "syncs"
-    page, count = os.urandom(PAGE) * writers, 0
+    pages, count, place = os.urandom(PAGE) * writers, 0, 0
     file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     try:
+        for start in range(0, AHEAD, 2**20):
+            os.pwrite(file, os.urandom(2**20), start)
+        os.fsync(file)
         begun = time.monotonic()
         while time.monotonic() < begun + seconds:
-            os.write(file, page)
+            os.pwrite(file, pages, place)
             os.fdatasync(file)
             count += writers
+            place = 0 if place + 2 * len(pages) > AHEAD else place + len(pages)
         return count / (time.monotonic() - begun)
     finally:
         os.close(file)
