@@ -47,6 +47,15 @@ def figure_of(name, figure):
     return value
 
 
+def largest_of(name, *figures):
+    """The figure of these that is the least good, where less is better."""
+    def value(rows):
+        row = row_of(rows, name)
+        found = [median(row, figure) for figure in figures] if row else []
+        return max((one for one in found if one is not None), default=None)
+    return value
+
+
 def worst_flood(rows):
     """The largest p99 of `me` under a flood for each that it has alone."""
     quiet = row_of(rows, "nobody else")
@@ -154,8 +163,8 @@ JUDGED = {
         for store in (SQLITE, REDIS)
     ],
     "idle": [
-        Judgement("SQLite, nobody connected", figure_of(SQLITE, "0 connections"), as_memory, most=25),
-        Judgement("SQLite, 10 000 idle connections", figure_of(SQLITE, "10 000 connections"), as_memory, most=120),
+        Judgement(f"SQLite, {who}, the larger of PSS and RSS", largest_of(SQLITE, count, f"{count}, RSS"), as_memory, most=most)
+        for who, count, most in [("nobody connected", "0 connections", 25), ("10 000 idle connections", "10 000 connections", 120)]
     ],
     "start": [Judgement("SQLite, from the start to ready", figure_of(SQLITE, "ready"), as_milliseconds, most=100)],
     "peers-me": [

@@ -11,7 +11,7 @@ import matplotlib
 
 from scripts.bench.page import DRAWN, RESULTS, TITLES, digest, results
 from scripts.bench.rounds import median, shown, spread
-from scripts.bench.sentences import number_in
+from scripts.bench.sentences import counts_of, number_in
 
 matplotlib.use("svg")
 # Names of elements come from what is drawn, and letters are drawn as shapes: neither chance nor fonts of a viewer matter.
@@ -82,12 +82,12 @@ def idle(result):
     """Memory over connections."""
     figure, axes = pyplot.subplots(figsize=(WIDTH, 3.2))
     for row in result["rows"]:
-        names = list(row["rounds"][0])
+        names = counts_of(row)
         counts = [number_in(name) for name in names]
         axes.plot(counts, [median(row, name) for name in names], marker="o", markersize=4, label=row["name"])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("idle connections")
-    axes.set_ylabel("MB")
+    axes.set_ylabel("MB (PSS)")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
