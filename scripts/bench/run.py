@@ -12,6 +12,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import traceback
 
 from scripts.bench import beside, calls, machine, parts, scale, sizes, targets
 from scripts.bench.rounds import tell
@@ -90,19 +91,38 @@ def rounded(value):
     return value
 
 
+def install(options):
+    """Every peer before anything is measured; answers which could not be, and are left out."""
+    missing = []
+    for name in options.peers:
+        try:
+            beside.installed(name)
+        except Exception as fault:  # noqa: BLE001 - whatever the reason, the others can be measured
+            tell(f"{name} could not be installed, and is left out: {fault}")
+            missing.append(name)
+    options.peers = [name for name in options.peers if name not in missing]
+    return missing
+
+
 def main():
-    options, failed = arguments(), []
+    options, failed, missing = arguments(), [], []
     # Whoever is asked to stop still ends what was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not options.dry_run and any(name in beside.PARTS for name in options.parts):
+        missing = install(options)
     for name in options.parts:
         tell(f"{name}: {' '.join((PARTS[name].__doc__ or '').split())}")
         if options.dry_run:
             continue
         try:
             result = measure(name, options)
+        # The others may be well, and took long to come to.
         except SystemExit as fault:
-            # The others may be well, and took long to come to.
             tell(f"{name} was not measured: {fault}")
+            failed.append(name)
+            continue
+        except Exception:  # noqa: BLE001 - told in full
+            tell(f"{name} was not measured:\n{traceback.format_exc()}")
             failed.append(name)
             continue
         options.results.mkdir(parents=True, exist_ok=True)
@@ -110,7 +130,9 @@ def main():
         (options.results / f"{name}.json").write_text(text, encoding="utf-8")
     if failed:
         tell(f"not measured: {', '.join(failed)}")
-    return bool(failed)
+    if missing:
+        tell(f"without these peers, which could not be installed: {', '.join(missing)}")
+    return bool(failed or missing)
 
 
 if __name__ == "__main__":
