@@ -18,6 +18,7 @@ import multiprocessing
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -53,7 +54,11 @@ class Service:
             self.process = subprocess.Popen(
                 [binary], env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=banner, stderr=log
             )
-        self.port = self.told_port()
+        try:
+            self.port = self.told_port()
+        except BaseException:
+            self.stop()
+            raise
 
     def told_port(self):
         """Where it listens, once it has said so."""
@@ -154,6 +159,12 @@ def refused(service, network, over, results):
     results.put((took, 0))
 
 
+def alone(watch, *arguments):
+    """What is a process of its own leaves the ending of everything else to the first."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    watch(*arguments)
+
+
 class Watchers:
     """The honest client and the readers, each a process, so that none waits for another."""
 
@@ -169,8 +180,8 @@ class Watchers:
 
     def start(self, name, watch, *arguments):
         self.results[name] = multiprocessing.Queue()
-        arguments = (*arguments, self.over, self.results[name])
-        self.processes.append(multiprocessing.Process(target=watch, args=arguments, daemon=True))
+        arguments = (watch, *arguments, self.over, self.results[name])
+        self.processes.append(multiprocessing.Process(target=alone, args=arguments, daemon=True))
         self.processes[-1].start()
 
     def end(self):
@@ -204,9 +215,12 @@ def flood(service, token, networks, seconds):
     command = ["wrk", "-t1", "-c200", f"-d{seconds}s", "--timeout", "30s", "-s", script]
     command.append(f"http://127.0.0.1:{service.port}")
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as wrk:
-        time.sleep(0.5)
-        watchers = Watchers(service, token, True)
-        said, _ = wrk.communicate(timeout=seconds + 60)
+        try:
+            time.sleep(0.5)
+            watchers = Watchers(service, token, True)
+            said, _ = wrk.communicate(timeout=seconds + 60)
+        finally:
+            wrk.terminate()
         is_good = watchers.end()
     total, bad = (
         int((re.search(pattern, said) or ["", "0"])[1])
@@ -249,6 +263,8 @@ def main():
     arguments.add_argument("--seconds", type=int, default=30)
     arguments.add_argument("--networks", type=int, nargs="+", default=[1, 10])
     given = arguments.parse_args()
+    # Whoever is asked to stop still ends what was started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as directory:
         service = Service(given.binary, pathlib.Path(directory))
         try:

@@ -55,10 +55,16 @@ def body_of(target, path):
     return body
 
 
-def floor(directory, target, name, people):
+def begun(stack, target):
+    """The target, started, and ended with the stack also where its start fails."""
+    stack.callback(target.stop)
+    target.start()
+    return target
+
+
+def floor(stack, directory, target, name, people):
     """The bare handler, and its subject with a plan as of this target."""
-    bare = targets.Floor(directory / "floor", body_of(target, FLOORED[name]), os.cpu_count())
-    bare.start()
+    bare = begun(stack, targets.Floor(directory / "floor", body_of(target, FLOORED[name]), os.cpu_count()))
     plan = workload.WORKLOADS[name](target.door, people, 1, workload.CONNECTIONS[name])
     return bare, floor_subject(bare, plan)
 
@@ -97,13 +103,10 @@ def measured(name, options, directory, cost):
         people = [service.door.people(count) for service in services]
         subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]
         if name in FLOORED:
-            bare, under = floor(directory, services[0], name, people[0])
-            stack.callback(bare.stop)
+            _, under = floor(stack, directory, services[0], name, people[0])
             subjects.insert(0, under)
         if name == "me":
-            redis = targets.RedisServer(directory / "redis")
-            redis.start()
-            stack.callback(redis.stop)
+            redis = begun(stack, targets.RedisServer(directory / "redis"))
             subjects.insert(1, redis_subject(redis, len(body_of(services[0], FLOORED[name]))))
         if name == "login":
             subjects[:0] = hash_subjects(cost)
@@ -128,12 +131,22 @@ def flooded(options, directory):
     seen = {}
     for _ in range(options.rounds):
         command = [sys.executable, ROOT / "scripts/bench/flood.py", targets.doorward(), "--seconds", str(max(options.seconds, 5))]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode:
-            raise SystemExit(f"the flood failed:\n{run.stdout}{run.stderr}")
-        for name, figures in read_flood(run.stdout):
+        for name, figures in read_flood(told_by(command)):
             seen.setdefault(name, []).append(figures)
     return [{"name": name, "rounds": found} for name, found in seen.items()], {"bcrypt cost": REAL_COST, "connections of the flood": 200}
+
+
+def told_by(command):
+    """What a program prints; asked to stop, it ends what it has started, for which it is waited."""
+    run = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        said, complaints = run.communicate()
+    finally:
+        run.terminate()
+        run.wait()
+    if run.returncode:
+        raise SystemExit(f"the flood failed:\n{said}{complaints}")
+    return said
 
 
 def read_flood(text):
