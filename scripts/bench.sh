@@ -64,10 +64,10 @@ case $1 in
         done
         ;;
     *)
-        # What could be measured is on the page, also where something could not.
+        # What could be measured is on the page, also where something could not; what goes elsewhere is not.
         status=0
         python3 -m scripts.bench.run "$@" || status=$?
-        page
+        [[ " $*" == *" --results"* ]] || page
         exit "$status"
         ;;
 esac

@@ -78,7 +78,8 @@ def brief(value):
 
 
 def as_share(value):
-    return f"{value * 100:.0f} %"
+    """One digit behind the point, unless it is a nought."""
+    return f"{value * 100:.1f}".removesuffix(".0") + " %"
 
 
 def as_times(value):

@@ -96,7 +96,7 @@ def block(name, result):
         return "\n".join([f"| | |\n| --- | --- |\n| `{name}` | {UNKNOWN} |", *held(name, [])])
     machine = result["machine"]
     lines = [
-        f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}; "
+        f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}, {machine['disk']}; "
         f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}.",
         "",
         *table(result["rows"]),

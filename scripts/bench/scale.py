@@ -85,10 +85,11 @@ def nodes(options, directory):
 
 def allow_files(count):
     """So many connections are open files, here and at the service, which inherits what is allowed."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < count:
         raise SystemExit(f"{count} open files are needed, and {most} are allowed (ulimit -Hn)")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, most))
+    if now not in (resource.RLIM_INFINITY, most):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, count), most))
 
 
 class Crowd:
