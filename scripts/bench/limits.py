@@ -77,7 +77,7 @@ def syncs(directory, seconds, writers=1):
 
 
 def fill_redis(port, keys, length):
-    """Values of a document's length, under as many keys."""
+    """Values of this length, under as many keys."""
     value = b"x" * length
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         for key in keys:
@@ -87,9 +87,12 @@ def fill_redis(port, keys, length):
                 raise SystemExit("Redis keeps nothing")
 
 
-def mget(port, keys, connections, count):
-    """MGETs a second of these keys, each with its own question and answer, and what half and 99 of 100 took at most."""
-    command = ["redis-benchmark", "-p", str(port), "-c", str(connections), "-n", str(count), "--threads", "1", "--csv", "MGET", *keys]
+def mget(port, keys, connections, count, at_once=1):
+    """MGETs a second of these keys, so many of them on their way at once on each connection, and what half and 99 of 100 took
+    at most.
+    """
+    command = ["redis-benchmark", "-p", str(port), "-c", str(connections), "-n", str(count), "-P", str(at_once)]
+    command += ["--threads", "1", "--csv", "MGET", *keys]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     head, line = [row for row in csv.reader(run.stdout.splitlines()) if len(row) > 5][-2:]
     told = dict(zip(head, line, strict=True))

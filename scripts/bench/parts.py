@@ -20,8 +20,11 @@ LONGER = {REAL_COST: 5, CHEAP_COST: 1}
 REUSED = {"me", "lists", "change", "login"}
 # Their answers are held against a bare handler that has the same bytes.
 FLOORED = {"me": "/api/user/me", "lists": workload.LIST}
-# A node asks Redis for so many values for each `me`: see `domain::sessions::identify`.
-KEYS_OF_ME = 3
+# What a node asks Redis for with one `me` (crates/redis/src/gather.rs, docs/decisions/0009): whether token or session were
+# revoked, which is not set, then epoch, stamp, and the stamp of the session, each a UUID.
+REVOKED, SET, LENGTH = 2, 3, 36
+# Under load a node asks for many tokens at once.
+AT_ONCE = 16
 
 
 def subject(target, name, people, label=None, **about):
@@ -69,12 +72,20 @@ def floor(stack, directory, target, name, people):
     return bare, floor_subject(bare, plan)
 
 
-def redis_subject(redis, length):
-    """MGET alone, of as many keys as `me` needs."""
-    keys = [f"bench:{number}" for number in range(KEYS_OF_ME)]
-    limits.fill_redis(redis.port, keys, length)
+def redis_subjects(redis):
+    """MGET alone, of as many keys as one `me` needs: a question at a time, and many on their way at once."""
+    keys = [f"bench:{number}" for number in range(REVOKED + SET)]
+    limits.fill_redis(redis.port, keys[REVOKED:], LENGTH)
     count = 30_000
-    return Subject("Redis, MGET alone", lambda seconds: limits.mget(redis.port, keys, workload.READERS, count * seconds))
+
+    def pipelined(seconds):
+        # What it tells of time is that of all that were sent together.
+        return {"rate": limits.mget(redis.port, keys, workload.READERS, 5 * count * seconds, AT_ONCE)["rate"]}
+
+    return [
+        Subject("Redis, MGET alone", lambda seconds: limits.mget(redis.port, keys, workload.READERS, count * seconds)),
+        Subject(f"Redis, MGET alone, {AT_ONCE} at once", pipelined),
+    ]
 
 
 def hash_subjects(cost):
@@ -107,7 +118,7 @@ def measured(name, options, directory, cost):
             subjects.insert(0, under)
         if name == "me":
             redis = begun(stack, targets.RedisServer(directory / "redis"))
-            subjects.insert(1, redis_subject(redis, len(body_of(services[0], FLOORED[name]))))
+            subjects[1:1] = redis_subjects(redis)
         if name == "login":
             subjects[:0] = hash_subjects(cost)
         if name == "refresh":
