@@ -90,6 +90,11 @@ def listed(known):
         yield f"{name} ({text})" if " " in text else f"{name} {text}"
 
 
+def configured(given):
+    """The settings of Doorward that were not left as they are; where services of one part differ, with each value."""
+    return f" Of Doorward: {', '.join(f'`{name.lower()}` {value}' for name, value in given.items())}." if given else ""
+
+
 def block(name, result):
     """What stands between the marks of a part."""
     if result is None:
@@ -97,7 +102,8 @@ def block(name, result):
     machine = result["machine"]
     lines = [
         f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}, {machine['disk']}; "
-        f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}.",
+        f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}."
+        + configured(result.get("given", {})),
         "",
         *table(result["rows"]),
         *held(name, result["rows"]),

@@ -65,8 +65,10 @@ def measure(name, options):
     # On a disk, where temporary files may be in memory.
     place = ROOT / "target/bench"
     place.mkdir(parents=True, exist_ok=True)
+    targets.Doorward.written_down()
     with tempfile.TemporaryDirectory(prefix="run-", dir=place) as directory:
         rows, settings = PARTS[name](options, pathlib.Path(directory))
+    given = targets.Doorward.written_down()
     versions = machine.versions(targets.doorward())
     for row in rows:
         versions.update(row.pop("versions", {}))
@@ -76,6 +78,7 @@ def measure(name, options):
         "machine": machine.machine(),
         "versions": versions,
         "settings": {"rounds": options.rounds, "seconds": options.seconds, **settings},
+        "given": given,
         "rows": rows,
     }
 
