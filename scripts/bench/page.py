@@ -24,7 +24,7 @@ TARGETS = "targets"
 CAPACITY = ROOT / "docs/capacity.md"
 BLOCK = re.compile(r"<!-- table ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 TITLES = {
-    "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs",
+    "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "client": "the client's, µs",
     "memory": "MB (PSS)", "resident": "MB (RSS)",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
     "last page": "last page, ms", "bytes": "bytes",

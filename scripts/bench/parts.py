@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 from scripts.bench import flood, limits, targets, workload
+from scripts.bench.judged import plain
+from scripts.bench.plan import Plan, Request
 from scripts.bench.rounds import Subject, interleaved, tell
 from scripts.kit.nodes import ROOT
 
@@ -22,6 +24,8 @@ SHORTEST_FLOOD = 20
 REUSED = {"me", "lists", "change", "login"}
 # Their answers are held against a bare handler that has the same bytes.
 FLOORED = {"me": "/api/user/me", "lists": workload.LIST}
+# Those whose `me` is held against the bare handler's.
+PLAINLY = [targets.SQLITE, targets.REDIS, targets.CACHING]
 # What a node asks Redis for with one `me` (crates/redis/src/gather.rs, docs/decisions/0009): whether token or session were
 # revoked, which is not set, then epoch, stamp, and the stamp of the session, each a UUID.
 REVOKED, SET, LENGTH = 2, 3, 36
@@ -58,6 +62,18 @@ def body_of(target, path):
     if answer.status != 200:
         raise SystemExit(f"{path} was answered {answer.status}")
     return body
+
+
+def plain_subjects(bare, services):
+    """`me` asked by one person without Lua, so that the client is in nobody's way: the bare handler, and each kind of store."""
+    def one_plan(door):
+        return Plan([Request("GET", FLOORED["me"], workload.bearer(door.admin().access))], "static", workload.CONNECTIONS["me"])
+
+    asked = [(bare, one_plan(services[0].door)), *((service, one_plan(service.door)) for service in services)]
+    return [
+        Subject(plain(target.name), lambda seconds, target=target, plan=plan: targets.loaded(target, [plan], seconds))
+        for target, plan in asked
+    ]
 
 
 def begun(stack, target):
@@ -116,9 +132,10 @@ def measured(name, options, directory, cost):
         people = [service.door.people(count) for service in services]
         subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]
         if name in FLOORED:
-            _, under = floor(stack, directory, services[0], name, people[0])
+            bare, under = floor(stack, directory, services[0], name, people[0])
             subjects.insert(0, under)
         if name == "me":
+            subjects += plain_subjects(bare, [one for one in services if one.store in PLAINLY])
             redis = begun(stack, targets.RedisServer(directory / "redis"))
             subjects[1:1] = redis_subjects(redis)
         if name == "login":

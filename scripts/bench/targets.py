@@ -262,7 +262,7 @@ def rest(pids):
 
 
 def loaded(target, plans, seconds):
-    """What wrk says of a target, and what its processes used of the processors for each answer, in microseconds."""
+    """What wrk says of a target, and what its processes and wrk used of the processors for each answer, in microseconds."""
     pids = target.pids()
     before = usage.processor_time(pids)
     try:
@@ -271,4 +271,5 @@ def loaded(target, plans, seconds):
         raise SystemExit(f"{target.name}: {error}\n{target.told()}") from error
     used = usage.processor_time(pids) - before
     rest(pids)
-    return {"rate": said.rate, "p50": said.p50, "p99": said.p99, "processor": used / said.count * 1e6}
+    each = {"processor": used / said.count * 1e6, "client": said.client / said.count * 1e6}
+    return {"rate": said.rate, "p50": said.p50, "p99": said.p99, **each}
