@@ -93,7 +93,9 @@ def listed(known):
 
 def configured(given):
     """The settings of Doorward that were not left as they are; where services of one part differ, with each value."""
-    return f" Of Doorward: {', '.join(f'`{name.lower()}` {value}' for name, value in given.items())}." if given else ""
+    # That throttles are off is said once for all.
+    told = [f"`{name.lower()}` {value}" for name, value in given.items() if (name.split("_")[0], value) != ("THROTTLE", "off")]
+    return f" Of Doorward: {', '.join(told)}." if told else ""
 
 
 def block(name, result):
