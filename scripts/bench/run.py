@@ -111,7 +111,7 @@ def main():
     options, failed, missing = arguments(), [], []
     # Whoever is asked to stop still ends what was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if not options.dry_run and any(name in beside.PARTS for name in options.parts):
+    if not options.dry_run and any(name.startswith("peers-") for name in options.parts):
         missing = install(options)
     for name in options.parts:
         tell(f"{name}: {' '.join((PARTS[name].__doc__ or '').split())}")
