@@ -26,9 +26,15 @@ stop() {
     rm -rf "$directory"
 }
 trap stop EXIT
-# Whoever is asked to stop passes it on to the command and to all that it has started, and waits for it alone.
+# pass_on SIGNAL: to the command and all that it has started, and waits for them: they may still need the server.
 pass_on() {
-    [ -z "$command" ] || { kill "-$1" -- "-$command" && wait "$command"; } 2>/dev/null || true
+    [ -n "$command" ] && kill "-$1" -- "-$command" 2>/dev/null || return 0
+    wait "$command" 2>/dev/null || true
+    # Shells end before what they have started.
+    for _ in $(seq 200); do
+        kill -0 -- "-$command" 2>/dev/null || return 0
+        sleep 0.1
+    done
 }
 trap 'pass_on INT; exit 130' INT
 trap 'pass_on TERM; exit 143' TERM
