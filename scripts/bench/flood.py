@@ -314,14 +314,19 @@ def hang_up(service):
     print(f"{HANG_UPS} clients hang up: hashing goes on for {last_busy - begun:.1f} s", flush=True)
 
 
+def stop_once(*_):
+    """Whoever is asked to stop still ends what was started, and is not disturbed at it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("binary")
     arguments.add_argument("--seconds", type=int, default=30)
     arguments.add_argument("--networks", type=int, nargs="+", default=[1, 10])
     given = arguments.parse_args()
-    # Whoever is asked to stop still ends what was started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, stop_once)
     with tempfile.TemporaryDirectory() as directory:
         service = Service(given.binary, pathlib.Path(directory))
         try:
