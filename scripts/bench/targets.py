@@ -112,9 +112,6 @@ PLACES = {"BIND", "DATA_DIR", "KEYS_DIR", "PEPPER_FILE", "ADMIN_EMAIL", "ADMIN_P
 class Doorward:
     """One service: a node or several on one store, that holds so many accounts before anybody registers."""
 
-    # By their names, all values of settings that services of a part were started with; run.py writes them down.
-    given_to_nodes: typing.ClassVar[dict[str, list[str]]] = {}
-
     def __init__(self, directory, store, accounts=0, count=1, name=None, **settings):
         self.store, self.accounts, self.name = store, accounts, name or store.name
         self.directory = pathlib.Path(directory)
@@ -149,6 +146,9 @@ class Doorward:
         for node in self.nodes:
             node.start(doorward())
         return self
+
+    # By their names, all values of settings that services of a part were started with; run.py writes them down.
+    given_to_nodes: typing.ClassVar[dict[str, list[str]]] = {}
 
     @classmethod
     def write_down(cls, settings):
