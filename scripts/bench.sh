@@ -47,7 +47,7 @@ command -v wrk >/dev/null || [ "$1" = import ] || { echo "wrk is missing: Debian
 
 # Passwords may be cheap, so that what is measured is everything else.
 [ -n "${BENCH_BINARY:-}" ] || scripts/test/build.sh --release
-[ "$1" != flood ] || exec scripts/bench/flood.py "${BENCH_BINARY:-target/end-to-end/doorward}" "${@:2}"
+[ "$1" != flood ] || exec python3 -m scripts.bench.flood "${BENCH_BINARY:-target/end-to-end/doorward}" "${@:2}"
 case $1 in
     logins | import) ;;
     *) [ -n "${BENCH_FLOOR:-}" ] && [ -n "${BENCH_BARE_BCRYPT:-}" ] || cargo build --locked --release --package doorward-bench --bins ;;
@@ -64,10 +64,10 @@ case $1 in
         done
         ;;
     *)
-        # What could be measured is on the page, also where something could not.
+        # What could be measured is on the page, also where something could not; what goes elsewhere is not.
         status=0
         python3 -m scripts.bench.run "$@" || status=$?
-        page
+        [[ " $*" == *" --results"* ]] || page
         exit "$status"
         ;;
 esac

@@ -56,8 +56,7 @@ def calls(options, directory):
     rows = []
     with targets.running(*services), contextlib.ExitStack() as stack:
         people = [service.door.people(16) for service in services]
-        bare, _ = floor(directory, services[0], "me", people[0])
-        stack.callback(bare.stop)
+        bare, _ = floor(stack, directory, services[0], "me", people[0])
         asked = [(bare, services[0], people[0]), *((service, service, known) for service, known in zip(services, people, strict=True))]
         for target, door, known in asked:
             plan = WORKLOADS["me"](door.door, known, options.seconds, CONNECTIONS["me"])

@@ -15,7 +15,7 @@ from scripts.bench.assumed import DAY, GIBI, Assumptions
 from scripts.bench.figures import UNKNOWN, page_of, results
 from scripts.bench.judged import row_of
 from scripts.bench.rounds import median, shown
-from scripts.bench.sentences import number_in
+from scripts.bench.sentences import counts_of, number_in
 
 MILLION = 10**6
 USERS = [1, 10, 100, 1_000]
@@ -56,10 +56,10 @@ class Measured:
     def idle(self):
         """Bytes of a node that nobody is connected to, and of each connection."""
         row = row_of(self.rows("idle"), STORE)
-        counts = list(row["rounds"][0]) if row else []
+        counts = counts_of(row) if row else []
         if len(counts) < 2:
             raise Unmeasured("idle")
-        few, many = (median(row, name) * 2**20 for name in (counts[0], counts[-1]))
+        few, many = (median(row, name) * 1e6 for name in (counts[0], counts[-1]))
         return few, (many - few) / (number_in(counts[-1]) - number_in(counts[0]))
 
 

@@ -12,6 +12,8 @@ from scripts.kit.nodes import ADMIN, PASSWORD
 
 AT_ONCE = 8
 JSON = {"content-type": "application/json"}
+# As the people of the peers have it.
+PROFILE = {"fullname": "Person", "city": "London"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +30,7 @@ def login_body(username):
 
 
 def registration_body(username):
-    return json.dumps({"username": username, "password": PASSWORD, "password_confirm": PASSWORD})
+    return json.dumps({"username": username, "password": PASSWORD, "password_confirm": PASSWORD, "profile": PROFILE})
 
 
 class Door:

@@ -1,27 +1,32 @@
-#!/usr/bin/env python3
 """Floods the login of a service and tells what others notice of it.
 
-    flood.py BINARY [--seconds 30] [--networks 1 10]
+    python3 -m scripts.bench.flood BINARY [--seconds 30] [--networks 1 10]
 
 Everything stays on this machine: a service of its own with bcrypt at cost 12 and without throttles, so that nothing but
 the queue stands between the flood and the hashing; `wrk` with 200 connections that log in, as if from so many networks;
-meanwhile a client at 127.0.0.2 that logs in once after the other, and one at 127.0.0.3 that is signed in and reads. Then
-500 clients ask for a login and hang up at once.
+meanwhile a client at 127.0.0.2 that logs in once after the other, and one at 127.0.0.3 that is signed in and reads. Before,
+the reader alone, and beside the honest client. Then the same with `wrk` as reader, on 16 connections and as fast as it
+can. Then 500 clients ask for a login and hang up at once.
 
-Fails when fewer than 95 of 100 logins of the honest client succeed within 5 s, or when a reader is not answered.
+Ends with 3 when fewer than 95 of 100 logins of the honest client succeed within 5 s, or when a reader is not answered.
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import multiprocessing
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+from scripts.bench import wrk
 
 PASSWORD = "correct horse batt"
 ADMIN = "admin@doorward.example"
@@ -29,6 +34,10 @@ THROTTLES = ["LOGIN_NETWORK", "LOGIN_GUESSES", "LOGIN_ACCOUNT", "REGISTRATION", 
 # Whoever waits longer has not logged in.
 PATIENCE = 5
 HANG_UPS = 500
+# So many connections of wrk read.
+PRESSING = 16
+# How it ends when others were not served.
+NOTICED = 3
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -53,7 +62,11 @@ class Service:
             self.process = subprocess.Popen(
                 [binary], env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=banner, stderr=log
             )
-        self.port = self.told_port()
+        try:
+            self.port = self.told_port()
+        except BaseException:
+            self.stop()
+            raise
 
     def told_port(self):
         """Where it listens, once it has said so."""
@@ -154,14 +167,23 @@ def refused(service, network, over, results):
     results.put((took, 0))
 
 
-class Watchers:
-    """The honest client and the readers, each a process, so that none waits for another."""
+def alone(watch, *arguments):
+    """What is a process of its own leaves the ending of everything else to the first."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    watch(*arguments)
 
-    def __init__(self, service, token, is_flooded):
+
+class Watchers:
+    """The readers and, where they are wanted, an honest client and one of the flood; each a process, so that none waits for
+    another.
+    """
+
+    def __init__(self, service, token, has_honest, is_flooded):
         self.over = multiprocessing.Event()
         self.results = {}
         self.processes = []
-        self.start("login at 127.0.0.2", honest, service)
+        if has_honest:
+            self.start("login at 127.0.0.2", honest, service)
         if is_flooded:
             self.start("refusals of the flood", refused, service, "198.51.100.0")
         for path in ["/api/user/me", "/api/user/all?limit=1"]:
@@ -169,8 +191,8 @@ class Watchers:
 
     def start(self, name, watch, *arguments):
         self.results[name] = multiprocessing.Queue()
-        arguments = (*arguments, self.over, self.results[name])
-        self.processes.append(multiprocessing.Process(target=watch, args=arguments, daemon=True))
+        arguments = (watch, *arguments, self.over, self.results[name])
+        self.processes.append(multiprocessing.Process(target=alone, args=arguments, daemon=True))
         self.processes[-1].start()
 
     def end(self):
@@ -196,31 +218,80 @@ class Watchers:
         return is_good
 
 
-def flood(service, token, networks, seconds):
-    """One flood; answers whether everybody else was served."""
-    print(f"200 connections log in from {networks} network(s) for {seconds} s", flush=True)
+@contextlib.contextmanager
+def flooding(service, networks, seconds):
+    """Runs it meanwhile; what it says can be read from what this gives."""
     environment = {**os.environ, "NETWORKS": str(networks), "PASSWORD": PASSWORD}
     script = pathlib.Path(__file__).with_name("flood.lua")
     command = ["wrk", "-t1", "-c200", f"-d{seconds}s", "--timeout", "30s", "-s", script]
     command.append(f"http://127.0.0.1:{service.port}")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as wrk:
-        time.sleep(0.5)
-        watchers = Watchers(service, token, True)
-        said, _ = wrk.communicate(timeout=seconds + 60)
-        is_good = watchers.end()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as client:
+        try:
+            time.sleep(0.5)
+            yield client
+        finally:
+            client.terminate()
+
+
+def tell_flood(client, seconds):
+    """Waits for its end, and prints what it came to."""
+    said, _ = client.communicate(timeout=seconds + 60)
     total, bad = (
         int((re.search(pattern, said) or ["", "0"])[1])
         for pattern in (r"(\d+) requests in", r"Non-2xx or 3xx responses: (\d+)")
     )
     print(f"  {'the flood itself':<26} {(total - bad) / seconds:.1f} logins/s, {bad / seconds:.0f} refusals/s", flush=True)
-    return is_good
 
 
-def quiet(service, token, seconds):
-    print(f"nobody else for {seconds} s", flush=True)
-    watchers = Watchers(service, token, False)
+def name_of(networks):
+    return f"a flood from {networks} network{'s' * (networks != 1)}"
+
+
+def flood(service, token, networks, seconds):
+    """One flood; answers whether everybody else was served."""
+    print(f"{name_of(networks)}, {seconds} s", flush=True)
+    with flooding(service, networks, seconds) as client:
+        watchers = Watchers(service, token, True, True)
+        tell_flood(client, seconds)
+        return watchers.end()
+
+
+def without_flood(service, token, has_honest, seconds):
+    """The readers, alone or beside somebody who logs in once after the other."""
+    print(f"{'one honest login after the other' if has_honest else 'nobody else'}, {seconds} s", flush=True)
+    watchers = Watchers(service, token, has_honest, False)
     time.sleep(seconds)
     return watchers.end()
+
+
+def pressed(service, token, seconds):
+    """`wrk` reads as fast as it is answered."""
+    command = ["wrk", "-t1", f"-c{PRESSING}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-H", f"Authorization: Bearer {token}"]
+    command.append(f"http://127.0.0.1:{service.port}/api/user/me")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        try:
+            text, _ = client.communicate(timeout=seconds + 60)
+        finally:
+            client.terminate()
+    try:
+        said = wrk.read(text)
+    except wrk.WrongAnswers as fault:
+        print(f"  wrk was not answered: {fault}", flush=True)
+        return False
+    told = f"{said.count} answers, {said.rate:.0f} a second, p50 {said.p50:.1f} ms, p99 {said.p99:.1f} ms"
+    print(f"  {'GET /api/user/me':<26} {told}", flush=True)
+    return True
+
+
+def pressed_twice(service, token, networks, seconds):
+    """Without a flood, and with one that goes on for longer than the reading."""
+    print(f"nobody else, by wrk, {seconds} s", flush=True)
+    is_good = pressed(service, token, seconds)
+    print(f"{name_of(networks)}, by wrk, {seconds} s", flush=True)
+    with flooding(service, networks, seconds + 1) as client:
+        is_good &= pressed(service, token, seconds)
+        tell_flood(client, seconds + 1)
+    return is_good
 
 
 def hang_up(service):
@@ -243,12 +314,19 @@ def hang_up(service):
     print(f"{HANG_UPS} clients hang up: hashing goes on for {last_busy - begun:.1f} s", flush=True)
 
 
+def stop_once(*_):
+    """Whoever is asked to stop still ends what was started, and is not disturbed at it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("binary")
     arguments.add_argument("--seconds", type=int, default=30)
     arguments.add_argument("--networks", type=int, nargs="+", default=[1, 10])
     given = arguments.parse_args()
+    signal.signal(signal.SIGTERM, stop_once)
     with tempfile.TemporaryDirectory() as directory:
         service = Service(given.binary, pathlib.Path(directory))
         try:
@@ -260,16 +338,21 @@ def main():
                     raise SystemExit(f"{username} could not register: {results}")
             connection.close()
             token = log_in(service, ADMIN, "127.0.0.3")[1]["access_token"]
-            is_good = quiet(service, token, 5)
+            is_good = without_flood(service, token, False, given.seconds)
+            is_good &= without_flood(service, token, True, given.seconds)
             for networks in given.networks:
                 is_good &= flood(service, token, networks, given.seconds)
                 time.sleep(5)
+            is_good &= pressed_twice(service, token, given.networks[0], given.seconds)
+            time.sleep(5)
             hang_up(service)
         finally:
             service.stop()
     if not is_good:
-        raise SystemExit("others did notice the flood")
+        print("others did notice the flood", file=sys.stderr)
+        return NOTICED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

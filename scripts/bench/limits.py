@@ -13,6 +13,8 @@ import time
 from scripts.bench.targets import built
 
 PAGE = 4096
+# As large as a file into which SQLite writes ahead may become before it begins again at its start.
+AHEAD = 8 * 2**20
 SALT = "abcdefghijklmnopqrstuv"
 # Larger than any version's `struct crypt_data`, which crypt.h promises to stay below this.
 CRYPT_ROOM = 32768
@@ -51,16 +53,23 @@ def library_bcrypt(cost, seconds, threads):
 
 
 def syncs(directory, seconds, writers=1):
-    """Writes a second that are on the disk, if each of so many writers waits for its own and one sync serves them all."""
+    """Writes a second that are on the disk, if each of so many writers waits for its own and one sync serves them all.
+
+    As SQLite writes ahead: over a file that is there in full, so that no sync has to put a new size of it on the disk as well.
+    """
     path = pathlib.Path(directory) / "syncs"
-    page, count = os.urandom(PAGE) * writers, 0
+    pages, count, place = os.urandom(PAGE) * writers, 0, 0
     file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     try:
+        for start in range(0, AHEAD, 2**20):
+            os.pwrite(file, os.urandom(2**20), start)
+        os.fsync(file)
         begun = time.monotonic()
         while time.monotonic() < begun + seconds:
-            os.write(file, page)
+            os.pwrite(file, pages, place)
             os.fdatasync(file)
             count += writers
+            place = 0 if place + 2 * len(pages) > AHEAD else place + len(pages)
         return count / (time.monotonic() - begun)
     finally:
         os.close(file)
@@ -68,7 +77,7 @@ def syncs(directory, seconds, writers=1):
 
 
 def fill_redis(port, keys, length):
-    """Values of a document's length, under as many keys."""
+    """Values of this length, under as many keys."""
     value = b"x" * length
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         for key in keys:
@@ -78,9 +87,12 @@ def fill_redis(port, keys, length):
                 raise SystemExit("Redis keeps nothing")
 
 
-def mget(port, keys, connections, count):
-    """MGETs a second of these keys, each with its own question and answer, and what half and 99 of 100 took at most."""
-    command = ["redis-benchmark", "-p", str(port), "-c", str(connections), "-n", str(count), "--threads", "1", "--csv", "MGET", *keys]
+def mget(port, keys, connections, count, at_once=1):
+    """MGETs a second of these keys, so many of them on their way at once on each connection, and what half and 99 of 100 took
+    at most.
+    """
+    command = ["redis-benchmark", "-p", str(port), "-c", str(connections), "-n", str(count), "-P", str(at_once)]
+    command += ["--threads", "1", "--csv", "MGET", *keys]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     head, line = [row for row in csv.reader(run.stdout.splitlines()) if len(row) > 5][-2:]
     told = dict(zip(head, line, strict=True))

@@ -1,5 +1,6 @@
 """The machine and the versions that figures belong to."""
 
+import hashlib
 import os
 import pathlib
 import platform
@@ -22,13 +23,39 @@ def machine():
         "cores": os.cpu_count(),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
+        "disk": disk(ROOT / "target"),
     }
 
 
+def disk(path):
+    """The file system that measurements write to, and the device that it is on."""
+    place = path.resolve()
+    while not place.exists():
+        place = place.parent
+    return " on ".join(told("findmnt", "--noheadings", "--output", "FSTYPE,SOURCE", "--target", str(place)).split()) or "unknown"
+
+
 def commit():
-    """That of the files here; nothing where they are not in a repository."""
+    """That of the files here, and whether they differ from it; nothing where they are not in a repository.
+
+    Figures and the pages with them are no part of what was measured.
+    """
     run = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT)
-    return run.stdout.strip() if run.returncode == 0 else None
+    if run.returncode:
+        return None
+    differs = told("git", "status", "--porcelain", "--", ".", ":!docs").strip()
+    return run.stdout.strip() + ("-dirty" if differs else "")
+
+
+def digest(program):
+    """By it a build is known, whatever the commit."""
+    return hashlib.sha256(pathlib.Path(program).read_bytes()).hexdigest()[:12]
+
+
+def locked(name):
+    """The version of a crate that Doorward is built with."""
+    lock = (ROOT / "Cargo.lock").read_text(encoding="utf-8")
+    return first(rf'^name = "{re.escape(name)}"\nversion = "([^"]+)"$', lock)
 
 
 def told(*command):
@@ -52,7 +79,10 @@ def versions(doorward):
     """By name; what this machine does not have is left out."""
     found = {
         "Doorward": first(r"^doorward (\S+)", told(doorward, "--version")),
+        "binary": digest(doorward),
         "commit": commit(),
+        "actix-web": locked("actix-web"),
+        "libsqlite3-sys": locked("libsqlite3-sys"),
         "rustc": first(r"^rustc (\S+)", told("rustc", "--version")),
         "PostgreSQL": postgres(),
         "Redis": first(r"v=(\S+)", told("redis-server", "--version")),

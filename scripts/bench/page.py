@@ -24,7 +24,8 @@ TARGETS = "targets"
 CAPACITY = ROOT / "docs/capacity.md"
 BLOCK = re.compile(r"<!-- table ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 TITLES = {
-    "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "memory": "MB",
+    "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "client": "the client's, µs",
+    "memory": "MB (PSS)", "resident": "MB (RSS)",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
     "last page": "last page, ms", "bytes": "bytes",
 }
@@ -90,14 +91,22 @@ def listed(known):
         yield f"{name} ({text})" if " " in text else f"{name} {text}"
 
 
+def configured(given):
+    """The settings of Doorward that were not left as they are; where services of one part differ, with each value."""
+    # That throttles are off is said once for all.
+    told = [f"`{name.lower()}` {value}" for name, value in given.items() if (name.split("_")[0], value) != ("THROTTLE", "off")]
+    return f" Of Doorward: {', '.join(told)}." if told else ""
+
+
 def block(name, result):
     """What stands between the marks of a part."""
     if result is None:
         return "\n".join([f"| | |\n| --- | --- |\n| `{name}` | {UNKNOWN} |", *held(name, [])])
     machine = result["machine"]
     lines = [
-        f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}; "
-        f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}.",
+        f"{result['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['kernel']}, {machine['disk']}; "
+        f"{', '.join(listed(result['versions']))}. Settings: {', '.join(listed(result['settings']))}."
+        + configured(result.get("given", {})),
         "",
         *table(result["rows"]),
         *held(name, result["rows"]),

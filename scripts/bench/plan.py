@@ -21,7 +21,8 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """Requests, the order in which they are sent (see client.lua), and how many connections send them.
+    """Requests, the order in which they are sent (see client.lua; "static" is one that wrk sends by itself, without Lua), and how
+    many connections send them.
 
     `values` has, for each thread, what it begins with; `captures` a Lua pattern for each value that answers bring anew.
     """
@@ -36,6 +37,8 @@ class Plan:
     def __post_init__(self):
         if not self.requests:
             raise ValueError("a plan without requests sends nothing")
+        if self.order == "static" and (len(self.requests) != 1 or self.requests[0].method != "GET" or self.requests[0].body):
+            raise ValueError("without Lua wrk sends one request, a GET")
         if self.order == "steps" and self.connections != self.threads:
             raise ValueError("where answers are remembered a thread has one connection")
         if self.order == "once" and len(self.requests) < self.threads:

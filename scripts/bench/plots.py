@@ -11,7 +11,7 @@ import matplotlib
 
 from scripts.bench.page import DRAWN, RESULTS, TITLES, digest, results
 from scripts.bench.rounds import median, shown, spread
-from scripts.bench.sentences import number_in
+from scripts.bench.sentences import counts_of, number_in
 
 matplotlib.use("svg")
 # Names of elements come from what is drawn, and letters are drawn as shapes: neither chance nor fonts of a viewer matter.
@@ -32,22 +32,36 @@ def save(figure, name):
 
 def is_own(row):
     """Doorward itself, and neither a limit nor a peer."""
-    return "peer" not in row and row["name"].removeprefix("Doorward, ").startswith(("SQLite", "PostgreSQL", "one node", "two nodes"))
+    return "nodes" in row or ("peer" not in row and row["name"].removeprefix("Doorward, ").startswith(("SQLite", "PostgreSQL")))
 
 
-def bars(result, figure_name):
+def bars_of(axes, rows, figure_name):
     """A bar for each row, with the spread of its rounds."""
-    rows = [row for row in result["rows"] if median(row, figure_name) is not None][::-1]
+    rows = [row for row in rows if median(row, figure_name) is not None][::-1]
     sizes = [median(row, figure_name) for row in rows]
     below = [size - spread(row, figure_name)[0] for size, row in zip(sizes, rows, strict=True)]
     above = [spread(row, figure_name)[1] - size for size, row in zip(sizes, rows, strict=True)]
-    figure, axes = pyplot.subplots(figsize=(WIDTH, 0.6 + 0.34 * len(rows)))
     colours = [OWN if is_own(row) else OTHER for row in rows]
     drawn = axes.barh([row["name"] for row in rows], sizes, xerr=[below, above], color=colours, ecolor="#444444")
     axes.bar_label(drawn, labels=[shown(size) for size in sizes], padding=4)
     axes.margins(x=0.15)
     axes.set_xlabel(TITLES[figure_name])
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def bars(result, figure_name):
+    """All rows on one axis."""
+    figure, axes = pyplot.subplots(figsize=(WIDTH, 0.6 + 0.34 * len(result["rows"])))
+    bars_of(axes, result["rows"], figure_name)
+    return figure
+
+
+def nodes(result):
+    """An axis for each workload: the slowest would not be seen on that of the quickest."""
+    workloads = list(dict.fromkeys(row["workload"] for row in result["rows"]))
+    figure, each = pyplot.subplots(len(workloads), 1, figsize=(WIDTH, 1.3 * len(workloads)), squeeze=False)
+    for axes, workload in zip(each[:, 0], workloads, strict=True):
+        bars_of(axes, [row for row in result["rows"] if row["workload"] == workload], "rate")
     return figure
 
 
@@ -82,19 +96,19 @@ def idle(result):
     """Memory over connections."""
     figure, axes = pyplot.subplots(figsize=(WIDTH, 3.2))
     for row in result["rows"]:
-        names = list(row["rounds"][0])
+        names = counts_of(row)
         counts = [number_in(name) for name in names]
         axes.plot(counts, [median(row, name) for name in names], marker="o", markersize=4, label=row["name"])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("idle connections")
-    axes.set_ylabel("MB")
+    axes.set_ylabel("MB (PSS)")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
 def drawn(name, result):
-    special = {"accounts": accounts, "idle": idle}
+    special = {"accounts": accounts, "nodes": nodes, "idle": idle}
     if name in special:
         return special[name](result)
     return bars(result, "memory" if name == "peers-idle" else "rate")

@@ -12,6 +12,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import traceback
 
 from scripts.bench import beside, calls, machine, parts, scale, sizes, targets
 from scripts.bench.rounds import tell
@@ -64,8 +65,10 @@ def measure(name, options):
     # On a disk, where temporary files may be in memory.
     place = ROOT / "target/bench"
     place.mkdir(parents=True, exist_ok=True)
+    targets.Doorward.written_down()
     with tempfile.TemporaryDirectory(prefix="run-", dir=place) as directory:
         rows, settings = PARTS[name](options, pathlib.Path(directory))
+    given = targets.Doorward.written_down()
     versions = machine.versions(targets.doorward())
     for row in rows:
         versions.update(row.pop("versions", {}))
@@ -75,6 +78,7 @@ def measure(name, options):
         "machine": machine.machine(),
         "versions": versions,
         "settings": {"rounds": options.rounds, "seconds": options.seconds, **settings},
+        "given": given,
         "rows": rows,
     }
 
@@ -90,19 +94,38 @@ def rounded(value):
     return value
 
 
+def install(options):
+    """Every peer before anything is measured; answers which could not be, and are left out."""
+    missing = []
+    for name in options.peers:
+        try:
+            beside.installed(name)
+        except Exception as fault:  # noqa: BLE001 - whatever the reason, the others can be measured
+            tell(f"{name} could not be installed, and is left out: {fault}")
+            missing.append(name)
+    options.peers = [name for name in options.peers if name not in missing]
+    return missing
+
+
 def main():
-    options, failed = arguments(), []
+    options, failed, missing = arguments(), [], []
     # Whoever is asked to stop still ends what was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not options.dry_run and any(name.startswith("peers-") for name in options.parts):
+        missing = install(options)
     for name in options.parts:
         tell(f"{name}: {' '.join((PARTS[name].__doc__ or '').split())}")
         if options.dry_run:
             continue
         try:
             result = measure(name, options)
+        # The others may be well, and took long to come to.
         except SystemExit as fault:
-            # The others may be well, and took long to come to.
             tell(f"{name} was not measured: {fault}")
+            failed.append(name)
+            continue
+        except Exception:  # noqa: BLE001 - told in full
+            tell(f"{name} was not measured:\n{traceback.format_exc()}")
             failed.append(name)
             continue
         options.results.mkdir(parents=True, exist_ok=True)
@@ -110,7 +133,9 @@ def main():
         (options.results / f"{name}.json").write_text(text, encoding="utf-8")
     if failed:
         tell(f"not measured: {', '.join(failed)}")
-    return bool(failed)
+    if missing:
+        tell(f"without these peers, which could not be installed: {', '.join(missing)}")
+    return bool(failed or missing)
 
 
 if __name__ == "__main__":

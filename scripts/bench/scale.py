@@ -85,10 +85,11 @@ def nodes(options, directory):
 
 def allow_files(count):
     """So many connections are open files, here and at the service, which inherits what is allowed."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < count:
         raise SystemExit(f"{count} open files are needed, and {most} are allowed (ulimit -Hn)")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, most))
+    if now not in (resource.RLIM_INFINITY, most):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, count), most))
 
 
 class Crowd:
@@ -127,14 +128,15 @@ class Crowd:
 
 
 def crowd_memory(pids, place, path, headers, counts):
-    """MB of the processes with so many idle connections each."""
+    """MB of the processes with so many idle connections each: PSS, and RSS, which counts all that is shared."""
     crowd, figures = Crowd(place, path, headers), {}
     try:
         for count in counts:
             crowd.grow(count)
             # What the last answers have left is given back soon.
             time.sleep(1)
-            figures[f"{shown_count(count)} connections"] = usage.shared_memory(pids())
+            name, members = f"{shown_count(count)} connections", pids()
+            figures |= {name: usage.shared_memory(members), f"{name}, RSS": sum(map(usage.memory, members))}
     finally:
         crowd.leave()
     return figures
@@ -189,10 +191,10 @@ def start(options, directory):
             node.start(targets.doorward())
             until("it has settled", lambda: usage.threads(node.process.pid) > 1)
             time.sleep(1)
-            size = usage.shared_memory(service.pids())
+            size, resident = usage.shared_memory(service.pids()), usage.memory(node.process.pid)
             node.stop()
             took.sort()
-            return {"ready": took[STARTS // 2], "slowest start": took[-1], "memory": size}
+            return {"ready": took[STARTS // 2], "slowest start": took[-1], "memory": size, "resident": resident}
 
         subjects = [Subject(service.name, lambda seconds, service=service: measure(service)) for service in services]
         return interleaved(subjects, options.rounds, options.seconds, warm=0), {"starts in a round": STARTS, "workers": os.cpu_count()}

@@ -33,13 +33,18 @@ def number_in(text):
     return int(text.removesuffix(" connections").replace(" ", ""))
 
 
+def counts_of(row):
+    """The columns that tell what the service holds with so many connections, without what it shares with others."""
+    return [name for name in row["rounds"][0] if name.endswith(" connections")]
+
+
 def idle(rows):
     told = []
     for row in rows:
-        counts = list(row["rounds"][0])
+        counts = counts_of(row)
         few, many = (median(row, name) for name in (counts[0], counts[-1]))
         more = number_in(counts[-1]) - number_in(counts[0])
-        each = f", {(many - few) / more * 1024:.1f} KB for each" if more else ""
+        each = f", {(many - few) / more * 1000:.1f} KB for each" if more else ""
         told.append(f"{row['name']} goes from {shown(few)} MB to {shown(many)} MB{each}")
     return f"Up to {counts[-1]} that wait, {'; '.join(told)}."
 

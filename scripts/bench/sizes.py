@@ -63,7 +63,7 @@ def taken_by_readers(service, sessions):
     before = usage.shared_memory(service.pids())
     read(service, sessions[first:])
     time.sleep(1)
-    return (usage.shared_memory(service.pids()) - before) * 2**20 / (len(sessions) - first)
+    return (usage.shared_memory(service.pids()) - before) * 1e6 / (len(sessions) - first)
 
 
 def file_size(service):

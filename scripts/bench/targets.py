@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import typing
 
 from scripts.bench import rounds, wrk
 from scripts.bench.clients import Door
@@ -104,6 +105,10 @@ def people_file(directory, count):
     return path
 
 
+# Where a node is to be found tells nobody what was measured.
+PLACES = {"BIND", "DATA_DIR", "KEYS_DIR", "PEPPER_FILE", "ADMIN_EMAIL", "ADMIN_PASSWORD_FILE", "DATABASE_URL", "REDIS_URL"}
+
+
 class Doorward:
     """One service: a node or several on one store, that holds so many accounts before anybody registers."""
 
@@ -133,6 +138,7 @@ class Doorward:
             settings["REDIS_URL"] = self.redis.url
         settings |= self.given
         self.nodes = [Node(f"node{number}", self.directory / f"node{number}", settings) for number in range(1, self.count + 1)]
+        self.write_down(self.nodes[0].settings)
         # Made by a command, so that the data of the first are not of its first start.
         self.nodes[0].run(doorward(), "migrate", "apply")
         if self.accounts:
@@ -140,6 +146,23 @@ class Doorward:
         for node in self.nodes:
             node.start(doorward())
         return self
+
+    # By their names, all values of settings that services of a part were started with; run.py writes them down.
+    given_to_nodes: typing.ClassVar[dict[str, list[str]]] = {}
+
+    @classmethod
+    def write_down(cls, settings):
+        for name, value in settings.items():
+            values = cls.given_to_nodes.setdefault(name, [])
+            if name not in PLACES and str(value) not in values:
+                values.append(str(value))
+
+    @classmethod
+    def written_down(cls):
+        """Each setting that was given since the last time, with all its values."""
+        found = {name: ", ".join(values) for name, values in sorted(cls.given_to_nodes.items()) if values}
+        cls.given_to_nodes.clear()
+        return found
 
     def fill(self):
         rounds.tell(f"  {self.name}: {self.accounts} accounts are taken in")
@@ -239,7 +262,7 @@ def rest(pids):
 
 
 def loaded(target, plans, seconds):
-    """What wrk says of a target, and what its processes used of the processors for each answer, in microseconds."""
+    """What wrk says of a target, and what its processes and wrk used of the processors for each answer, in microseconds."""
     pids = target.pids()
     before = usage.processor_time(pids)
     try:
@@ -248,4 +271,5 @@ def loaded(target, plans, seconds):
         raise SystemExit(f"{target.name}: {error}\n{target.told()}") from error
     used = usage.processor_time(pids) - before
     rest(pids)
-    return {"rate": said.rate, "p50": said.p50, "p99": said.p99, "processor": used / said.count * 1e6}
+    each = {"processor": used / said.count * 1e6, "client": said.client / said.count * 1e6}
+    return {"rate": said.rate, "p50": said.p50, "p99": said.p99, **each}

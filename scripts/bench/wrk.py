@@ -4,6 +4,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import tempfile
 
@@ -18,12 +19,15 @@ class WrongAnswers(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Said:
-    """Answers in all and a second, and the milliseconds that half and 99 of 100 of them took at most."""
+    """Answers in all and a second, the milliseconds that half and 99 of 100 of them took at most, and the seconds of a
+    processor that the client used.
+    """
 
     count: int
     rate: float
     p50: float
     p99: float
+    client: float = 0
 
 
 def found(pattern, text, otherwise=None):
@@ -54,10 +58,16 @@ def read(text, may_refuse=False):
     return Said(count, rate, halves, latest)
 
 
+def used_by_children():
+    """Seconds of a processor, of all that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run(loads, seconds, may_refuse=False):
     """One wrk for each place and its plan, all at once; together they are one measurement."""
     with tempfile.TemporaryDirectory() as directory:
-        running = []
+        running, before = [], used_by_children()
         try:
             for number, (place, plan) in enumerate(loads):
                 path = pathlib.Path(directory) / f"plan-{number}"
@@ -72,11 +82,17 @@ def run(loads, seconds, may_refuse=False):
         raise WrongAnswers("wrk failed:\n" + "".join(said))
     each = [read(text, may_refuse) for text in said]
     count, rate = sum(one.count for one in each), sum(one.rate for one in each)
-    return Said(count, rate, max(one.p50 for one in each), max(one.p99 for one in each))
+    return Said(count, rate, max(one.p50 for one in each), max(one.p99 for one in each), used_by_children() - before)
 
 
 def started(place, plan, seconds, path):
     command = ["wrk", f"-t{plan.threads}", f"-c{plan.connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
-    command += ["--script", CLIENT, f"http://{place[0]}:{place[1]}", "--", str(plan.threads)]
+    address = f"http://{place[0]}:{place[1]}"
+    if plan.order == "static":
+        request = plan.requests[0]
+        command += [part for name, value in request.headers.items() for part in ("--header", f"{name}: {value}")]
+        command += [address + request.path]
+    else:
+        command += ["--script", CLIENT, address, "--", str(plan.threads)]
     environment = {**os.environ, "BENCH_PLAN": str(path)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -65,7 +65,9 @@ class Database:
 
     def sql(self, statement, url=None):
         psql = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", url or self.url]
-        run = subprocess.run([*psql, "--command", statement], check=True, capture_output=True, text=True)
+        run = subprocess.run([*psql, "--command", statement], check=False, capture_output=True, text=True)
+        if run.returncode:
+            raise SystemExit(f"psql failed with {run.returncode}: {statement}\n{run.stderr}")
         return run.stdout.strip()
 
     def drop(self):

@@ -6,6 +6,8 @@ import pathlib
 import re
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
+# What Linux calls a kB has 1024 bytes, and an MB has a million.
+MEGABYTES = 1024 / 1e6
 
 
 def status(pid, name):
@@ -14,13 +16,13 @@ def status(pid, name):
 
 
 def memory(pid):
-    """In MB."""
-    return status(pid, "VmRSS") / 1024
+    """In MB, with all that it shares with others (RSS)."""
+    return status(pid, "VmRSS") * MEGABYTES
 
 
 def most_memory(pid):
     """The most that it ever was, in MB."""
-    return status(pid, "VmHWM") / 1024
+    return status(pid, "VmHWM") * MEGABYTES
 
 
 def files(pid):
@@ -70,4 +72,4 @@ def shared_memory(pids):
     for pid in pids:
         text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
         total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE).group(1))
-    return total / 1024
+    return total * MEGABYTES

@@ -19,15 +19,25 @@ fi
 programs=$(dirname "$(readlink -f "$initdb")")
 
 directory=$(mktemp -d)
-server=
+server='' command=''
 stop() {
     # Fast shutdown: it waits for nobody's session.
     [ -z "$server" ] || { kill -INT "$server" && wait "$server"; } 2>/dev/null || true
     rm -rf "$directory"
 }
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# pass_on SIGNAL: to the command and all that it has started, and waits for them: they may still need the server.
+pass_on() {
+    [ -n "$command" ] && kill "-$1" -- "-$command" 2>/dev/null || return 0
+    wait "$command" 2>/dev/null || true
+    # Shells end before what they have started.
+    for _ in $(seq 200); do
+        kill -0 -- "-$command" 2>/dev/null || return 0
+        sleep 0.1
+    done
+}
+trap 'pass_on INT; exit 130' INT
+trap 'pass_on TERM; exit 143' TERM
 
 # PostgreSQL refuses to be root.
 as_nobody=()
@@ -87,8 +97,16 @@ done
 [ -n "$port" ] || { echo "PostgreSQL did not start:" >&2; cat "$directory/log" >&2; exit 1; }
 
 export TEST_DATABASE_URL="postgresql://postgres@127.0.0.1:$port/postgres?sslmode=disable"
-if [ $# -gt 0 ]; then
+if [ $# -gt 0 ] && [ -t 0 ]; then
+    # Only who is in the foreground of a terminal may read from it; the terminal tells all of them to stop.
     "$@"
+elif [ $# -gt 0 ]; then
+    # In a group of its own, which a signal reaches at once: a shell that waits in the foreground hears of it afterwards.
+    set -m
+    "$@" &
+    command=$!
+    set +m
+    wait "$command"
 else
     echo "export TEST_DATABASE_URL='$TEST_DATABASE_URL'"
     wait "$server"
