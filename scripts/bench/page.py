@@ -26,7 +26,7 @@ BLOCK = re.compile(r"<!-- table ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 TITLES = {
     "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "memory": "MB",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
-    "last page": "last page, ms", "bytes": "bytes",
+    "last page": "last page, ms", "p95 of pages": "p95 of the slowest of them, ms", "bytes": "bytes",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
 DRAWN = [

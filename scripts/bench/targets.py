@@ -16,8 +16,6 @@ from scripts.bench.clients import Door
 from scripts.kit import usage
 from scripts.kit.nodes import ROOT, Database, Node, free_port, until
 
-# Accounts taken in from a file keep their hashes; a hash may cost a little more than the service's own.
-IMPORTED_COST = "12"
 # Seconds for which what a service does is looked at, and after which it is not waited for any longer.
 GLANCE, LONGEST_REST = 0.2, 10
 
@@ -99,7 +97,7 @@ def people_file(directory, count):
     if not path.exists():
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
-            subprocess.run([sys.executable, ROOT / "scripts/bench/people.py", str(count)], stdout=file, check=True)
+            subprocess.run([sys.executable, "-m", "scripts.bench.people", str(count)], stdout=file, check=True, cwd=ROOT)
         partial.rename(path)
     return path
 
@@ -145,7 +143,7 @@ class Doorward:
         rounds.tell(f"  {self.name}: {self.accounts} accounts are taken in")
         people = people_file(self.directory.parent, self.accounts)
         results = self.directory / "results.ndjson"
-        self.nodes[0].run(doorward(), "users", "import", people, "--results", results, DOORWARD_BCRYPT_COST=IMPORTED_COST)
+        self.nodes[0].run(doorward(), "users", "import", people, "--results", results)
         results.unlink()
         if self.database:
             self.database.sql("VACUUM ANALYZE")
