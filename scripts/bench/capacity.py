@@ -44,6 +44,13 @@ class Measured:
         """Seconds of a processor that Doorward uses for an answer."""
         return self.figure(part, STORE, "processor") / MILLION
 
+    def processor_for_strangers(self):
+        """The same for `me` of somebody whom the node has nothing of, with as many accounts as were measured."""
+        found = [row for row in self.rows("accounts") if row["store"] == STORE and median(row, "strangers processor") is not None]
+        if not found:
+            raise Unmeasured("accounts")
+        return median(max(found, key=lambda row: row["accounts"]), "strangers processor") / MILLION
+
     def size(self, name):
         return self.figure("sizes", name, "bytes")
 

@@ -12,7 +12,8 @@ from scripts.bench.rounds import shown
 # What is told of measured figures: the part that has it, what it counts in, and how it is shown.
 ANSWERS, HASHES, NODE, COPY, REMEMBERED = "cores that answer", "cores that hash", "memory of a node", "one copy", "memory of Redis"
 FIGURES = [
-    ("CPU time for `me`", "me", ANSWERS, lambda known: as_time(known.processor("me"))),
+    ("CPU time for `me` of those whom the node knows", "me", ANSWERS, lambda known: as_time(known.processor("me"))),
+    ("CPU time for `me` of a stranger", "accounts", ANSWERS, lambda known: as_time(known.processor_for_strangers())),
     ("CPU time for a refresh", "refresh", ANSWERS, lambda known: as_time(known.processor("refresh"))),
     ("CPU time for a change", "change", ANSWERS, lambda known: as_time(known.processor("change"))),
     ("CPU time for a logout", "logout", ANSWERS, lambda known: as_time(known.processor("logout"))),
@@ -54,6 +55,10 @@ def as_users(millions):
     return f"{millions:,} million".replace(",", " ")
 
 
+def as_share(value):
+    return f"{value * 100:.0f} %" if value >= 0.1 or not value else f"{value * 100:.2g} %"
+
+
 def whole(number):
     return f"{math.ceil(number):,}".replace(",", " ")
 
@@ -64,6 +69,7 @@ def requests(region):
 
 def doorward(region):
     return {
+        "`me` of those it knows": as_share(region.met),
         "cores that hash": shown(region.hashing),
         "cores that answer": shown(region.answering),
         "cores with head-room": whole(region.cores),
@@ -118,10 +124,20 @@ def hashes(region):
     )
 
 
+def known_readers(region):
+    """What a node knows of those who ask."""
+    known, active = region.measured, whole(region.active_within(0))
+    return (
+        f"`me` of those it knows: {whole(assumed.MOST_TOKENS)} ÷ {active} people at once = {as_share(region.met)}; so one answer takes "
+        f"{as_share(region.met)} × {as_time(known.processor('me'))} + {as_share(1 - region.met)} × "
+        f"{as_time(known.processor_for_strangers())} = {as_time(region.reading)}."
+    )
+
+
 def answers(region):
     known, asked = region.measured, region.a_second
     return (
-        f"Answers: `me` {shown(asked['me'])} × {as_time(known.processor('me'))}, refreshes {shown(asked['refresh'])} × "
+        f"Answers: `me` {shown(asked['me'])} × {as_time(region.reading)}, refreshes {shown(asked['refresh'])} × "
         f"{as_time(known.processor('refresh'))}, and so on = {shown(region.answering)} cores."
     )
 
@@ -171,7 +187,7 @@ def remembered(region):
     return f"Redis: {told} = {as_bytes(region.remembered)}; ÷ {given.busy} ÷ {given.shard_gibibytes} GiB: {whole(region.shards)}."
 
 
-STEPS = [active_people, readers, hashes, answers, nodes, memory, stored, database_cores, remembered]
+STEPS = [active_people, readers, hashes, known_readers, answers, nodes, memory, stored, database_cores, remembered]
 
 
 def example(region):

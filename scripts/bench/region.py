@@ -69,11 +69,26 @@ class Region:
         """Cores that hash."""
         return self.hashes * self.measured.processor("login")
 
+    def kept(self, most):
+        """The share of `me` for which a node still has what it keeps of so many people, when all who are active ask in turn."""
+        return min(1, most / self.active_within(0))
+
+    @property
+    def met(self):
+        """The share of `me` for which it has both token and document: there is less room for tokens."""
+        return self.kept(assumed.MOST_TOKENS)
+
+    @property
+    def reading(self):
+        """Seconds of a processor for an answer to `me`, whoever asks."""
+        return self.met * self.measured.processor("me") + (1 - self.met) * self.measured.processor_for_strangers()
+
     @property
     def answering(self):
         """Cores that do everything else."""
-        parts = {"me": "me", "refresh": "refresh", "change": "change", "logout": "logout", "registration": "register"}
-        return sum(self.a_second[kind] * self.measured.processor(part) for kind, part in parts.items())
+        parts = {"refresh": "refresh", "change": "change", "logout": "logout", "registration": "register"}
+        others = sum(self.a_second[kind] * self.measured.processor(part) for kind, part in parts.items())
+        return self.a_second["me"] * self.reading + others
 
     @property
     def cores(self):
@@ -160,8 +175,9 @@ class Region:
 
     @property
     def look_ups(self):
-        """Of Redis a second at the peak: every request with a token."""
-        return self.a_second["me"] + self.a_second["refresh"] + self.a_second["change"] + self.a_second["logout"]
+        """Of Redis a second at the peak: every request with a token, and another one where a node has no copy of the document."""
+        documents = self.a_second["me"] * (1 - self.kept(assumed.MOST_DOCUMENTS))
+        return documents + self.a_second["me"] + self.a_second["refresh"] + self.a_second["change"] + self.a_second["logout"]
 
     @property
     def shards(self):

@@ -44,6 +44,7 @@ def arguments():
     parser.add_argument("--people", type=positive, default=1_000, help="people who sign up and are signed in")
     grown = [1_000, 10_000, 100_000, 1_000_000]
     parser.add_argument("--sizes", type=positive, nargs="+", default=grown, help="accounts, for accounts and pages")
+    parser.add_argument("--strangers", type=positive, default=20_000, help="people from all accounts who ask once each, for accounts")
     parser.add_argument("--logins", type=positive, default=2_000, help="people who register, log in and read, for sizes")
     parser.add_argument("--idle", type=count, nargs="+", default=[0, 1_000, 5_000, 10_000], help="idle connections")
     parser.add_argument("--peers", nargs="+", default=beside.known(), help=f"of: {', '.join(beside.known()) or 'none that are there'}")
