@@ -34,7 +34,8 @@ TITLES = {
 # What is drawn as well: which parts plots.py makes a picture of.
 DRAWN = [
     "me", "refresh", "mixed", "lists", "login", "accounts", "nodes", "idle",
-    "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-idle",
+    "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-register", "peers-logout",
+    "peers-idle",
 ]
 
 
