@@ -13,11 +13,11 @@ import signal
 import sys
 import tempfile
 
-from scripts.bench import beside, calls, deep, machine, parts, scale, sizes, targets
+from scripts.bench import allocations, beside, calls, deep, machine, parts, scale, sizes, targets
 from scripts.bench.rounds import tell
 from scripts.kit.nodes import ROOT
 
-PARTS = {**parts.PARTS, **calls.PARTS, **scale.PARTS, **sizes.PARTS, **beside.PARTS, **deep.PARTS}
+PARTS = {**parts.PARTS, **calls.PARTS, **allocations.PARTS, **scale.PARTS, **sizes.PARTS, **beside.PARTS, **deep.PARTS}
 RESULTS = ROOT / "docs/performance"
 
 

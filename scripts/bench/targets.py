@@ -105,10 +105,10 @@ def people_file(directory, count):
 class Doorward:
     """One service: a node or several on one store, that holds so many accounts before anybody registers."""
 
-    def __init__(self, directory, store, accounts=0, count=1, name=None, **settings):
+    def __init__(self, directory, store, accounts=0, count=1, name=None, program=None, **settings):
         self.store, self.accounts, self.name = store, accounts, name or store.name
         self.directory = pathlib.Path(directory)
-        self.count, self.given = count, settings
+        self.count, self.given, self.program = count, settings, program or doorward()
         self.database = self.redis = None
         self.nodes = []
 
@@ -132,18 +132,18 @@ class Doorward:
         settings |= self.given
         self.nodes = [Node(f"node{number}", self.directory / f"node{number}", settings) for number in range(1, self.count + 1)]
         # Made by a command, so that the data of the first are not of its first start.
-        self.nodes[0].run(doorward(), "migrate", "apply")
+        self.nodes[0].run(self.program, "migrate", "apply")
         if self.accounts:
             self.fill()
         for node in self.nodes:
-            node.start(doorward())
+            node.start(self.program)
         return self
 
     def fill(self):
         rounds.tell(f"  {self.name}: {self.accounts} accounts are taken in")
         people = people_file(self.directory.parent, self.accounts)
         results = self.directory / "results.ndjson"
-        self.nodes[0].run(doorward(), "users", "import", people, "--results", results)
+        self.nodes[0].run(self.program, "users", "import", people, "--results", results)
         results.unlink()
         if self.database:
             self.database.sql("VACUUM ANALYZE")
@@ -174,6 +174,13 @@ class Doorward:
             self.database.drop()
         self.nodes, self.redis, self.database = [], None, None
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def before(directory, accounts, **settings):
+    """Another build on the embedded store, to be compared with, where BENCH_BEFORE names one."""
+    if not os.environ.get("BENCH_BEFORE"):
+        return []
+    return [Doorward(directory / "before", SQLITE, accounts, name=f"{SQLITE.name}, before", program=binary("BENCH_BEFORE"), **settings)]
 
 
 class Floor:
