@@ -84,15 +84,13 @@ class Missing(unittest.TestCase):
     def test_a_part_that_is_missing_is_named(self):
         figures = measured()
         del figures["sizes"]
-        with self.assertRaisesRegex(Unmeasured, "^sizes$"):
-            region(figures=figures).stored
+        self.assertRaisesRegex(Unmeasured, "^sizes$", lambda: region(figures=figures).stored)
         self.assertIn(UNKNOWN, capacity.blocks(figures)["database"])
 
     def test_strangers_who_were_not_met_are_missing(self):
         figures = measured()
         figures["accounts"]["rows"] = [row(f"{STORE}, 1 000", {"rate": 1.0}, store=STORE, accounts=1_000)]
-        with self.assertRaisesRegex(Unmeasured, "^accounts$"):
-            region(figures=figures).answering
+        self.assertRaisesRegex(Unmeasured, "^accounts$", lambda: region(figures=figures).answering)
 
     def test_every_table_is_filled_where_all_is_measured(self):
         for name, text in capacity.blocks(measured()).items():
