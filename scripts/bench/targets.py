@@ -141,6 +141,9 @@ class Doorward:
 
     def fill(self):
         rounds.tell(f"  {self.name}: {self.accounts} accounts are taken in")
+        # The first start makes an admin unless there is one, and the file has admins.
+        self.nodes[0].start(self.program)
+        self.nodes[0].stop()
         people = people_file(self.directory.parent, self.accounts)
         results = self.directory / "results.ndjson"
         self.nodes[0].run(self.program, "users", "import", people, "--results", results)
