@@ -7,19 +7,21 @@
 #   scripts/bench.sh inside                                         the steps inside a request, in one process
 #   scripts/bench.sh logins | import | flood                        figures for a reader, written nowhere
 #
-# Parts: me refresh change mixed login register logout lists flooded calls; accounts pages nodes idle start sizes;
-#        peers-me peers-refresh peers-list peers-login peers-idle
-# More options: python3 -m scripts.bench.run --help. BENCH_BINARY, BENCH_FLOOR and BENCH_BARE_BCRYPT name programs that
-# are built already; TEST_DATABASE_URL a PostgreSQL to use instead of one that is started.
+# Parts and more options: python3 -m scripts.bench.run --help. BENCH_BINARY, BENCH_FLOOR, BENCH_BARE_BCRYPT and
+# BENCH_ALLOCATIONS name programs that are built already, BENCH_BEFORE another Doorward that me and calls measure as well;
+# TEST_DATABASE_URL a PostgreSQL to use instead of one that is started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-known=' me refresh change mixed login register logout lists flooded calls accounts pages nodes idle start sizes peers-me peers-refresh peers-list peers-login peers-idle '
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -gt 0 ] || usage
 case $1 in
-    all | page | inside | logins | import | flood) ;;
-    *) [[ $known == *" $1 "* ]] || usage ;;
+    page | inside | logins | import | flood) ;;
+    *)
+        # What is wrong with the arguments is said before anything is built.
+        said=$(python3 -m scripts.bench.run "$@" --dry-run 2>&1) || { printf '%s\n' "$said" >&2; exit 2; }
+        case " $* " in *" --dry-run "* | *" --help "* | *" -h "*) printf '%s\n' "$said" >&2; exit ;; esac
+        ;;
 esac
 # Settings of somebody's own service are no settings of a benchmark.
 for name in $(compgen -e DOORWARD_ || true); do unset "$name"; done
@@ -42,7 +44,6 @@ case $1 in
     page) [ $# -eq 1 ] || usage; page; exit ;;
     inside) exec cargo bench --locked --package doorward-bench --features inside "${@:2}" ;;
 esac
-if [[ " $* " == *" --dry-run "* ]]; then exec python3 -m scripts.bench.run "$@"; fi
 command -v wrk >/dev/null || [ "$1" = import ] || { echo "wrk is missing: Debian has it in the package wrk" >&2; exit 1; }
 
 # Passwords may be cheap, so that what is measured is everything else.
@@ -51,6 +52,11 @@ command -v wrk >/dev/null || [ "$1" = import ] || { echo "wrk is missing: Debian
 case $1 in
     logins | import) ;;
     *) [ -n "${BENCH_FLOOR:-}" ] && [ -n "${BENCH_BARE_BCRYPT:-}" ] || cargo build --locked --release --package doorward-bench --bins ;;
+esac
+case " $* " in
+    *" all "* | *" allocations "*)
+        [ -n "${BENCH_ALLOCATIONS:-}" ] || cargo build --locked --release --package doorward-bench --features inside --bin allocations
+        ;;
 esac
 if [ -z "${TEST_DATABASE_URL:-}" ]; then
     exec env POSTGRES_DURABLE=1 BENCH_BINARY="${BENCH_BINARY:-target/end-to-end/doorward}" scripts/test/postgres.sh scripts/bench.sh "$@"

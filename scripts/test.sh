@@ -25,6 +25,7 @@ check "Links in the documents" scripts/test/links.py
 check "Requirements and their tests" scripts/test/requirements.py
 check "Faults and their rows" scripts/faults.sh --check
 check "Figures on the page and in their files" python3 -m scripts.bench.page --check
+check "Figures: how they are read and judged" python3 -m unittest discover --start-directory scripts/bench/tests --top-level-directory .
 check "Lints" cargo clippy --locked --workspace --all-targets --features doorward-bench/inside -- -D warnings
 check "Documentation of the crates" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 if [ "$mode" = all ]; then

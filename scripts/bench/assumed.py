@@ -37,6 +37,8 @@ class Assumptions:
 LEAST_NODES = 3
 # Of docs/operate.md: copies of documents, what is known of tokens, and signatures that were checked.
 MOST_COPIES = (128 + 40 + 5) * 10**6
+# What that is room for: tokens whose signature was checked, and documents of 1.5 kB.
+MOST_TOKENS, MOST_DOCUMENTS = 16_384, 85_000
 # Of docs/deploy/redis.md and docs/decisions/0009: how long Redis keeps what it knows.
 STAMP_DAYS, DOCUMENT_MINUTES, CONFIRMED_MINUTES, NETWORK_DAYS = 1, 60, 5, 30
 

@@ -3,7 +3,9 @@
 A peer is a directory in scripts/bench/peers with a module `peer` and a script that installs it into target/bench.
 """
 
+import concurrent.futures
 import importlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -11,7 +13,8 @@ import subprocess
 import time
 
 from scripts.bench import targets, workload
-from scripts.bench.parts import CHEAP_COST, LONGER, PEOPLE_WHO_HASH, REAL_COST, subject
+from scripts.bench.clients import AT_ONCE
+from scripts.bench.parts import CHEAP_COST, LONGER, PEOPLE_WHO_HASH, REAL_COST, REUSED, subject
 from scripts.bench.plan import Plan, Request
 from scripts.bench.rounds import Subject, interleaved
 from scripts.kit import usage
@@ -25,8 +28,10 @@ VARIANTS = {
     "better_auth": {"": {}, ", cookie cache": {"cookie_cache": True}},
 }
 TITLES = {"flask_seed": "Flask-JWT-Extended", "fastapi_users": "FastAPI-Users", "djoser": "djoser", "better_auth": "better-auth"}
-# People who are signed in: a slow peer needs long for each.
-SIGNED_IN = 64
+# People who are signed in: a slow peer needs long for each. Whoever logs out again and again has many sessions.
+SIGNED_IN, LEAVING = 64, 512
+# Sessions for each second in which logouts are measured: a service that is quicker has ended them all before.
+LOGOUTS_A_SECOND = 500
 
 
 def known():
@@ -91,20 +96,33 @@ def sent(request):
     return Request(request.method, request.path, dict(request.headers), request.body or "")
 
 
-def peer_me(server, connections):
+def peer_me(server, connections, seconds):
     return Plan([sent(server.sign_in(number).me) for number in range(1, SIGNED_IN + 1)], connections=connections)
 
 
-def peer_list(server, connections):
+def peer_list(server, connections, seconds):
     request = server.list_request()
     return None if request is None else Plan([sent(request)], connections=connections)
 
 
-def peer_login(server, connections):
+def peer_login(server, connections, seconds):
     return Plan([sent(server.sign_in_request(number)) for number in range(1, PEOPLE_WHO_HASH + 1)], connections=connections)
 
 
-def peer_refresh(server, connections):
+def peer_register(server, connections, seconds):
+    """Each time somebody new: a number that no other request has stands in the address."""
+    return Plan([sent(server.sign_up_request(f"-{time.time_ns():x}-{{number}}"))], connections=connections)
+
+
+def peer_logout(server, connections, seconds):
+    """Each with a session that was opened before."""
+    numbers = itertools.islice(itertools.cycle(range(1, SIGNED_IN + 1)), LOGOUTS_A_SECOND * seconds)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
+        signed = list(threads.map(server.sign_in, numbers))
+    return Plan([sent(one.log_out) for one in signed], "once", connections)
+
+
+def peer_refresh(server, connections, seconds):
     """Each connection with the token that the answer before brought, where the framework has tokens that change."""
     refreshes = [server.sign_in(number).refresh for number in range(1, connections + 1)]
     if refreshes[0] is None:
@@ -115,20 +133,22 @@ def peer_refresh(server, connections):
     return Plan([sent(refreshes[0].request)], "steps", connections, connections, values, {"token": refreshes[0].next_token})
 
 
-PLANS = {"me": peer_me, "lists": peer_list, "login": peer_login, "refresh": peer_refresh}
+PLANS = {
+    "me": peer_me, "lists": peer_list, "login": peer_login, "refresh": peer_refresh, "register": peer_register, "logout": peer_logout,
+}
 
 
-def peer_subject(target, name, reused):
+def peer_subject(target, name):
     """One workload at a peer; nothing where its framework does not have it."""
     make, connections = PLANS[name], workload.CONNECTIONS[name]
-    plan = make(target.server, connections)
+    plan = make(target.server, connections, 1)
     if plan is None:
         return None
     plans = [plan]
 
     def measure(seconds):
-        if not plans or not reused:
-            plans[:] = [make(target.server, connections)]
+        if name not in REUSED:
+            plans[:] = [make(target.server, connections, seconds)]
         return targets.loaded(target, plans, seconds)
 
     return Subject(target.name, measure, {"peer": target.peer, "versions": target.versions})
@@ -149,13 +169,18 @@ def both(options, directory, cost):
     return services, peers
 
 
+def people_for(name, cost):
+    """How many sign up at Doorward; each may have so many sessions."""
+    return PEOPLE_WHO_HASH if cost == REAL_COST else LEAVING if name == "logout" else SIGNED_IN
+
+
 def compared(name, cost=CHEAP_COST):
     def part(options, directory):
         services, peers = both(options, directory, cost)
         with targets.running(*services, *peers):
-            people = [service.door.people(PEOPLE_WHO_HASH if cost == REAL_COST else SIGNED_IN) for service in services]
+            people = [service.door.people(people_for(name, cost)) for service in services]
             subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]
-            subjects += [peer_subject(peer, name, reused=name != "refresh") for peer in peers]
+            subjects += [peer_subject(peer, name) for peer in peers]
             there = [one for one in subjects if one is not None]
             seconds = options.seconds * LONGER[cost]
             rows = interleaved(there, options.rounds, seconds, warm=2 * LONGER[cost])
@@ -192,7 +217,8 @@ def peers_idle(options, directory):
 PARTS = {
     "peers-me": compared("me"),
     "peers-refresh": compared("refresh"),
-    "peers-list": compared("lists"),
+    "peers-register": compared("register"),
+    "peers-logout": compared("logout"),
     "peers-login": compared("login", REAL_COST),
     "peers-idle": peers_idle,
 }

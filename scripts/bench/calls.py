@@ -53,6 +53,7 @@ def calls(options, directory):
     services = [
         targets.Doorward(directory / f"store{number}", store, 0, BCRYPT_COST=CHEAP_COST) for number, store in enumerate(targets.STORES)
     ]
+    services += targets.before(directory, 0, BCRYPT_COST=CHEAP_COST)
     rows = []
     with targets.running(*services), contextlib.ExitStack() as stack:
         people = [service.door.people(16) for service in services]

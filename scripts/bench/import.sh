@@ -10,9 +10,9 @@ store=${2:?sqlite or postgres}
 count=${3:-1000000}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-here=$(dirname "$(realpath "$0")")
+cd "$(dirname "$(realpath "$0")")/../.."
 
-"$here/people.py" "$count" "${@:4}" >"$place/people.ndjson"
+python3 -m scripts.bench.people "$count" "${@:4}" >"$place/people.ndjson"
 mkdir -m 700 "$place/data"
 export DOORWARD_DATA_DIR=$place/data
 if [ "$store" = postgres ]; then
@@ -24,4 +24,4 @@ if [ "$store" = postgres ]; then
     export DOORWARD_DATABASE_URL=${TEST_DATABASE_URL/\/postgres\?/\/$name\?}
 fi
 "$doorward" migrate apply >/dev/null
-"$here/watched.py" "$doorward" users import "$place/people.ndjson" --results "$place/results.ndjson"
+scripts/bench/watched.py "$doorward" users import "$place/people.ndjson" --results "$place/results.ndjson"

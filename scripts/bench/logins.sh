@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/test/service.sh
 
-export DOORWARD_MAX_SESSIONS=${DOORWARD_MAX_SESSIONS:-32} DOORWARD_HASH_QUEUE=1000
+export DOORWARD_MAX_SESSIONS=32 DOORWARD_HASH_QUEUE=1000
 # Everybody asks from this machine.
 for throttle in LOGIN_NETWORK LOGIN_GUESSES LOGIN_ACCOUNT REGISTRATION REFRESH CHANGES; do
     export "DOORWARD_THROTTLE_$throttle=off"

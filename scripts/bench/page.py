@@ -27,12 +27,16 @@ TITLES = {
     "rate": "a second", "p50": "p50, ms", "p99": "p99, ms", "processor": "CPU time for an answer, µs", "client": "the client's, µs",
     "memory": "MB (PSS)", "resident": "MB (RSS)",
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
-    "last page": "last page, ms", "bytes": "bytes",
+    "last page": "last page, ms", "p95 of pages": "p95 of the slowest of them, ms",
+    "lists rate": "lists of 50 a second", "lists p99": "their p99, ms", "strangers rate": "strangers a second",
+    "strangers p50": "their p50, ms", "strangers p99": "their p99, ms", "strangers processor": "CPU time for a stranger, µs",
+    "bytes": "bytes", "allocated": "bytes",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
 DRAWN = [
     "me", "refresh", "mixed", "lists", "login", "accounts", "nodes", "idle",
-    "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-idle",
+    "peers-me", "peers-refresh", "peers-list", "peers-login", "peers-register", "peers-logout",
+    "peers-idle",
 ]
 
 

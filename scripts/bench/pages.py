@@ -15,9 +15,15 @@ LISTS = [
     "sort=username&user_type=streamer", "sort=-created_at&role=admin",
 ]
 LIMIT = 50
-# How many pages are timed at each place, and how large the steps between them are.
+# How many pages are timed at each place, and how large the steps between them are: a short list takes steps of a page.
 TIMED, STEP = 100, 200
 PLACES = ("first", "middle", "last")
+
+
+def places_of(count, step):
+    """Which of so many cursors begins each place: from the last on, what is timed has room where the list is long enough."""
+    ahead = min(TIMED * LIMIT // step, (count - 1) // len(PLACES))
+    return 0, count // 2, count - 1 - ahead
 
 
 class Walk:
@@ -41,16 +47,25 @@ class Walk:
             raise SystemExit(f"{self.query} was answered {answer.status}: {text.decode(errors='replace')[:300]}")
         return took * 1000, json.loads(text)["page"]["next"]
 
+    def cursors(self, step):
+        """Of one in so many users, from one end of the list to the other."""
+        found, cursor = [None], None
+        while True:
+            _, cursor = self.page(step, cursor)
+            if not cursor:
+                return found
+            found.append(cursor)
+
     def go_through(self):
         """Finds the cursors of all places."""
-        cursors, cursor = [None], None
-        while True:
-            _, cursor = self.page(STEP, cursor)
-            if not cursor:
-                break
-            cursors.append(cursor)
-        ahead = TIMED * LIMIT // STEP
-        self.begins = dict(zip(PLACES, (cursors[0], cursors[len(cursors) // 2], cursors[max(0, len(cursors) - 1 - ahead)]), strict=True))
+        step = STEP
+        cursors = self.cursors(step)
+        if len(cursors) < len(PLACES):
+            step = LIMIT
+            cursors = self.cursors(step)
+        if len(cursors) < len(PLACES):
+            raise SystemExit(f"{self.query} has {len(cursors)} pages of {LIMIT}, and {len(PLACES)} are to be told apart: more accounts")
+        self.begins = dict(zip(PLACES, (cursors[place] for place in places_of(len(cursors), step)), strict=True))
         self.here = dict(self.begins)
 
     def step(self, place):
@@ -60,7 +75,7 @@ class Walk:
         return took
 
     def measure(self, times=TIMED):
-        """The median of each place, whose pages take turns."""
+        """The median of each place, whose pages take turns, and what 95 of 100 pages took at most where that was longest."""
         if self.begins is None:
             self.go_through()
         self.here = dict(self.begins)
@@ -68,4 +83,5 @@ class Walk:
         for _ in range(times):
             for place in PLACES:
                 took[place].append(self.step(place))
-        return {f"{place} page": statistics.median(found) for place, found in took.items()}
+        latest = max(statistics.quantiles(found, n=20)[-1] for found in took.values())
+        return {**{f"{place} page": statistics.median(found) for place, found in took.items()}, "p95 of pages": latest}

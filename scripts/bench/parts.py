@@ -127,6 +127,8 @@ def measured(name, options, directory, cost):
         targets.Doorward(directory / f"store{number}", store, options.accounts, BCRYPT_COST=cost)
         for number, store in enumerate(targets.STORES)
     ]
+    if name == "me":
+        services += targets.before(directory, options.accounts, BCRYPT_COST=cost)
     with targets.running(*services), contextlib.ExitStack() as stack:
         count = PEOPLE_WHO_HASH if cost == REAL_COST else options.people
         people = [service.door.people(count) for service in services]

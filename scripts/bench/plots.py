@@ -79,7 +79,10 @@ def accounts(result):
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(WIDTH * 1.3, 3.2))
     for store in dict.fromkeys(row["store"] for row in result["rows"]):
         rows = [row for row in result["rows"] if row["store"] == store]
-        lines(left, rows, lambda row: row["accounts"], "rate", store)
+        for who, figure_name in (("", "rate"), (", strangers", "strangers rate")):
+            known = [row for row in rows if median(row, figure_name) is not None]
+            if known:
+                lines(left, known, lambda row: row["accounts"], figure_name, store + who)
         for place in ("first page", "last page"):
             lines(right, rows, lambda row: row["accounts"], place, f"{store}, {place}")
     for axes, title in ((left, "me, a second"), (right, "a page of 50, ms")):

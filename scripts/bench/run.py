@@ -14,11 +14,11 @@ import sys
 import tempfile
 import traceback
 
-from scripts.bench import beside, calls, machine, parts, scale, sizes, targets
+from scripts.bench import allocations, beside, calls, deep, machine, parts, scale, sizes, targets
 from scripts.bench.rounds import tell
 from scripts.kit.nodes import ROOT
 
-PARTS = {**parts.PARTS, **calls.PARTS, **scale.PARTS, **sizes.PARTS, **beside.PARTS}
+PARTS = {**parts.PARTS, **calls.PARTS, **allocations.PARTS, **scale.PARTS, **sizes.PARTS, **beside.PARTS, **deep.PARTS}
 RESULTS = ROOT / "docs/performance"
 
 
@@ -45,9 +45,11 @@ def arguments():
     parser.add_argument("--people", type=positive, default=1_000, help="people who sign up and are signed in")
     grown = [1_000, 10_000, 100_000, 1_000_000]
     parser.add_argument("--sizes", type=positive, nargs="+", default=grown, help="accounts, for accounts and pages")
+    parser.add_argument("--strangers", type=positive, default=20_000, help="people from all accounts who ask once each, for accounts")
     parser.add_argument("--logins", type=positive, default=2_000, help="people who register, log in and read, for sizes")
     parser.add_argument("--idle", type=count, nargs="+", default=[0, 1_000, 5_000, 10_000], help="idle connections")
     parser.add_argument("--peers", nargs="+", default=beside.known(), help=f"of: {', '.join(beside.known()) or 'none that are there'}")
+    parser.add_argument("--listed", type=count, default=1_000_000, help="accounts in the long lists of peers-list; 0 leaves these out")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="the directory that the figures go to")
     parser.add_argument("--dry-run", action="store_true", help="only says what would be measured")
     options = parser.parse_args()

@@ -11,6 +11,7 @@ from scripts.bench import targets, workload
 from scripts.bench.pages import LISTS, Walk
 from scripts.bench.parts import subject
 from scripts.bench.rounds import Subject, interleaved
+from scripts.bench.strangers import Strangers
 from scripts.kit import usage
 from scripts.kit.nodes import until
 
@@ -31,7 +32,7 @@ def shown_count(number):
 
 
 def accounts(options, directory):
-    """`me`, and pages of 50 at the beginning, in the middle and at the end of a list, with more and more accounts."""
+    """`me` by few people and by strangers, lists, and their first, middle and last pages, with more and more accounts."""
     stores = [targets.SQLITE, targets.REDIS]
     services = [
         targets.Doorward(directory / f"service{number}-{size}", store, size, name=grown(store, size))
@@ -41,15 +42,21 @@ def accounts(options, directory):
         subjects = []
         for service in services:
             people = service.door.people(options.people)
-            reads = subject(service, "me", people)
+            reads, lists = subject(service, "me", people), subject(service, "lists", people)
+            strangers = Strangers(service, options.strangers)
             walk = Walk(service.places[0], service.door.admin().access, "sort=created_at")
             about = {"store": service.store.name, "accounts": service.accounts}
-            subjects.append(Subject(service.name, both(reads, walk), about))
-        return interleaved(subjects, options.rounds, options.seconds), {"sizes": options.sizes, "people": options.people}
+            subjects.append(Subject(service.name, one_after_the_other(reads, lists, strangers, walk), about))
+        rows = interleaved(subjects, options.rounds, options.seconds)
+    return rows, {"sizes": options.sizes, "people": options.people, "strangers": options.strangers}
 
 
-def both(reads, walk):
-    return lambda seconds: {**reads.measure(seconds), **walk.measure()}
+def one_after_the_other(reads, lists, strangers, walk):
+    """What one service has to answer in a round; last to strangers, for whom its node is started anew."""
+    def measure(seconds):
+        listed = {f"lists {name}": value for name, value in lists.measure(seconds).items() if name in ("rate", "p99")}
+        return {**reads.measure(seconds), **listed, **walk.measure(), **strangers.measure(reads.measure)}
+    return measure
 
 
 def pages(options, directory):

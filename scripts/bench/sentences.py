@@ -12,10 +12,12 @@ def accounts(rows):
         found = sorted((row for row in rows if row["store"] == store), key=lambda row: row["accounts"])
         few, many = found[0], found[-1]
         rate = ratio_of(many, few, "rate") * 100
+        met = median(many, "strangers rate")
+        strangers = f", to strangers at {met / median(many, 'rate') * 100:.0f} % of that to those who ask again and again" if met else ""
         pages = ", ".join(shown(ratio_of(many, few, f"{place} page")) for place in ("first", "middle", "last"))
         told.append(
             f"On {store}, with {shown_count(many['accounts'])} accounts `me` is answered at {rate:.0f} % of the rate with "
-            f"{shown_count(few['accounts'])}, and the first, middle and last page of a list take {pages} times as long."
+            f"{shown_count(few['accounts'])}{strangers}; and the first, middle and last page of a list take {pages} times as long."
         )
     return " ".join(told)
 

@@ -32,7 +32,7 @@ def people_in_no_order(directory, count):
     """Accounts to take in as they come in life: in the order of a username, indexes would be as dense as they can be."""
     path = directory / "people.ndjson"
     with path.open("wb") as file:
-        subprocess.run([sys.executable, ROOT / "scripts/bench/people.py", str(count), "--random"], stdout=file, check=True)
+        subprocess.run([sys.executable, "-m", "scripts.bench.people", str(count), "--random"], stdout=file, check=True, cwd=ROOT)
     return path
 
 
@@ -41,7 +41,7 @@ def take_in(service, count):
     people = people_in_no_order(service.directory, count)
     results = service.directory / "results.ndjson"
     command = ["users", "import", people, "--results", results]
-    service.nodes[0].run(targets.doorward(), *command, DOORWARD_BCRYPT_COST=targets.IMPORTED_COST)
+    service.nodes[0].run(targets.doorward(), *command)
     people.unlink()
     results.unlink()
 

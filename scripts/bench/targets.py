@@ -17,8 +17,6 @@ from scripts.bench.clients import Door
 from scripts.kit import usage
 from scripts.kit.nodes import ROOT, Database, Node, free_port, until
 
-# Accounts taken in from a file keep their hashes; a hash may cost a little more than the service's own.
-IMPORTED_COST = "12"
 # Seconds for which what a service does is looked at, and after which it is not waited for any longer.
 GLANCE, LONGEST_REST = 0.2, 10
 
@@ -100,7 +98,7 @@ def people_file(directory, count):
     if not path.exists():
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
-            subprocess.run([sys.executable, ROOT / "scripts/bench/people.py", str(count)], stdout=file, check=True)
+            subprocess.run([sys.executable, "-m", "scripts.bench.people", str(count)], stdout=file, check=True, cwd=ROOT)
         partial.rename(path)
     return path
 
@@ -112,10 +110,10 @@ PLACES = {"BIND", "DATA_DIR", "KEYS_DIR", "PEPPER_FILE", "ADMIN_EMAIL", "ADMIN_P
 class Doorward:
     """One service: a node or several on one store, that holds so many accounts before anybody registers."""
 
-    def __init__(self, directory, store, accounts=0, count=1, name=None, **settings):
+    def __init__(self, directory, store, accounts=0, count=1, name=None, program=None, **settings):
         self.store, self.accounts, self.name = store, accounts, name or store.name
         self.directory = pathlib.Path(directory)
-        self.count, self.given = count, settings
+        self.count, self.given, self.program = count, settings, program or doorward()
         self.database = self.redis = None
         self.nodes = []
 
@@ -140,11 +138,11 @@ class Doorward:
         self.nodes = [Node(f"node{number}", self.directory / f"node{number}", settings) for number in range(1, self.count + 1)]
         self.write_down(self.nodes[0].settings)
         # Made by a command, so that the data of the first are not of its first start.
-        self.nodes[0].run(doorward(), "migrate", "apply")
+        self.nodes[0].run(self.program, "migrate", "apply")
         if self.accounts:
             self.fill()
         for node in self.nodes:
-            node.start(doorward())
+            node.start(self.program)
         return self
 
     # By their names, all values of settings that services of a part were started with; run.py writes them down.
@@ -166,9 +164,12 @@ class Doorward:
 
     def fill(self):
         rounds.tell(f"  {self.name}: {self.accounts} accounts are taken in")
+        # The first start makes an admin unless there is one, and the file has admins.
+        self.nodes[0].start(self.program)
+        self.nodes[0].stop()
         people = people_file(self.directory.parent, self.accounts)
         results = self.directory / "results.ndjson"
-        self.nodes[0].run(doorward(), "users", "import", people, "--results", results, DOORWARD_BCRYPT_COST=IMPORTED_COST)
+        self.nodes[0].run(self.program, "users", "import", people, "--results", results)
         results.unlink()
         if self.database:
             self.database.sql("VACUUM ANALYZE")
@@ -199,6 +200,13 @@ class Doorward:
             self.database.drop()
         self.nodes, self.redis, self.database = [], None, None
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def before(directory, accounts, **settings):
+    """Another build on the embedded store, to be compared with, where BENCH_BEFORE names one."""
+    if not os.environ.get("BENCH_BEFORE"):
+        return []
+    return [Doorward(directory / "before", SQLITE, accounts, name=f"{SQLITE.name}, before", program=binary("BENCH_BEFORE"), **settings)]
 
 
 class Floor:

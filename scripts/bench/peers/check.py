@@ -9,17 +9,14 @@ Redis of its own, asked for everything once, and stopped.
 import contextlib
 import importlib
 import os
-import pathlib
 import subprocess
 import sys
 import tempfile
-import urllib.parse
-import uuid
 
 from scripts.bench.peers.peer_server import PAGE, Request, address
-from scripts.kit.nodes import free_port, until
+from scripts.bench.targets import RedisServer
+from scripts.kit.nodes import ROOT, Database
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
 # Each peer with the options that it is checked with, one set after the other.
 CHECKED = {
     "flask_seed": [{}, {"worker_class": "sync"}],
@@ -34,37 +31,6 @@ NEWCOMER = 1000
 def expect(what, found, wanted):
     if found != wanted:
         raise SystemExit(f"{what}: {found!r}, not {wanted!r}")
-
-
-@contextlib.contextmanager
-def new_database():
-    """The URL of an empty database, which is dropped at the end."""
-    server, name = os.environ["TEST_DATABASE_URL"], f"peer_{uuid.uuid4().hex}"
-
-    def on_server(statement):
-        subprocess.run(["psql", "--no-psqlrc", "--quiet", "--dbname", server, "--command", statement], check=True)
-
-    on_server(f"CREATE DATABASE {name}")
-    try:
-        yield urllib.parse.urlsplit(server)._replace(path=f"/{name}").geturl()
-    finally:
-        on_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextlib.contextmanager
-def new_redis():
-    """The URL of a Redis that is empty and keeps nothing."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as directory:
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        ping = ["redis-cli", "-p", str(port), "PING"]
-        try:
-            until("Redis answers", lambda: subprocess.run(ping, capture_output=True, text=True, check=False).stdout.strip() == "PONG")
-            yield f"redis://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def is_let_in(peer, headers, path):
@@ -131,10 +97,20 @@ def check_wrong_password(peer):
     expect(f"{peer.name}: a wrong password is refused", 400 <= peer.ask(wrong).status < 500, True)
 
 
+def new_redis(stack):
+    """The URL of a Redis that is empty, and gone with everything at the end."""
+    server = RedisServer(stack.enter_context(tempfile.TemporaryDirectory()))
+    stack.callback(server.stop)
+    server.start()
+    return server.url
+
+
 def check(kind, directory, options):
     with contextlib.ExitStack() as stack:
-        redis_url = stack.enter_context(new_redis()) if kind.needs_redis else None
-        peer = kind(directory, stack.enter_context(new_database()), redis_url, bcrypt_cost=4, **options)
+        redis_url = new_redis(stack) if kind.needs_redis else None
+        database = Database()
+        stack.callback(database.drop)
+        peer = kind(directory, database.url, redis_url, bcrypt_cost=4, **options)
         peer.prepare()
         stack.callback(peer.kill)
         peer.start()

@@ -45,10 +45,13 @@ class Peer(PeerServer):
 
     @property
     def sources(self):
-        """Node.js looks for packages beside the files, so the files are put where the packages are."""
+        """Node.js looks for packages beside the files, so `prepare` puts the files where the packages are."""
+        return self.directory
+
+    def prepare(self):
         for file in super().sources.glob("*.js"):
             shutil.copy(file, self.directory)
-        return self.directory
+        super().prepare()
 
     @property
     def node(self):
