@@ -51,7 +51,7 @@ command -v wrk >/dev/null || [ "$1" = import ] || { echo "wrk is missing: Debian
 [ "$1" != flood ] || exec python3 -m scripts.bench.flood "${BENCH_BINARY:-target/end-to-end/doorward}" "${@:2}"
 case $1 in
     logins | import) ;;
-    *) [ -n "${BENCH_FLOOR:-}" ] && [ -n "${BENCH_BARE_BCRYPT:-}" ] || cargo build --locked --release --package doorward-bench --bins ;;
+    *) if [ -z "${BENCH_FLOOR:-}" ] || [ -z "${BENCH_BARE_BCRYPT:-}" ]; then cargo build --locked --release --package doorward-bench --bins; fi ;;
 esac
 case " $* " in
     *" all "* | *" allocations "*)
