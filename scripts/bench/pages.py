@@ -79,6 +79,8 @@ class Walk:
         if self.begins is None:
             self.go_through()
         self.here = dict(self.begins)
+        # The one from the last time has waited for too long, or its node was started anew.
+        self.connection.close()
         took = {place: [] for place in PLACES}
         for _ in range(times):
             for place in PLACES:

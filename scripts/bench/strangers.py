@@ -8,8 +8,8 @@ from scripts.bench.workload import READERS, bearer
 
 # Fewer are answered within so little time that nothing can be told of it.
 MANY = 5_000
-# Whoever is met as a stranger is answered by then.
-LONGEST = 60
+# For so many seconds they may ask. wrk goes on waiting when all have been answered.
+LONGEST = 6
 # What has just been started is warmed up for so many seconds, by others.
 WARM = 1
 
