@@ -29,7 +29,8 @@ TITLES = {
     "ready": "ready after, ms", "slowest start": "the slowest, ms", "first page": "first page, ms", "middle page": "middle page, ms",
     "last page": "last page, ms", "p95 of pages": "p95 of the slowest of them, ms",
     "lists rate": "lists of 50 a second", "lists p99": "their p99, ms", "strangers rate": "strangers a second",
-    "strangers p50": "their p50, ms", "strangers p99": "their p99, ms", "strangers processor": "CPU time for a stranger, µs", "strangers client": "the client's, µs",
+    "strangers p50": "their p50, ms", "strangers p99": "their p99, ms",
+    "strangers processor": "CPU time for a stranger, µs", "strangers client": "the client's, µs",
     "bytes": "bytes", "allocated": "bytes",
 }
 # What is drawn as well: which parts plots.py makes a picture of.
