@@ -11,8 +11,8 @@ from scripts.bench.rounds import Subject, interleaved
 from scripts.bench.scale import shown_count
 from scripts.bench.workload import LIST, bearer
 
-# Few ask, as a page may take a peer a second.
-CONNECTIONS = 8
+# Few ask, and for so many seconds at least, as a page may take a peer seconds.
+CONNECTIONS, SHORTEST = 2, 10
 
 
 def own_requests(service):
@@ -65,7 +65,7 @@ def deep_rows(options, directory):
             if requests:
                 # Not as `peer`: what is held against a target is the shorter list.
                 subjects += page_subjects(peer, requests, {"listed": options.listed, "versions": peer.versions})
-        return interleaved(subjects, options.rounds, options.seconds)
+        return interleaved(subjects, options.rounds, max(options.seconds, SHORTEST), warm=0)
 
 
 SHORT = compared("lists")

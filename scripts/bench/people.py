@@ -65,8 +65,8 @@ def cheap_hash():
 
 def times(number, count):
     """When an account was opened, and when its owner came last."""
-    opened = FIRST_OPENED + OPENED_IN * number / count
-    seen = FIRST_OPENED + OPENED_IN + SEEN_IN * (number * STRIDE % count) / count
+    opened = FIRST_OPENED + OPENED_IN * (number / count)
+    seen = FIRST_OPENED + OPENED_IN + SEEN_IN * ((number * STRIDE % count) / count)
     return opened.isoformat(), seen.isoformat()
 
 

@@ -19,6 +19,10 @@ class People(unittest.TestCase):
         self.assertTrue(all(opened < seen for opened, seen in times))
         self.assertEqual(len({seen for _, seen in times}), 10_000)
 
+    def test_there_may_be_very_many(self):
+        opened, seen = people.times(99_999_999, 100_000_000)
+        self.assertLess(opened, seen)
+
     def test_those_who_are_spread_are_everywhere_and_can_log_in(self):
         chosen = people.spread(10_000, 100)
         self.assertEqual(len(set(chosen)), 100)
