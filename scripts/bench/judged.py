@@ -148,7 +148,17 @@ class Either:
 SQLITE, REDIS, CACHING = "SQLite", "PostgreSQL and Redis", "PostgreSQL and Redis, client-side caching"
 RATE, PROCESSOR = "of the bare handler's rate", "CPU time for an answer, of the bare handler's"
 BARE, DISK = "bcrypt alone (the Rust crate)", "the disk, a sync for all writers"
-WITH_REDIS = f"Doorward, {REDIS}"
+CALLED = {"flask_seed": "Flask-JWT-Extended", "fastapi_users": "FastAPI-Users", "djoser": "djoser"}
+
+
+def against(figure, show, *bounds, best=max):
+    """Doorward on each of its stores beside peers: on the one that comes with it, and on what the peers use."""
+    return [
+        Judgement(f"Doorward on {store}, of {CALLED[peer]}'s {figure}", beside(f"Doorward, {store}", peer, figure, best), show, **bound)
+        for peer, bound in bounds for store in (SQLITE, REDIS)
+    ]
+
+
 
 JUDGED = {
     "me": [
@@ -178,16 +188,8 @@ JUDGED = {
         for who, count, most in [("nobody connected", "0 connections", 25), ("10 000 idle connections", "10 000 connections", 120)]
     ],
     "start": [Judgement("SQLite, from the start to ready", figure_of(SQLITE, "ready"), as_milliseconds, most=100)],
-    "peers-me": [
-        Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=50),
-        Judgement("Doorward, of FastAPI-Users' rate", beside(WITH_REDIS, "fastapi_users", "rate"), as_times, least=80),
-    ],
-    "peers-refresh": [
-        Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=3),
-        Judgement("Doorward, of djoser's rate", beside(WITH_REDIS, "djoser", "rate"), as_times, least=15),
-    ],
-    "peers-list": [Judgement("Doorward, of Flask-JWT-Extended's rate", beside(WITH_REDIS, "flask_seed", "rate"), as_times, least=20)],
-    "peers-idle": [
-        Judgement("Doorward, of Flask-JWT-Extended's memory", beside(WITH_REDIS, "flask_seed", "memory", min), as_share, most=1 / 6),
-    ],
+    "peers-me": against("rate", as_times, ("flask_seed", {"least": 50}), ("fastapi_users", {"least": 80})),
+    "peers-refresh": against("rate", as_times, ("flask_seed", {"least": 3}), ("djoser", {"least": 15})),
+    "peers-list": against("rate", as_times, ("flask_seed", {"least": 20})),
+    "peers-idle": against("memory", as_share, ("flask_seed", {"most": 1 / 6}), best=min),
 }
