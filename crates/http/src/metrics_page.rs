@@ -60,7 +60,7 @@ async fn serve(
             let watched = apply_fn_factory(app, |request: Request, page| {
                 let watch = request.conn_data::<Rc<Watch>>().cloned();
                 if let Some(watch) = &watch {
-                    watch.request_began();
+                    watch.request_began(false);
                 }
                 let answer = page.call(request);
                 async move {
@@ -81,7 +81,7 @@ async fn serve(
             let settings = settings.clone();
             fn_service(move |stream: TcpStream| {
                 let peer = stream.peer_addr().ok();
-                let stream = Guarded::uncounted(stream, &settings);
+                let stream = Guarded::new(stream, &settings);
                 async move { Ok::<_, io::Error>((stream, peer)) }
             })
             .map_err(actix_http::error::DispatchError::Io)

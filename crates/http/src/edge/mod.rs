@@ -29,7 +29,7 @@ use actix_http::{ConnectionType, HttpMessage as _, Request, Response};
 use actix_service::{Service, Transform};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{self, HeaderValue};
 use doorward_domain::port::Ids;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
@@ -100,7 +100,10 @@ where
         let parts = self.0.clone();
         let edge = &parts.edge;
         let watch = request.conn_data::<Rc<Watch>>().cloned();
-        let is_over = watch.as_ref().is_some_and(|watch| !watch.request_began());
+        let has_body = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
+            .iter()
+            .any(|name| request.headers().contains_key(name));
+        let is_over = watch.as_ref().is_some_and(|watch| !watch.request_began(has_body));
         let story = Story::of(request_id::of(request.headers(), edge.ids.as_ref()));
         let path = headers::PathKind::of(request.path());
         let method = request.method().clone();

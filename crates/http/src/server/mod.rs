@@ -1,6 +1,7 @@
 //! The listening server: connections, deadlines, workers, and an end that finishes what is in flight.
 
 mod closing;
+mod connection;
 mod guarded;
 mod transport;
 
@@ -10,12 +11,13 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::TcpListener;
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
 use actix_http::HttpService;
 use actix_server::{GracefulShutdownSignal, Server};
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_service::{IntoServiceFactory as _, ServiceFactory as _, fn_factory, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use rustls::ServerConfig;
@@ -58,6 +60,7 @@ pub async fn serve(
         .listen("doorward", listener, move || {
             let settings = settings.clone();
             let (stopping, draining) = (stopping.clone(), for_workers.draining());
+            let stopped = move || stopped(stopping.clone(), draining.clone());
             let application = for_workers.clone();
             let tls = tls.clone();
             let edge = application.edge(journal.clone(), tls.is_some());
@@ -67,23 +70,29 @@ pub async fn serve(
                 .client_request_timeout(settings.head_timeout)
                 .client_disconnect_timeout(guarded::LINGER)
                 .local_addr(address)
-                .graceful_shutdown_signal(move || stopped(stopping.clone(), draining.clone()))
+                .graceful_shutdown_signal(stopped.clone())
                 .on_connect_ext(|connection: &Guarded<Transport>, data| {
                     data.insert(connection.watch());
                 })
                 .h1(actix_service::apply(edge, app));
-            fn_service(move |stream: TcpStream| {
-                let (settings, tls) = (settings.clone(), tls.clone());
+            fn_factory(move || {
+                let (settings, tls, stopped) = (settings.clone(), tls.clone(), stopped.clone());
+                let http = http.new_service(());
                 async move {
-                    let peer = stream.peer_addr().ok();
-                    // Answers are small and complete; waiting to fill a packet only delays them.
-                    stream.set_nodelay(true)?;
-                    let stream = Transport::open(stream, tls, settings.head_timeout).await?;
-                    Ok((Guarded::new(stream, &settings), peer))
+                    let http = Rc::new(http.await?);
+                    Ok::<_, ()>(fn_service(move |stream: TcpStream| {
+                        let (settings, tls) = (settings.clone(), tls.clone());
+                        let (http, stopped) = (http.clone(), stopped.clone());
+                        async move {
+                            let peer = stream.peer_addr().ok();
+                            // Answers are small and complete; waiting to fill a packet only delays them.
+                            stream.set_nodelay(true)?;
+                            let stream = Transport::open(stream, tls, settings.head_timeout).await?;
+                            connection::attend(stream, peer, &*http, &settings, stopped).await
+                        }
+                    }))
                 }
             })
-            .map_err(actix_http::error::DispatchError::Io)
-            .and_then(http)
         })?
         .run();
     let handle = server.handle();

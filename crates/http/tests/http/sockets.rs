@@ -246,3 +246,74 @@ async fn a_stop_finishes_what_is_in_flight() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
     stopping.await.unwrap();
 }
+
+/// So long is a connection not used that it is taken from whoever reads requests from it.
+const PAUSE: Duration = Duration::from_millis(1_500);
+
+/// Everything that is answered until the connection ends, with a pause after each part.
+pub(crate) async fn exchange_slowly(
+    mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    parts: &[&[u8]],
+) -> String {
+    let mut answered = Vec::new();
+    for part in parts {
+        stream.write_all(part).await.unwrap();
+        let mut read = [0; 4096];
+        while let Ok(Ok(count @ 1..)) = tokio::time::timeout(PAUSE, stream.read(&mut read)).await {
+            answered.extend_from_slice(&read[..count]);
+        }
+    }
+    stream.shutdown().await.unwrap();
+    stream.read_to_end(&mut answered).await.unwrap();
+    String::from_utf8(answered).unwrap()
+}
+
+pub(crate) fn answers(text: &str) -> Vec<&str> {
+    text.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect()
+}
+
+#[tokio::test]
+async fn requests_are_heard_before_and_after_a_pause() {
+    let server = Server::start();
+    let request = &b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"[..];
+    assert_eq!(answers(&exchange_slowly(connect(&server).await, &[request; 3]).await), ["200"; 3]);
+    let post = &b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"[..];
+    let answered = exchange_slowly(connect(&server).await, &[request, post, post, request]).await;
+    assert_eq!(answers(&answered), ["200", "400", "400", "200"]);
+}
+
+#[tokio::test]
+async fn web_07_a_head_that_a_pause_divides_is_one_head() {
+    let server = Server::start();
+    let parts: [&[u8]; 3] =
+        [b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /api/he", b"lp HTTP/1.1\r\nHo", b"st: a\r\n\r\n"];
+    assert_eq!(answers(&exchange_slowly(connect(&server).await, &parts).await), ["200", "404"]);
+}
+
+#[tokio::test]
+async fn web_07_what_is_left_of_a_body_after_a_pause_is_no_request() {
+    let server = Server::start();
+    let hidden = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let length = format!("POST /%ff HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", hidden.len());
+    let chunked =
+        format!("POST /%ff HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", hidden.len());
+    for head in [length, chunked] {
+        let answered = exchange_slowly(connect(&server).await, &[head.as_bytes(), hidden]).await;
+        assert!(answers(&answered) == ["400"] && !answered.contains("200 OK"), "{head}: {answered}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_connections_that_nobody_reads_from() {
+    let settings = HttpSettings {
+        keep_alive: Duration::from_secs(600),
+        shutdown_timeout: Duration::from_secs(600),
+        ..HttpSettings::default()
+    };
+    let server = Server::with_settings(settings);
+    let mut stream = used(&server).await;
+    tokio::time::sleep(PAUSE).await;
+    let ended = tokio::task::spawn_blocking(move || drop(server));
+    assert_eq!(stream.read(&mut [0; 64]).await.unwrap(), 0);
+    ended.await.unwrap();
+}

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::certificates::{Certificates, trusting_nobody};
 use crate::floods::{endless_service, login};
+use crate::sockets::{answers, exchange_slowly};
 use crate::support::{PASSWORD, Server, reply};
 
 const PROBE: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -124,6 +125,14 @@ async fn dos_03_a_second_head_that_never_ends_is_ended_under_tls() {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ").await.unwrap();
     let answer = String::from_utf8(rest_of(&mut stream).await).unwrap();
     assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+}
+
+#[tokio::test]
+async fn requests_are_heard_before_and_after_a_pause_under_tls() {
+    let certificates = Certificates::new();
+    let server = start(&certificates);
+    let answered = exchange_slowly(certificates.connect(&server).await, &[PROBE; 3]).await;
+    assert_eq!(answers(&answered), ["200"; 3]);
 }
 
 #[tokio::test]
