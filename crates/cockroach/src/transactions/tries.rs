@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::connect::GetError;
 use crate::error::{Class, Trouble, classify, is_consequence};
 use crate::operation::Operation;
-use crate::store::CockroachStore;
+use crate::store::{CockroachSettings, CockroachStore};
 
 /// Most of the pause before the second try; before the third it is twice that, and so on.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
@@ -125,7 +125,9 @@ impl<'a> Tries<'a> {
         if failed.may_be_done() {
             self.kind = Try::PerhapsDoneBefore;
         }
-        if !failed.may_pass() || self.failed >= self.store.settings().tries {
+        let CockroachSettings { tries, tries_of_lost, .. } = *self.store.settings();
+        let most = if failed.is_collision() { tries } else { tries_of_lost };
+        if !failed.may_pass() || self.failed >= most {
             return Err(failed.trouble);
         }
         self.store.counters().retry(self.operation);

@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use diesel::IntoSql;
 use diesel::sql_types::Integer;
+use diesel::{ConnectionError, IntoSql};
 use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::tls::TlsStream;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 
 use super::cancellation::Cancellation;
 use super::lifetime::lifetime;
@@ -19,6 +20,13 @@ use super::{ConnectError, PoolSettings};
 use crate::chance::Chance;
 use crate::connect::tls;
 use crate::connect::url::{ConnectionUrl, Encryption};
+
+/// Every statement of ours has an index, but `PostgreSQL` would rather read a small table through. Then a serializable
+/// transaction has read all of it, and is in the way of whoever changes anything there
+/// (<https://www.postgresql.org/docs/15/transaction-iso.html#XACT-SERIALIZABLE>).
+///
+/// What has no other way, a count of everything, then looks so dear that it would be compiled first.
+const BY_INDEX: [&str; 2] = ["SET enable_seqscan = off", "SET jit = off"];
 
 /// Opens connections to one database.
 pub(super) struct Connector {
@@ -51,14 +59,36 @@ impl Connector {
         let encryption = self.url.encryption().clone();
         let tls = spawn_blocking(move || tls::connector(&encryption)).await??;
         let server = |source| ConnectError::Server { database: self.url.describe(), source };
-        let connection = if let Some(tls) = tls {
+        if let Some(tls) = tls {
             let (client, connection) = self.config.connect(tls).await.map_err(server)?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            self.begin_session(client, connection).await
         } else {
             let (client, connection) = self.config.connect(NoTls).await.map_err(server)?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            self.begin_session(client, connection).await
+        }
+    }
+
+    async fn begin_session<T>(
+        &self,
+        client: Client,
+        connection: Connection<Socket, T>,
+    ) -> Result<AsyncPgConnection, ConnectError>
+    where
+        T: TlsStream + Unpin + Send + 'static,
+    {
+        // CockroachDB says its version in a parameter of its own.
+        let is_postgresql = connection.parameter("crdb_version").is_none();
+        let begun = async {
+            let mut session = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+            if is_postgresql {
+                for setting in BY_INDEX {
+                    let set = diesel::sql_query(setting).execute(&mut session).await;
+                    set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+                }
+            }
+            Ok(session)
         };
-        connection.map_err(|source| ConnectError::Session { database: self.url.describe(), source })
+        begun.await.map_err(|source| ConnectError::Session { database: self.url.describe(), source })
     }
 
     /// Whether a connection was silent for as long as this one has not been used.
