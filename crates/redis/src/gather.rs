@@ -1,7 +1,8 @@
 //! Questions of many requests in one command.
 //!
 //! What the requests of a thread ask before it turns to its sockets again goes out as one `MGET`: under load that is a
-//! command for dozens of requests, and alone it is a command for one.
+//! command for dozens of requests, and alone it is a command for one. A token that several of them came with is asked
+//! about once.
 
 use std::mem;
 use std::sync::Arc;
@@ -42,6 +43,18 @@ struct Question {
     answer: oneshot::Sender<Result<Said, RedisError>>,
 }
 
+impl Question {
+    /// What two questions that are the same have in common.
+    fn subject(&self) -> [Uuid; 4] {
+        let Claims { id, session, subject, .. } = self.token;
+        [id.uuid(), session.uuid(), subject.uuid(), self.epoch]
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.subject() == other.subject()
+    }
+}
+
 impl Lane {
     /// What Redis says about a token, by the keys of an epoch.
     pub(crate) async fn ask_about(
@@ -75,24 +88,21 @@ impl Lane {
         }
     }
 
-    async fn ask(&self, questions: Vec<Question>, keyspace: Keyspace) {
-        let mut command = redis::cmd("MGET");
-        for (place, Question { token, epoch, .. }) in questions.iter().enumerate() {
-            command.arg(keyspace.token(token.id.uuid())).arg(keyspace.token(token.session.uuid()));
-            if place == 0 {
-                command.arg(keyspace.complete());
-            }
-            command.arg(keyspace.user(token.subject, *epoch)).arg(keyspace.live(token.session, *epoch));
-        }
-        let answers = self.read(command).await.and_then(|values| read(&values, questions.len()));
+    async fn ask(&self, mut questions: Vec<Question>, keyspace: Keyspace) {
+        let (command, count) = command_for(&mut questions, keyspace);
+        let answers = self.read(command).await.and_then(|values| read(&values, count));
         let mut answers = answers.map(Vec::into_iter);
-        for Question { answer, .. } in questions {
+        let mut rest = questions.into_iter().peekable();
+        while let Some(first) = rest.next() {
             let said = match &mut answers {
                 Ok(said) => said.next().ok_or_else(|| wrong().into()),
                 Err(error) => Err(error.clone()),
             };
-            // Whoever is gone needs none.
-            let _gone = answer.send(said);
+            while let Some(same) = rest.next_if(|other| other.is_same(&first)) {
+                // Whoever is gone needs none.
+                let _gone = same.answer.send(said.clone());
+            }
+            let _gone = first.answer.send(said);
         }
     }
 }
@@ -111,6 +121,23 @@ impl Lane {
         let answer = both.query_async::<(Vec<Value>,)>(&mut connection).await;
         answer.inspect_err(|error| self.judge(error)).map(|(values,)| values)
     }
+}
+
+/// One `MGET` for all of them, which are in the order of its answers afterwards, and about how many tokens it is.
+fn command_for(questions: &mut [Question], keyspace: Keyspace) -> (Cmd, usize) {
+    questions.sort_unstable_by_key(Question::subject);
+    let mut command = redis::cmd("MGET");
+    let mut count = 0;
+    for same in questions.chunk_by(Question::is_same) {
+        let Some(Question { token, epoch, .. }) = same.first() else { continue };
+        command.arg(keyspace.token(token.id.uuid())).arg(keyspace.token(token.session.uuid()));
+        if count == 0 {
+            command.arg(keyspace.complete());
+        }
+        command.arg(keyspace.user(token.subject, *epoch)).arg(keyspace.live(token.session, *epoch));
+        count += 1;
+    }
+    (command, count)
 }
 
 /// The answers about so many tokens: five values for the first, and four for each other.
@@ -143,6 +170,9 @@ fn wrong() -> (ErrorKind, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use doorward_domain::token::TokenKind;
+    use doorward_testkit::sample;
+
     use super::*;
 
     const EPOCH: Uuid = Uuid::from_u128(1);
@@ -171,6 +201,32 @@ mod tests {
                 Said { is_revoked: true, complete, user: Some(STAMP), live: None },
             ]
         );
+    }
+
+    #[test]
+    fn a_token_is_asked_about_once_in_an_epoch() {
+        let question = |token: u32, epoch| Question {
+            token: Claims {
+                kind: TokenKind::Access,
+                subject: sample::user_id(token),
+                session: sample::session_id(token),
+                id: sample::successor(token).access_id,
+                issued_at: sample::NOW,
+                expires_at: sample::NOW,
+            },
+            epoch,
+            answer: oneshot::channel().0,
+        };
+        let mut questions: Vec<_> = [(1, EPOCH), (2, EPOCH), (1, STAMP), (1, EPOCH), (2, EPOCH)]
+            .map(|(token, epoch)| question(token, epoch))
+            .into();
+        let (command, count) = command_for(&mut questions, Keyspace::of_databases());
+        assert_eq!((count, command.args_iter().count()), (3, 1 + 5 + 2 * 4));
+        let groups: Vec<_> = questions.chunk_by(Question::is_same).map(<[_]>::len).collect();
+        assert_eq!(groups.iter().sum::<usize>(), 5);
+        assert_eq!(groups.len(), 3);
+        let (command, count) = command_for(&mut [], Keyspace::of_databases());
+        assert_eq!((count, command.args_iter().count()), (0, 1));
     }
 
     #[test]

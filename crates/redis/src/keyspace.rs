@@ -49,7 +49,7 @@ impl Keyspace {
 
     /// Is there when a token or a session was revoked.
     pub(crate) fn token(self, id: Uuid) -> String {
-        format!("{}{id}", self.revocations)
+        [self.revocations, text(id, &mut Uuid::encode_buffer())].concat()
     }
 
     /// Has the epoch in which everything that was revoked is there.
@@ -74,12 +74,18 @@ impl Keyspace {
 
     /// Has the present stamp of an account.
     pub(crate) fn user(self, id: UserId, epoch: Uuid) -> String {
-        format!("{}{USER}:{}:{epoch}", self.revocations, id.uuid())
+        self.in_epoch(USER, id.uuid(), epoch)
     }
 
     /// Has the stamp under which a session was confirmed.
     pub(crate) fn live(self, id: SessionId, epoch: Uuid) -> String {
-        format!("{}{LIVE}:{id}:{epoch}", self.revocations)
+        self.in_epoch(LIVE, id.uuid(), epoch)
+    }
+
+    /// Names of these are made for every request, so they are put together without the machinery of `format!`.
+    fn in_epoch(self, kind: &str, id: Uuid, epoch: Uuid) -> String {
+        let (mut one, mut other) = (Uuid::encode_buffer(), Uuid::encode_buffer());
+        [self.revocations, kind, ":", text(id, &mut one), ":", text(epoch, &mut other)].concat()
     }
 
     /// Has the document of the account whose address has this normal form.
@@ -122,6 +128,10 @@ impl Keyspace {
 /// What decides in a cluster where a key is (the "hash tag").
 fn tag(key: &ThrottleKey) -> String {
     format!("{{{}:{}}}", key.scope.as_str(), key.subject)
+}
+
+fn text(id: Uuid, buffer: &mut [u8; 45]) -> &str {
+    id.hyphenated().encode_lower(buffer)
 }
 
 #[cfg(test)]

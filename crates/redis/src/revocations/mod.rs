@@ -17,7 +17,7 @@ use doorward_domain::Timestamp;
 use doorward_domain::port::{Clock, Epoch, Ids, Revocations, Revoked, Stamp, Standing, StoreError};
 use doorward_domain::token::Claims;
 use doorward_domain::user::UserId;
-use metrics::counter;
+use metrics::{Counter, counter};
 use owed::Owed;
 use uuid::Uuid;
 
@@ -32,8 +32,34 @@ const STAMP_SECONDS: u64 = 24 * 60 * 60;
 /// database and telling of it, nobody is told: then this is how long others do not know.
 const CONFIRMED_SECONDS: u64 = 5 * 60;
 
-/// What counters call answers that came from Redis, or should have.
-const REDIS: &str = "redis";
+/// What was answered, and how often, from one place.
+struct Checks {
+    live: Counter,
+    revoked: Counter,
+    unknown: Counter,
+}
+
+impl Checks {
+    fn new(source: &'static str) -> Self {
+        let checks = |answer: &'static str| counter!("doorward_revocation_checks_total", "source" => source, "answer" => answer);
+        Self { live: checks("live"), revoked: checks("revoked"), unknown: checks("unknown") }
+    }
+
+    fn count(&self, standing: &Standing) {
+        let counter = match standing {
+            Standing::Live(_) => &self.live,
+            Standing::Revoked => &self.revoked,
+            Standing::Unknown(_) => &self.unknown,
+        };
+        counter.increment(1);
+    }
+}
+
+/// Answers that came from Redis, or should have, and those that were remembered.
+struct Counters {
+    redis: Checks,
+    client_cache: Checks,
+}
 
 /// What is known about tokens, in Redis.
 #[derive(Clone)]
@@ -45,6 +71,7 @@ pub struct RedisRevocations {
     clock: Arc<dyn Clock>,
     leeway: Duration,
     owed: Arc<Owed>,
+    counters: Arc<Counters>,
 }
 
 impl RedisRevocations {
@@ -56,12 +83,14 @@ impl RedisRevocations {
         leeway: Duration,
     ) -> Self {
         let keyspace = lanes.connector().keyspace();
-        Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default() }
+        let counters =
+            Arc::new(Counters { redis: Checks::new("redis"), client_cache: Checks::new("client_cache") });
+        Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default(), counters }
     }
 
-    /// What is known of a token, and who knows it.
-    async fn standing(&self, token: &Claims) -> (Standing, &'static str) {
-        let nothing = (Standing::Unknown(None), REDIS);
+    /// What is known of a token, and where such answers are counted.
+    async fn standing(&self, token: &Claims) -> (Standing, &Checks) {
+        let nothing = (Standing::Unknown(None), &self.counters.redis);
         let Some(lease) = self.trust.lease() else { return nothing };
         let Some(lane) = self.lanes.at_once() else { return nothing };
         if *lane.witness() != lease.witness {
@@ -69,13 +98,13 @@ impl RedisRevocations {
             return nothing;
         }
         if let Some(stamp) = lane.near().and_then(|near| near.find(token, lease.epoch)) {
-            return (Standing::Live(stamp), "client_cache");
+            return (Standing::Live(stamp), &self.counters.client_cache);
         }
         let found = self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
             tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");
             Standing::Unknown(None)
         });
-        (found, REDIS)
+        (found, &self.counters.redis)
     }
 
     fn new_stamp(&self) -> Stamp {
@@ -112,13 +141,8 @@ impl RedisRevocations {
 #[async_trait]
 impl Revocations for RedisRevocations {
     async fn find(&self, token: &Claims) -> Standing {
-        let (standing, source) = self.standing(token).await;
-        let answer = match standing {
-            Standing::Live(_) => "live",
-            Standing::Revoked => "revoked",
-            Standing::Unknown(_) => "unknown",
-        };
-        counter!("doorward_revocation_checks_total", "source" => source, "answer" => answer).increment(1);
+        let (standing, checks) = self.standing(token).await;
+        checks.count(&standing);
         standing
     }
 
