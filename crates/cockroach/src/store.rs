@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::KeptDocuments;
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
 use futures_util::FutureExt;
@@ -31,13 +32,20 @@ pub struct CockroachSettings {
     pub pool: PoolSettings,
     /// How long one operation may take, with all its tries; then it is [`StoreError::Unavailable`].
     pub deadline: Duration,
-    /// How often an operation is tried, the first time included.
+    /// How often an operation is tried that gets into the way of others, the first time included.
     pub tries: u32,
+    /// How often one is tried whose connection is lost: somebody waits, and perhaps nobody is there.
+    pub tries_of_lost: u32,
 }
 
 impl Default for CockroachSettings {
     fn default() -> Self {
-        Self { pool: PoolSettings::default(), deadline: Duration::from_millis(2_500), tries: 10 }
+        Self {
+            pool: PoolSettings::default(),
+            deadline: Duration::from_millis(2_500),
+            tries: 20,
+            tries_of_lost: 10,
+        }
     }
 }
 
@@ -56,6 +64,7 @@ struct Shared {
     chance: Chance,
     sweep: Sweep,
     expectation: Expectation,
+    kept: KeptDocuments,
 }
 
 impl CockroachStore {
@@ -74,6 +83,7 @@ impl CockroachStore {
             chance: Chance::new(),
             sweep: Sweep::default(),
             expectation: Expectation::default(),
+            kept: KeptDocuments::default(),
         })))
     }
 
@@ -114,6 +124,11 @@ impl CockroachStore {
 
     pub(crate) fn sweeping(&self) -> &Sweep {
         &self.0.sweep
+    }
+
+    /// What lists have read before.
+    pub(crate) fn kept(&self) -> &KeptDocuments {
+        &self.0.kept
     }
 
     pub(crate) fn expectation(&self) -> &Expectation {

@@ -20,8 +20,12 @@ use support::Database;
 async fn empty_store() -> Option<EmptyStore> {
     let database = Database::fresh(Isolation::Serializable).await?;
     let proxy = FaultProxy::before(database.inner().server().address()).await;
-    let settings =
-        CockroachSettings { tries: 40, deadline: Duration::from_secs(20), ..CockroachSettings::default() };
+    let settings = CockroachSettings {
+        tries: 40,
+        tries_of_lost: 40,
+        deadline: Duration::from_secs(20),
+        ..CockroachSettings::default()
+    };
     let store = support::open(&database.inner().url_through(proxy.address()), settings).await;
     proxy.soak(seed());
     Some(EmptyStore::keeping(Arc::new(store), (proxy, database)))

@@ -66,7 +66,7 @@ impl Store {
             .await
     }
 
-    pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+    pub(crate) async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
         async move { self.0.users.list(query).await }.instrument(info_span!("store.list")).await
     }
 

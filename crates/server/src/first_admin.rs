@@ -157,7 +157,7 @@ mod tests {
     };
     use doorward_domain::throttle::Network;
     use doorward_domain::token::SessionId;
-    use doorward_domain::user::{PasswordHash, PasswordRules, User, UserId};
+    use doorward_domain::user::{KeptDocument, PasswordHash, PasswordRules, User, UserId};
     use doorward_testkit::fake::{FewCommonPasswords, PlainPasswords, Service};
     use doorward_testkit::sample;
 
@@ -251,7 +251,7 @@ mod tests {
             self.there.delete_with_sessions(id, deed).await
         }
 
-        async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
             self.there.list(query).await
         }
 

@@ -13,12 +13,14 @@ pub mod schema;
 pub mod steps;
 
 mod error;
+mod kept;
 mod migration_kind;
 mod prefix;
 mod schema_status;
 mod sessions_kept;
 
 pub use error::{Abort, BadColumn, Failure, no_transfer};
+pub use kept::{KeptDocuments, PageOfHeads, UserHead};
 pub use migration_kind::MigrationKind;
 pub use prefix::Prefix;
 pub use schema_status::{Extent, SchemaStatus, in_order};

@@ -13,6 +13,7 @@ use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use doorward_domain::port::{Probe, StoreError};
+use doorward_sql::KeptDocuments;
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
 use doorward_sql::{Abort, Extent, Failure, SchemaStatus};
@@ -85,6 +86,7 @@ struct Shared {
     /// Which opening the writer was in when others were looked for last, and what it saw.
     seen: Mutex<Option<(u64, i64)>>,
     expectation: Expectation,
+    kept: Arc<KeptDocuments>,
     threads: Mutex<Threads>,
 }
 
@@ -124,7 +126,18 @@ impl SqliteStore {
             ))?),
         };
         let (seen, expectation, threads) = (Mutex::new(None), Expectation::default(), Mutex::new(threads));
-        Ok(Self(Arc::new(Shared { lookups, lists, writes, broken, openings, seen, expectation, threads })))
+        let kept = Arc::default();
+        Ok(Self(Arc::new(Shared {
+            lookups,
+            lists,
+            writes,
+            broken,
+            openings,
+            seen,
+            expectation,
+            kept,
+            threads,
+        })))
     }
 
     /// Which migrations the file at `path` has. It is not changed; where there is none, none is made.
@@ -147,6 +160,11 @@ impl SqliteStore {
         tell: impl FnOnce(),
     ) -> Result<Vec<String>, OpenError> {
         DatabaseFile::migrate(path, settings.busy_timeout, extent, patience, tell)
+    }
+
+    /// What lists have read before.
+    pub(crate) fn kept(&self) -> Arc<KeptDocuments> {
+        self.0.kept.clone()
     }
 
     pub(crate) fn expectation(&self) -> &Expectation {

@@ -3,6 +3,8 @@
 mod find;
 mod list;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
@@ -10,7 +12,7 @@ use doorward_domain::port::{
     UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::token::SessionId;
-use doorward_domain::user::{Email, User, UserId};
+use doorward_domain::user::{Email, KeptDocument, User, UserId};
 use doorward_sql::steps;
 use futures_util::FutureExt;
 
@@ -65,10 +67,12 @@ impl UserRepository for CockroachStore {
         .await
     }
 
-    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+    async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
         let _place = self.list_place().await?;
-        self.read(Operation::ListUsers, query, |connection, query| list::page(connection, query).boxed())
-            .await
+        self.read(Operation::ListUsers, &(query, self.kept()), |connection, (query, kept)| {
+            list::page(connection, query, kept).boxed()
+        })
+        .await
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {

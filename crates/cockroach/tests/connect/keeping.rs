@@ -80,6 +80,8 @@ async fn every_session_has_its_limits() {
     for (name, expected) in [
         ("application_name", "doorward"),
         ("default_transaction_isolation", "serializable"),
+        ("enable_seqscan", "off"),
+        ("jit", "off"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("lock_timeout", "1234ms"),
         ("DateStyle", "ISO, DMY"),

@@ -28,9 +28,10 @@ pub(crate) const PATIENT: CockroachSettings = CockroachSettings {
     },
     deadline: Duration::from_secs(15),
     tries: 10,
+    tries_of_lost: 10,
 };
 
-pub(crate) const NO_RETRIES: CockroachSettings = CockroachSettings { tries: 1, ..PATIENT };
+pub(crate) const NO_RETRIES: CockroachSettings = CockroachSettings { tries: 1, tries_of_lost: 1, ..PATIENT };
 
 pub(crate) struct Scene {
     pub(crate) proxy: FaultProxy,

@@ -29,7 +29,7 @@ pub(super) fn is_wanted(vendor: Vendor) -> bool {
 /// Enough tries for whoever is unlucky, and a new session for each.
 pub(super) fn settings() -> CockroachSettings {
     let pool = PoolSettings { max_lifetime: Duration::ZERO, ..PoolSettings::default() };
-    CockroachSettings { pool, deadline: Duration::from_secs(20), tries: 40 }
+    CockroachSettings { pool, deadline: Duration::from_secs(20), tries: 40, tries_of_lost: 40 }
 }
 
 /// Stands in front of the server for as long as the test's runtime lives, and adds the setting to some sessions.

@@ -242,5 +242,8 @@ fn opened(id: UserId, account: ImportedAccount, now: Timestamp) -> User {
     fields.apply(&mut user);
     user.updated_at = updated_at.unwrap_or(now);
     user.last_login = last_login;
+    // Where a row says which identifier and times it has, it may have been here before, with another content: no version
+    // is used twice for an identifier.
+    user.version = now.millis().max(user.version);
     user
 }

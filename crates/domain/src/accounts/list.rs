@@ -1,10 +1,12 @@
 //! Walking through accounts, a page at a time.
 
+use std::sync::Arc;
+
 use tracing::{Instrument as _, info_span};
 
 use super::{Accounts, Directory};
 use crate::port::{Direction, LoggedInSince, Position, SortKey, StoreError, UserFilter, UserQuery};
-use crate::user::{FavoriteList, Role, User};
+use crate::user::{KeptDocument, Role, User};
 
 /// Most bytes of people's lists on one page. A page is cut short, and goes on with the next, rather than grow with
 /// what people keep in their documents.
@@ -31,7 +33,7 @@ pub struct ListRequest {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// In order.
-    pub users: Vec<User>,
+    pub users: Vec<Arc<KeptDocument>>,
     /// Where the next page begins; `None` after the last one.
     pub next: Option<Position>,
     /// Everything that passes the filter, if that was asked.
@@ -116,23 +118,11 @@ impl Accounts {
 }
 
 /// How many of the users fit on one page: at least one, and no more than [`PAGE_BYTES`] of what people keep.
-fn fitting(users: &[User]) -> usize {
+fn fitting(users: &[Arc<KeptDocument>]) -> usize {
     let mut bytes = 0;
-    let within = |user: &&User| {
-        bytes += size(user);
+    let within = |user: &&Arc<KeptDocument>| {
+        bytes += user.bytes_of_lists();
         bytes <= PAGE_BYTES
     };
     users.iter().take_while(within).count().max(1)
-}
-
-/// The bytes of the lists in a user's document; everything else is small.
-fn size(user: &User) -> usize {
-    let channels = [&user.user_types.streamer, &user.user_types.seller].into_iter().flatten();
-    let streams = channels.flat_map(|channel| channel.history.streams()).map(|stream| stream.as_str().len());
-    let games = user.played_games.titles().iter().map(|title| title.as_str().len());
-    let favorites = [&user.favorites.facebook, &user.favorites.youtube].into_iter();
-    let favorites = favorites.flat_map(FavoriteList::entries).map(|favorite| {
-        favorite.id.as_str().len() + favorite.name.as_str().len() + favorite.url.as_str().len()
-    });
-    streams.chain(games).chain(favorites).sum()
 }

@@ -1,7 +1,7 @@
 //! Which page of which accounts is asked for.
 
 use crate::Timestamp;
-use crate::user::{Role, User, UserId, UserTypeName};
+use crate::user::{Role, UserDocument, UserId, UserTypeName};
 
 /// Which accounts a list has. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,8 +105,8 @@ pub struct UserQuery {
 }
 
 impl Position {
-    /// The place just after `user`.
-    pub fn after(user: &User, sort: SortKey) -> Self {
+    /// The place just after an account.
+    pub fn after(user: &UserDocument, sort: SortKey) -> Self {
         let value = match sort {
             SortKey::CreatedAt => SortValue::CreatedAt(user.created_at),
             SortKey::Username => SortValue::Username(user.username.normal().to_owned()),

@@ -1,12 +1,14 @@
 //! Where accounts are kept.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{StoreError, UserFilter, UserQuery};
 use crate::Timestamp;
 use crate::audit::{AuditEntry, Deed, Denied};
 use crate::token::{Session, SessionId, Successor};
-use crate::user::{Email, PasswordHash, User, UserId};
+use crate::user::{Email, KeptDocument, PasswordHash, User, UserId};
 
 /// Keeps accounts. An address belongs to one account at most, whether it is there as `username` or as `email`.
 ///
@@ -36,7 +38,7 @@ pub trait UserRepository: Send + Sync {
     /// Removes the account and its sessions. MUST keep one active admin, also when two deletions arrive at once.
     async fn delete_with_sessions(&self, id: UserId, deed: &Deed) -> Result<(), DeleteUserError>;
     /// At most `query.limit` accounts that pass the filter and come after the position, in order.
-    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
+    async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError>;
     /// How many accounts pass the filter.
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError>;
 }

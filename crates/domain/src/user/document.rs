@@ -1,7 +1,8 @@
 //! What an account shows of itself.
 
 use super::{
-    Email, Favorites, LinkedAccounts, PlayedGames, Profile, Role, User, UserId, UserTypeName, UserTypes,
+    Email, FavoriteList, Favorites, LinkedAccounts, PlayedGames, Profile, Role, User, UserId, UserTypeName,
+    UserTypes,
 };
 use crate::Timestamp;
 
@@ -26,6 +27,21 @@ pub struct UserDocument {
     pub last_login: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl UserDocument {
+    /// The bytes of the lists in it; everything else is small.
+    pub fn bytes_of_lists(&self) -> usize {
+        let channels = [&self.user_types.streamer, &self.user_types.seller].into_iter().flatten();
+        let streams =
+            channels.flat_map(|channel| channel.history.streams()).map(|stream| stream.as_str().len());
+        let games = self.played_games.titles().iter().map(|title| title.as_str().len());
+        let favorites = [&self.favorites.facebook, &self.favorites.youtube].into_iter();
+        let favorites = favorites.flat_map(FavoriteList::entries).map(|favorite| {
+            favorite.id.as_str().len() + favorite.name.as_str().len() + favorite.url.as_str().len()
+        });
+        streams.chain(games).chain(favorites).sum()
+    }
 }
 
 impl From<User> for UserDocument {

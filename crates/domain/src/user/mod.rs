@@ -13,6 +13,7 @@ mod profile;
 mod role;
 mod text;
 mod user_type;
+mod weight;
 
 pub use accounts::{LinkedAccount, LinkedAccounts};
 pub use changes::{

@@ -30,7 +30,8 @@ impl<const MAX: usize> Text<MAX> {
         if text.chars().any(is_control) {
             return Err(TextError::Control);
         }
-        let composed: String = text.nfc().collect();
+        // Letters of ASCII are composed already (UAX #15 §5.3).
+        let composed = if text.is_ascii() { text.to_owned() } else { text.nfc().collect::<String>() };
         if composed.chars().count() > MAX {
             return Err(TextError::TooLong(MAX));
         }

@@ -9,4 +9,4 @@ mod write;
 
 pub use cells::{COLUMNS, Columns, UnknownColumns};
 pub use read::{RowKind, RowReader};
-pub use write::{HashesShown, account_as_cells, account_as_json};
+pub use write::{HashesShown, account_as_cells, account_as_json, document_as_json};

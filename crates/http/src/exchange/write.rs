@@ -1,6 +1,6 @@
 //! An account as a row that is handed out.
 
-use doorward_domain::user::{Channel, HashScheme, Text, User};
+use doorward_domain::user::{Channel, HashScheme, Text, User, UserDocument};
 use serde::Serialize;
 
 use super::cells::{FORMULA, PROTECTION};
@@ -38,6 +38,11 @@ impl<'a> HashRow<'a> {
         };
         Self { password_scheme, password_hash: user.password.reveal(), pepper }
     }
+}
+
+/// The document as one line of JSON.
+pub fn document_as_json(document: &UserDocument) -> serde_json::Result<String> {
+    serde_json::to_string(&UserView::from(document))
 }
 
 /// The document, and what proves the password if that is to be shown, as one line of JSON.

@@ -111,7 +111,7 @@ async fn page(
     };
     let next = next.map(|position| cursor::seal(cursors, list.name(), &request, &position));
     let link = next.as_deref().zip(address).map(|(next, address)| next_link(address, next));
-    let entries = users.iter().map(|user| UserEntry::for_caller(user, caller)).collect();
+    let entries = users.into_iter().map(|user| UserEntry::for_caller(user, caller)).collect();
     Ok(Listed::new(entries, Page { limit: request.limit, next, total }, link))
 }
 

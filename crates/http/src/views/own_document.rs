@@ -13,18 +13,30 @@ use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw, SecuritySchem
 use paperclip::v2::schema::Apiv2Schema;
 
 use super::UserView;
-use super::envelope::{Answer, Envelope};
+use super::envelope::Answer;
 use crate::error::{ApiError, Code};
 
 /// 200 with the document of the caller, byte for byte what `Answer<UserView>` says. It is written once as long as the copy
 /// that was found of the document stays the same.
 pub(crate) struct OwnDocument(pub(crate) Arc<KeptDocument>);
 
-const MESSAGE: &str = "Your account.";
+/// What stands around the document.
+const HEAD: &[u8] = br#"{"status":true,"message":"Your account.","results":"#;
+const TAIL: &[u8] = b"}";
 
 fn write(document: &UserDocument) -> serde_json::Result<Vec<u8>> {
-    let results = UserView::from(document);
-    serde_json::to_vec(&Envelope { status: true, message: MESSAGE, results: &results, page: None })
+    let mut written = HEAD.to_vec();
+    serde_json::to_writer(&mut written, &UserView::from(document))?;
+    written.extend_from_slice(TAIL);
+    Ok(written)
+}
+
+/// Adds the document alone, as [`UserView`] has it: it is written once for its owner and for all lists.
+pub(super) fn write_alone(document: &KeptDocument, to: &mut Vec<u8>) -> serde_json::Result<()> {
+    let written = document.written(write)?;
+    let end = written.len().saturating_sub(TAIL.len());
+    to.extend_from_slice(written.get(HEAD.len()..end).unwrap_or_default());
+    Ok(())
 }
 
 impl Responder for OwnDocument {
@@ -69,6 +81,8 @@ mod tests {
 
     use super::*;
 
+    const MESSAGE: &str = "Your account.";
+
     async fn answered(answer: impl Responder) -> (String, Bytes) {
         let response = answer.respond_to(&TestRequest::get().to_http_request()).map_into_boxed_body();
         let head = format!("{:?}", (response.status(), response.headers()));
@@ -83,6 +97,10 @@ mod tests {
             for _ in 0..2 {
                 assert!(answered(OwnDocument(document.clone())).await == other);
             }
+            let mut alone = b"[".to_vec();
+            write_alone(&document, &mut alone).unwrap();
+            let view = serde_json::to_string(&UserView::from(&**document)).unwrap();
+            assert_eq!(String::from_utf8(alone).unwrap(), format!("[{view}"));
         }
     }
 }

@@ -1,27 +1,37 @@
 //! A user in a list: whole for an admin, in public for a member.
 
-use doorward_domain::user::{Profile, Role, User};
+use std::sync::Arc;
+
+use doorward_domain::user::{KeptDocument, Profile, Role, User, UserDocument};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::View;
 use super::document::{EXAMPLE_ID, UserTypesView, UserView, example_channel, texts, written};
+use super::own_document::write_alone;
 
 /// A user in a list: whole for an admin, the public part for a member.
-#[derive(Serialize)]
-#[serde(untagged)]
 pub(crate) enum UserEntry {
-    Whole(Box<UserView>),
+    Whole(Arc<KeptDocument>),
     Public(PublicUserView),
 }
 
 impl UserEntry {
     /// `user` as `caller` may see them in a list.
-    pub(crate) fn for_caller(user: &User, caller: &User) -> Self {
+    pub(crate) fn for_caller(user: Arc<KeptDocument>, caller: &User) -> Self {
         match caller.role {
-            Role::Admin => Self::Whole(Box::new(user.into())),
-            Role::User => Self::Public(user.into()),
+            Role::Admin => Self::Whole(user),
+            Role::User => Self::Public(PublicUserView::from(&**user)),
+        }
+    }
+}
+
+impl Serialize for UserEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(user) => UserView::from(&***user).serialize(serializer),
+            Self::Public(user) => user.serialize(serializer),
         }
     }
 }
@@ -42,6 +52,13 @@ impl View for UserEntry {
 
     fn example() -> Self {
         Self::Public(PublicUserView::example())
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> serde_json::Result<()> {
+        match self {
+            Self::Whole(user) => write_alone(user, to),
+            Self::Public(user) => user.write(to),
+        }
     }
 }
 
@@ -64,8 +81,8 @@ struct PublicProfileView {
     fullname: Option<String>,
 }
 
-impl From<&User> for PublicUserView {
-    fn from(user: &User) -> Self {
+impl From<&UserDocument> for PublicUserView {
+    fn from(user: &UserDocument) -> Self {
         let fullname = |profile: &Profile| PublicProfileView { fullname: written(profile.fullname.as_ref()) };
         Self {
             id: user.id.to_string(),

@@ -1,6 +1,7 @@
 //! Copies of accounts' documents, in this process.
 
-mod weight;
+#[cfg(test)]
+mod weight_tests;
 
 use std::sync::Arc;
 
@@ -9,7 +10,6 @@ use doorward_domain::port::{Stamp, UserDocuments};
 use doorward_domain::user::{KeptDocument, UserId};
 use lru::LruCache;
 
-use self::weight::weight;
 use crate::shards::{Shards, share};
 
 /// How much memory copies of documents may take. Beyond it, what was not used for the longest time is dropped.
@@ -68,7 +68,7 @@ impl UserDocuments for MemoryDocuments {
     }
 
     async fn keep(&self, document: &Arc<KeptDocument>, stamp: Stamp) {
-        let copy = Copied { document: document.clone(), stamp, weight: weight(document) };
+        let copy = Copied { document: document.clone(), stamp, weight: document.weight() };
         // A great document takes its time to go: it goes when the shelf is free for others again.
         let displaced = self.0.lock(&document.id).put(copy);
         drop(displaced);
@@ -118,7 +118,7 @@ mod tests {
 
     fn copy(user: User) -> Copied {
         let document = Arc::new(KeptDocument::from(user));
-        Copied { weight: weight(&document), document, stamp: sample::stamp(1) }
+        Copied { weight: document.weight(), document, stamp: sample::stamp(1) }
     }
 
     /// A shelf with room for so many documents of people with nothing but an address.

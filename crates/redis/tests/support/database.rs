@@ -12,7 +12,7 @@ use doorward_domain::port::{
     SessionRepository, StoreError, UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::token::{RotationLimits, Session, SessionId, Successor, TokenId};
-use doorward_domain::user::{Email, User, UserId};
+use doorward_domain::user::{Email, KeptDocument, User, UserId};
 use doorward_testkit::fake::MemoryStore;
 use uuid::Uuid;
 
@@ -145,7 +145,7 @@ impl UserRepository for Database {
         self.unlock()?.delete_with_sessions(id, deed).await
     }
 
-    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+    async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
         self.reach()?.list(query).await
     }
 

@@ -3,6 +3,8 @@
 mod find;
 mod list;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
@@ -10,7 +12,7 @@ use doorward_domain::port::{
     UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::token::SessionId;
-use doorward_domain::user::{Email, User, UserId};
+use doorward_domain::user::{Email, KeptDocument, User, UserId};
 use doorward_sql::steps::{self, Try};
 
 pub(crate) use find::find;
@@ -57,9 +59,9 @@ impl UserRepository for SqliteStore {
             .await
     }
 
-    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
-        let query = query.clone();
-        self.walk(move |connection| list::page(connection, &query)).await
+    async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
+        let (query, kept) = (query.clone(), self.kept());
+        self.walk(move |connection| list::page(connection, &query, &kept)).await
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {

@@ -9,15 +9,17 @@ mod plan_tests;
 #[cfg(test)]
 mod rare_tests;
 
+use std::sync::Arc;
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use doorward_domain::port::{UserFilter, UserQuery};
-use doorward_domain::user::User;
-use doorward_sql::Failure;
+use doorward_domain::user::KeptDocument;
 use doorward_sql::columns::Id;
-use doorward_sql::rows::{self, UserRow};
+use doorward_sql::rows::UserRow;
 use doorward_sql::schema::users;
+use doorward_sql::{Failure, KeptDocuments, UserHead};
 
 /// A statement about accounts that conditions are added to.
 type Statement<'a> = users::BoxedQuery<'a, Pg>;
@@ -26,9 +28,24 @@ type Statement<'a> = users::BoxedQuery<'a, Pg>;
 pub(super) async fn page(
     connection: &mut AsyncPgConnection,
     query: &UserQuery,
-) -> Result<Vec<User>, Failure> {
+    kept: &KeptDocuments,
+) -> Result<Vec<Arc<KeptDocument>>, Failure> {
     let few = rare::those_with(connection, query).await?;
-    Ok(rows::users(page_statement(query, few).select(UserRow::as_select()).load(connection).await?)?)
+    let statement = || page_statement(query, few.clone());
+    let heads: Vec<UserHead> = statement().select(UserHead::as_select()).load(connection).await?;
+    let page = kept.page(&heads);
+    let missing = page.missing();
+    let read = if missing.is_empty() {
+        Vec::new()
+    } else {
+        let missing = users::table.filter(users::id.eq_any(missing));
+        kept.keep(missing.select(UserRow::as_select()).load(connection).await?)?
+    };
+    match page.complete(read) {
+        Some(page) => Ok(page),
+        // Somebody was removed between the two.
+        None => Ok(kept.keep(statement().select(UserRow::as_select()).load(connection).await?)?),
+    }
 }
 
 /// How many pass.

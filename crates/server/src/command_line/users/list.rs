@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 use doorward_domain::port::{Direction, Position, SortKey, UserFilter, UserQuery};
-use doorward_domain::user::{Role, User, UserTypeName};
+use doorward_domain::user::{Role, UserDocument, UserTypeName};
 
 use super::{Output, UsersFailed};
 use crate::command_line::terminal;
@@ -68,7 +68,7 @@ async fn walk(store: &Store, arguments: ListArguments) -> Result<(), UsersFailed
             match format {
                 Output::Table => text.push_str(&line(user)),
                 Output::Json => {
-                    text.push_str(&doorward_http::exchange::account_as_json(user, None)?);
+                    text.push_str(&doorward_http::exchange::document_as_json(user)?);
                     text.push('\n');
                 }
             }
@@ -86,7 +86,7 @@ fn head() -> String {
     format!("{:<5}  {:<6}  {:<20}  {:<20}  USERNAME\n", "ROLE", "ACTIVE", "CREATED", "LAST LOGIN")
 }
 
-fn line(user: &User) -> String {
+fn line(user: &UserDocument) -> String {
     let last_login = user.last_login.map_or_else(|| "-".to_owned(), |at| Date(at).to_string());
     let active = if user.active { "yes" } else { "no" };
     let also =

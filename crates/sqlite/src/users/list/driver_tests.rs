@@ -40,12 +40,12 @@ fn walk(
     connection: &mut SqliteConnection,
     query: &UserQuery,
     driver: impl Fn(&UserQuery) -> Driver,
-) -> Vec<User> {
+) -> Vec<Arc<KeptDocument>> {
     let mut query = query.clone();
     let mut met = Vec::new();
     loop {
         let driver = driver(&query);
-        let page = page_led_by(connection, &query, driver).unwrap();
+        let page = page_led_by(connection, &query, driver, &KeptDocuments::default()).unwrap();
         let Some(last) = page.last() else { return met };
         query.after = Some(Position::after(last, query.sort));
         met.extend(page);
@@ -96,6 +96,6 @@ fn as_many_as_the_bound_are_not_few() {
         let query = two_of(filter, SortKey::CreatedAt, Direction::Ascending);
         let driver = Driver::if_few(&query).unwrap();
         assert_eq!(are_few(&mut connection, &query.filter, driver).unwrap(), few, "{query:?}");
-        assert_eq!(page(&mut connection, &query).unwrap().len(), 2);
+        assert_eq!(page(&mut connection, &query, &KeptDocuments::default()).unwrap().len(), 2);
     }
 }

@@ -9,16 +9,17 @@ mod driver_tests;
 #[cfg(test)]
 mod plan_tests;
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, SqliteConnection};
 use doorward_domain::port::{UserFilter, UserQuery};
-use doorward_domain::user::User;
-
-use doorward_sql::Failure;
+use doorward_domain::user::KeptDocument;
 use doorward_sql::columns::{Id, IdColumn};
-use doorward_sql::rows::{self, UserRow};
+use doorward_sql::rows::UserRow;
 use doorward_sql::schema::users;
+use doorward_sql::{Failure, KeptDocuments, UserHead};
 
 use driver::Driver;
 
@@ -29,12 +30,16 @@ type Statement<'a, T = users::SqlType> = users::BoxedQuery<'a, Sqlite, T>;
 const FEW: usize = 4_000;
 
 /// A page, in order.
-pub(super) fn page(connection: &mut SqliteConnection, query: &UserQuery) -> Result<Vec<User>, Failure> {
+pub(super) fn page(
+    connection: &mut SqliteConnection,
+    query: &UserQuery,
+    kept: &KeptDocuments,
+) -> Result<Vec<Arc<KeptDocument>>, Failure> {
     let driver = match Driver::if_few(query) {
         Some(driver) if are_few(connection, &query.filter, driver)? => driver,
         _ => Driver::order(query),
     };
-    page_led_by(connection, query, driver)
+    page_led_by(connection, query, driver, kept)
 }
 
 fn are_few(connection: &mut SqliteConnection, filter: &UserFilter, driver: Driver) -> QueryResult<bool> {
@@ -46,8 +51,27 @@ fn page_led_by(
     connection: &mut SqliteConnection,
     query: &UserQuery,
     driver: Driver,
-) -> Result<Vec<User>, Failure> {
-    Ok(rows::users(page_statement(query, driver).select(UserRow::as_select()).load(connection)?)?)
+    kept: &KeptDocuments,
+) -> Result<Vec<Arc<KeptDocument>>, Failure> {
+    let heads: Vec<UserHead> =
+        page_statement(query, driver).select(UserHead::as_select()).load(connection)?;
+    let page = kept.page(&heads);
+    let missing = page.missing();
+    let read = if missing.is_empty() {
+        Vec::new()
+    } else {
+        kept.keep(rows_of(users::table.into_boxed().filter(users::id.eq_any(missing)), connection)?)?
+    };
+    match page.complete(read) {
+        Some(page) => Ok(page),
+        // Somebody was removed between the two.
+        None => Ok(kept.keep(rows_of(page_statement(query, driver), connection)?)?),
+    }
+}
+
+/// Whole rows.
+fn rows_of(statement: Statement<'_>, connection: &mut SqliteConnection) -> QueryResult<Vec<UserRow>> {
+    statement.select(UserRow::as_select()).load(connection)
 }
 
 /// How many pass.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use doorward_domain::audit::Deed;
 use doorward_domain::port::{Direction, LoggedInSince, SortKey, UserFilter, UserQuery};
 use doorward_domain::token::EndReason;
-use doorward_domain::user::{Profile, Role, User, UserTypeName, UserTypes};
+use doorward_domain::user::{KeptDocument, Profile, Role, User, UserTypeName, UserTypes};
 
 use crate::contract::Store;
 use crate::contract::store::changed;
@@ -23,7 +23,8 @@ async fn passing(store: &dyn Store, filter: UserFilter) -> Vec<u32> {
     };
     let listed = store.list(&query).await.unwrap();
     assert_eq!(store.count(&filter).await.unwrap(), u64::try_from(listed.len()).unwrap(), "{filter:?}");
-    let number = |user: &User| (1..100).find(|number| sample::user_id(*number) == user.id).unwrap();
+    let number =
+        |user: &Arc<KeptDocument>| (1..100).find(|number| sample::user_id(*number) == user.id).unwrap();
     let mut numbers: Vec<u32> = listed.iter().map(number).collect();
     numbers.sort_unstable();
     numbers
@@ -61,7 +62,7 @@ pub async fn a_list_has_full_documents(store: Arc<dyn Store>) {
         after: None,
         limit: 1,
     };
-    assert_eq!(store.list(&query).await.unwrap(), [user]);
+    assert_eq!(store.list(&query).await.unwrap(), [Arc::new(user.into())]);
 }
 
 /// In any letter case of ASCII, from the first character on.

@@ -1,14 +1,15 @@
 //! Lists of accounts in memory.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use doorward_domain::port::{Direction, Position, SortValue, UserFilter, UserQuery};
-use doorward_domain::user::{User, UserTypeName};
+use doorward_domain::user::{KeptDocument, User, UserTypeName};
 
 use super::Tables;
 
-pub(super) fn page(tables: &Tables, query: &UserQuery) -> Vec<User> {
-    let place = |user: &User| Position::after(user, query.sort);
+pub(super) fn page(tables: &Tables, query: &UserQuery) -> Vec<Arc<KeptDocument>> {
+    let place = |user: &User| Position::after(&user.clone().into(), query.sort);
     let mut users: Vec<&User> =
         tables.users.values().filter(|user| passes(tables, user, &query.filter)).collect();
     users.sort_by(|one, other| order(&place(one), &place(other), query.direction));
@@ -21,7 +22,7 @@ pub(super) fn page(tables: &Tables, query: &UserQuery) -> Vec<User> {
                 .is_none_or(|after| order(&place(user), after, query.direction) == Ordering::Greater)
         })
         .take(query.limit)
-        .cloned()
+        .map(|user| Arc::new(user.clone().into()))
         .collect()
 }
 

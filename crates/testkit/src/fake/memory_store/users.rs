@@ -1,5 +1,7 @@
 //! Accounts in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use doorward_domain::audit::{AuditEntry, Deed};
 use doorward_domain::port::{
@@ -7,7 +9,7 @@ use doorward_domain::port::{
     UpdateUserError, UserFilter, UserQuery, UserRepository,
 };
 use doorward_domain::token::{EndReason, SessionId};
-use doorward_domain::user::{Email, User, UserId};
+use doorward_domain::user::{Email, KeptDocument, User, UserId};
 
 use super::{MemoryStore, Tables, listing};
 
@@ -61,7 +63,7 @@ impl UserRepository for MemoryStore {
         Ok(())
     }
 
-    async fn list(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+    async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
         Ok(listing::page(&self.0.lock(), query))
     }
 
