@@ -23,7 +23,7 @@ def tell(text):
 
 
 def interleaved(subjects, rounds, seconds, warm=1):
-    """Of each subject the figures of every round, in their order; what a first run brings is not among them."""
+    """Of each subject the figures of every round, in their order; what a first run of `warm` seconds brings is not among them."""
     names = [subject.name for subject in subjects]
     if len(set(names)) != len(names):
         raise ValueError(f"two subjects have one name: {names}")

@@ -66,6 +66,8 @@ def run(binary, directory, count):
         pid = node.process.pid
         before = files(pid), memory(pid)
         kept = open_idle(node.port, count)
+        # A second after its last answer a connection is a socket and nothing more.
+        time.sleep(2)
         during = files(pid), memory(pid)
         beside = took(node.port)
         if during[0] < count:

@@ -90,20 +90,7 @@ impl Lane {
 
     async fn ask(&self, mut questions: Vec<Question>, keyspace: Keyspace) {
         let (command, count) = command_for(&mut questions, keyspace);
-        let answers = self.read(command).await.and_then(|values| read(&values, count));
-        let mut answers = answers.map(Vec::into_iter);
-        let mut rest = questions.into_iter().peekable();
-        while let Some(first) = rest.next() {
-            let said = match &mut answers {
-                Ok(said) => said.next().ok_or_else(|| wrong().into()),
-                Err(error) => Err(error.clone()),
-            };
-            while let Some(same) = rest.next_if(|other| other.is_same(&first)) {
-                // Whoever is gone needs none.
-                let _gone = same.answer.send(said.clone());
-            }
-            let _gone = first.answer.send(said);
-        }
+        answer(questions, self.read(command).await.and_then(|values| read(&values, count)));
     }
 }
 
@@ -138,6 +125,23 @@ fn command_for(questions: &mut [Question], keyspace: Keyspace) -> (Cmd, usize) {
         count += 1;
     }
     (command, count)
+}
+
+/// Tells each of them, in the order of the command, what was said about their token.
+fn answer(questions: Vec<Question>, answers: Result<Vec<Said>, RedisError>) {
+    let mut answers = answers.map(Vec::into_iter);
+    let mut rest = questions.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let said = match &mut answers {
+            Ok(said) => said.next().ok_or_else(|| wrong().into()),
+            Err(error) => Err(error.clone()),
+        };
+        while let Some(same) = rest.next_if(|other| other.is_same(&first)) {
+            // Whoever is gone needs none.
+            let _gone = same.answer.send(said.clone());
+        }
+        let _gone = first.answer.send(said);
+    }
 }
 
 /// The answers about so many tokens: five values for the first, and four for each other.
@@ -203,30 +207,65 @@ mod tests {
         );
     }
 
+    type Answer = oneshot::Receiver<Result<Said, RedisError>>;
+
+    fn question(token: u32, epoch: Uuid) -> (Question, Answer) {
+        let token = Claims {
+            kind: TokenKind::Access,
+            subject: sample::user_id(token),
+            session: sample::session_id(token),
+            id: sample::successor(token).access_id,
+            issued_at: sample::NOW,
+            expires_at: sample::NOW,
+        };
+        let (answer, answered) = oneshot::channel();
+        (Question { token, epoch, answer }, answered)
+    }
+
+    /// What several ask who come with these tokens in these epochs.
+    const ASKED: [(u32, Uuid); 5] = [(1, EPOCH), (2, EPOCH), (1, STAMP), (1, EPOCH), (2, EPOCH)];
+
+    fn asked() -> (Vec<Question>, Vec<Answer>) {
+        ASKED.into_iter().map(|(token, epoch)| question(token, epoch)).unzip()
+    }
+
     #[test]
     fn a_token_is_asked_about_once_in_an_epoch() {
-        let question = |token: u32, epoch| Question {
-            token: Claims {
-                kind: TokenKind::Access,
-                subject: sample::user_id(token),
-                session: sample::session_id(token),
-                id: sample::successor(token).access_id,
-                issued_at: sample::NOW,
-                expires_at: sample::NOW,
-            },
-            epoch,
-            answer: oneshot::channel().0,
-        };
-        let mut questions: Vec<_> = [(1, EPOCH), (2, EPOCH), (1, STAMP), (1, EPOCH), (2, EPOCH)]
-            .map(|(token, epoch)| question(token, epoch))
-            .into();
+        let (mut questions, _answers) = asked();
         let (command, count) = command_for(&mut questions, Keyspace::of_databases());
         assert_eq!((count, command.args_iter().count()), (3, 1 + 5 + 2 * 4));
-        let groups: Vec<_> = questions.chunk_by(Question::is_same).map(<[_]>::len).collect();
-        assert_eq!(groups.iter().sum::<usize>(), 5);
-        assert_eq!(groups.len(), 3);
         let (command, count) = command_for(&mut [], Keyspace::of_databases());
         assert_eq!((count, command.args_iter().count()), (0, 1));
+    }
+
+    #[test]
+    fn each_is_told_about_their_own_token() {
+        let (mut questions, answers) = asked();
+        command_for(&mut questions, Keyspace::of_databases());
+        // What is said about a token names it, and its epoch.
+        let about = |question: &Question| Said {
+            is_revoked: question.token.subject == sample::user_id(2),
+            complete: None,
+            user: Some(question.token.session.uuid()),
+            live: Some(question.epoch),
+        };
+        let said = questions.chunk_by(Question::is_same).map(|same| about(&same[0])).collect();
+        answer(questions, Ok(said));
+        for ((token, epoch), mut answered) in ASKED.into_iter().zip(answers) {
+            assert_eq!(answered.try_recv().unwrap().unwrap(), about(&question(token, epoch).0));
+        }
+    }
+
+    #[test]
+    fn everybody_is_told_of_an_error_and_of_what_is_missing() {
+        for said in [Err(wrong().into()), Ok(Vec::new())] {
+            let (mut questions, answers) = asked();
+            command_for(&mut questions, Keyspace::of_databases());
+            answer(questions, said);
+            for mut answered in answers {
+                assert!(answered.try_recv().unwrap().is_err());
+            }
+        }
     }
 
     #[test]

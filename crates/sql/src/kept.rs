@@ -179,7 +179,7 @@ mod tests {
         let types = UserTypes { streamer: Some(channel), seller: None };
         let large = User { user_types: types, ..sample::user(9_999) };
         assert_eq!(kept.keep(vec![row(&large)]).unwrap().len(), 1);
-        assert_eq!(missing(&kept, &[large.clone()]), [large.id.into()]);
+        assert_eq!(missing(&kept, std::slice::from_ref(&large)), [large.id.into()]);
         let room = u32::try_from(ROOM.get()).unwrap();
         for number in 0..=room {
             kept.keep(vec![row(&sample::user(number))]).unwrap();

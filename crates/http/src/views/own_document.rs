@@ -11,6 +11,7 @@ use doorward_domain::user::{KeptDocument, UserDocument};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
+use serde::ser::Error as _;
 
 use super::UserView;
 use super::envelope::Answer;
@@ -34,8 +35,8 @@ fn write(document: &UserDocument) -> serde_json::Result<Vec<u8>> {
 /// Adds the document alone, as [`UserView`] has it: it is written once for its owner and for all lists.
 pub(super) fn write_alone(document: &KeptDocument, to: &mut Vec<u8>) -> serde_json::Result<()> {
     let written = document.written(write)?;
-    let end = written.len().saturating_sub(TAIL.len());
-    to.extend_from_slice(written.get(HEAD.len()..end).unwrap_or_default());
+    let alone = written.strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(TAIL));
+    to.extend_from_slice(alone.ok_or_else(|| serde_json::Error::custom("a document without its envelope"))?);
     Ok(())
 }
 

@@ -32,33 +32,32 @@ const STAMP_SECONDS: u64 = 24 * 60 * 60;
 /// database and telling of it, nobody is told: then this is how long others do not know.
 const CONFIRMED_SECONDS: u64 = 5 * 60;
 
-/// What was answered, and how often, from one place.
+/// What was answered by Redis, or should have been, and how often, and what was remembered: that a token is live.
 struct Checks {
+    remembered: Counter,
     live: Counter,
     revoked: Counter,
     unknown: Counter,
 }
 
 impl Checks {
-    fn new(source: &'static str) -> Self {
-        let checks = |answer: &'static str| counter!("doorward_revocation_checks_total", "source" => source, "answer" => answer);
-        Self { live: checks("live"), revoked: checks("revoked"), unknown: checks("unknown") }
+    fn new() -> Self {
+        let checks = |source: &'static str, answer: &'static str| counter!("doorward_revocation_checks_total", "source" => source, "answer" => answer);
+        Self {
+            remembered: checks("client_cache", "live"),
+            live: checks("redis", "live"),
+            revoked: checks("redis", "revoked"),
+            unknown: checks("redis", "unknown"),
+        }
     }
 
-    fn count(&self, standing: &Standing) {
-        let counter = match standing {
+    fn of(&self, standing: Standing) -> &Counter {
+        match standing {
             Standing::Live(_) => &self.live,
             Standing::Revoked => &self.revoked,
             Standing::Unknown(_) => &self.unknown,
-        };
-        counter.increment(1);
+        }
     }
-}
-
-/// Answers that came from Redis, or should have, and those that were remembered.
-struct Counters {
-    redis: Checks,
-    client_cache: Checks,
 }
 
 /// What is known about tokens, in Redis.
@@ -71,7 +70,7 @@ pub struct RedisRevocations {
     clock: Arc<dyn Clock>,
     leeway: Duration,
     owed: Arc<Owed>,
-    counters: Arc<Counters>,
+    checks: Arc<Checks>,
 }
 
 impl RedisRevocations {
@@ -83,14 +82,13 @@ impl RedisRevocations {
         leeway: Duration,
     ) -> Self {
         let keyspace = lanes.connector().keyspace();
-        let counters =
-            Arc::new(Counters { redis: Checks::new("redis"), client_cache: Checks::new("client_cache") });
-        Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default(), counters }
+        let checks = Arc::new(Checks::new());
+        Self { lanes, keyspace, trust, ids, clock, leeway, owed: Arc::default(), checks }
     }
 
     /// What is known of a token, and where such answers are counted.
-    async fn standing(&self, token: &Claims) -> (Standing, &Checks) {
-        let nothing = (Standing::Unknown(None), &self.counters.redis);
+    async fn standing(&self, token: &Claims) -> (Standing, &Counter) {
+        let nothing = (Standing::Unknown(None), &self.checks.unknown);
         let Some(lease) = self.trust.lease() else { return nothing };
         let Some(lane) = self.lanes.at_once() else { return nothing };
         if *lane.witness() != lease.witness {
@@ -98,13 +96,13 @@ impl RedisRevocations {
             return nothing;
         }
         if let Some(stamp) = lane.near().and_then(|near| near.find(token, lease.epoch)) {
-            return (Standing::Live(stamp), &self.counters.client_cache);
+            return (Standing::Live(stamp), &self.checks.remembered);
         }
         let found = self.find_on(&lane, token, lease.epoch).await.unwrap_or_else(|error| {
             tracing::debug!(error = &error as &dyn std::error::Error, "nothing is known of a token");
             Standing::Unknown(None)
         });
-        (found, &self.counters.redis)
+        (found, self.checks.of(found))
     }
 
     fn new_stamp(&self) -> Stamp {
@@ -141,8 +139,8 @@ impl RedisRevocations {
 #[async_trait]
 impl Revocations for RedisRevocations {
     async fn find(&self, token: &Claims) -> Standing {
-        let (standing, checks) = self.standing(token).await;
-        checks.count(&standing);
+        let (standing, answers) = self.standing(token).await;
+        answers.increment(1);
         standing
     }
 
