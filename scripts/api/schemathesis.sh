@@ -8,10 +8,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# in_one_piece WHOM: what it says is shown when it has ended.
+in_one_piece() {
+    local said status=0
+    said=$(scripts/api/schemathesis.sh "$1" 2>&1) || status=$?
+    printf '%s\n' "$said"
+    return "$status"
+}
+
 if [ $# -eq 0 ]; then
-    # Those that take longest come first. What each says is shown in one piece.
+    export -f in_one_piece
+    # Those that take longest come first.
     printf '%s\n' "admin postgres" admin member nobody "two members" |
-        xargs -d '\n' -P "$(nproc)" -I {} bash -c 'said=$(scripts/api/schemathesis.sh "$1" 2>&1); status=$?; printf "%s\n" "$said"; exit "$status"' run {}
+        xargs -d '\n' -P "$(nproc)" -I {} bash -euo pipefail -c 'in_one_piece "{}"'
     exit
 fi
 . scripts/test/service.sh

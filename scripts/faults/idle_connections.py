@@ -19,7 +19,7 @@ from scripts.kit.usage import files, memory
 
 KEEP_ALIVE = 60
 # What a service may need with 10 000 of them.
-MOST_MEMORY = 256
+MOST_MEMORY = 200
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: doorward\r\n\r\n"
 # So many share an address, as ports are finite.
 AN_ADDRESS = 5_000
