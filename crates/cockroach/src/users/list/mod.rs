@@ -43,7 +43,7 @@ pub(super) async fn page(
     };
     match page.complete(read) {
         Some(page) => Ok(page),
-        // Somebody was removed between the two.
+        // Somebody was removed or changed between the two.
         None => Ok(kept.keep(statement().select(UserRow::as_select()).load(connection).await?)?),
     }
 }

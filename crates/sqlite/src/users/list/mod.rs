@@ -64,7 +64,7 @@ fn page_led_by(
     };
     match page.complete(read) {
         Some(page) => Ok(page),
-        // Somebody was removed between the two.
+        // Somebody was removed or changed between the two.
         None => Ok(kept.keep(rows_of(page_statement(query, driver), connection)?)?),
     }
 }
