@@ -10,9 +10,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Probe, StoreError};
-use doorward_sql::KeptDocuments;
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
+use doorward_sql::{AskedLists, KeptDocuments};
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -65,6 +65,7 @@ struct Shared {
     sweep: Sweep,
     expectation: Expectation,
     kept: KeptDocuments,
+    asked: AskedLists,
 }
 
 impl CockroachStore {
@@ -84,6 +85,7 @@ impl CockroachStore {
             sweep: Sweep::default(),
             expectation: Expectation::default(),
             kept: KeptDocuments::default(),
+            asked: AskedLists::default(),
         })))
     }
 
@@ -129,6 +131,11 @@ impl CockroachStore {
     /// What lists have read before.
     pub(crate) fn kept(&self) -> &KeptDocuments {
         &self.0.kept
+    }
+
+    /// What is being asked about lists.
+    pub(crate) fn asked(&self) -> &AskedLists {
+        &self.0.asked
     }
 
     pub(crate) fn expectation(&self) -> &Expectation {

@@ -12,6 +12,7 @@ pub mod rows;
 pub mod schema;
 pub mod steps;
 
+mod asked_together;
 mod error;
 mod kept;
 mod migration_kind;
@@ -19,6 +20,7 @@ mod prefix;
 mod schema_status;
 mod sessions_kept;
 
+pub use asked_together::{AskedLists, AskedTogether};
 pub use error::{Abort, BadColumn, Failure, no_transfer};
 pub use kept::{KeptDocuments, PageOfHeads, UserHead};
 pub use migration_kind::MigrationKind;

@@ -13,10 +13,9 @@ use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use doorward_domain::port::{Probe, StoreError};
-use doorward_sql::KeptDocuments;
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
-use doorward_sql::{Abort, Extent, Failure, SchemaStatus};
+use doorward_sql::{Abort, AskedLists, Extent, Failure, KeptDocuments, SchemaStatus};
 use metrics::{counter, histogram};
 
 use crate::error::Trouble;
@@ -87,6 +86,7 @@ struct Shared {
     seen: Mutex<Option<(u64, i64)>>,
     expectation: Expectation,
     kept: Arc<KeptDocuments>,
+    asked: AskedLists,
     threads: Mutex<Threads>,
 }
 
@@ -126,7 +126,7 @@ impl SqliteStore {
             ))?),
         };
         let (seen, expectation, threads) = (Mutex::new(None), Expectation::default(), Mutex::new(threads));
-        let kept = Arc::default();
+        let (kept, asked) = (Arc::default(), AskedLists::default());
         Ok(Self(Arc::new(Shared {
             lookups,
             lists,
@@ -136,6 +136,7 @@ impl SqliteStore {
             seen,
             expectation,
             kept,
+            asked,
             threads,
         })))
     }
@@ -165,6 +166,11 @@ impl SqliteStore {
     /// What lists have read before.
     pub(crate) fn kept(&self) -> Arc<KeptDocuments> {
         self.0.kept.clone()
+    }
+
+    /// What is being asked about lists.
+    pub(crate) fn asked(&self) -> &AskedLists {
+        &self.0.asked
     }
 
     pub(crate) fn expectation(&self) -> &Expectation {

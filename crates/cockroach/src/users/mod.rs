@@ -68,16 +68,24 @@ impl UserRepository for CockroachStore {
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
-        let _place = self.list_place().await?;
-        self.read(Operation::ListUsers, &(query, self.kept()), |connection, (query, kept)| {
-            list::page(connection, query, kept).boxed()
-        })
-        .await
+        let read = async {
+            let _place = self.list_place().await?;
+            self.read(Operation::ListUsers, &(query, self.kept()), |connection, (query, kept)| {
+                list::page(connection, query, kept).boxed()
+            })
+            .await
+        };
+        self.asked().pages.ask(query, read).await
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        let _place = self.list_place().await?;
-        self.read(Operation::CountUsers, filter, |connection, filter| list::count(connection, filter).boxed())
+        let read = async {
+            let _place = self.list_place().await?;
+            self.read(Operation::CountUsers, filter, |connection, filter| {
+                list::count(connection, filter).boxed()
+            })
             .await
+        };
+        self.asked().counts.ask(filter, read).await
     }
 }

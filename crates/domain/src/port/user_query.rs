@@ -4,7 +4,7 @@ use crate::Timestamp;
 use crate::user::{Role, UserDocument, UserId, UserTypeName};
 
 /// Which accounts a list has. Everything given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct UserFilter {
     /// The full name begins with this, in any letter case of ASCII; wildcards are plain characters.
     pub name_prefix: Option<String>,
@@ -25,7 +25,7 @@ pub struct UserFilter {
 }
 
 /// Logged in at `since` or later, and has a session that lives at `now`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LoggedInSince {
     /// Earliest last login.
     pub since: Timestamp,
@@ -34,7 +34,7 @@ pub struct LoggedInSince {
 }
 
 /// What a list is ordered by; ties are broken by `id`, in the same direction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortKey {
     /// When the account was opened.
     #[default]
@@ -60,7 +60,7 @@ impl SortKey {
 }
 
 /// Which end a list begins at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Smallest first.
     #[default]
@@ -70,7 +70,7 @@ pub enum Direction {
 }
 
 /// A place in an ordered list: just after one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The account's value of the sort key.
     pub value: SortValue,
@@ -79,7 +79,7 @@ pub struct Position {
 }
 
 /// The value of a sort key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SortValue {
     /// Of [`SortKey::CreatedAt`].
     CreatedAt(Timestamp),
@@ -90,7 +90,7 @@ pub enum SortValue {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserQuery {
     /// Which accounts.
     pub filter: UserFilter,

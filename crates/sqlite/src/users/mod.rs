@@ -60,12 +60,18 @@ impl UserRepository for SqliteStore {
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
-        let (query, kept) = (query.clone(), self.kept());
-        self.walk(move |connection| list::page(connection, &query, &kept)).await
+        let read = async {
+            let (query, kept) = (query.clone(), self.kept());
+            self.walk(move |connection| list::page(connection, &query, &kept)).await
+        };
+        self.asked().pages.ask(query, read).await
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        let filter = filter.clone();
-        self.walk(move |connection| list::count(connection, &filter)).await
+        let read = async {
+            let filter = filter.clone();
+            self.walk(move |connection| list::count(connection, &filter)).await
+        };
+        self.asked().counts.ask(filter, read).await
     }
 }
