@@ -76,7 +76,7 @@ impl Draining {
 
 impl Application {
     pub(crate) fn new(service: Service, settings: Arc<HttpSettings>) -> Self {
-        let description = if settings.docs { description().to_string().into() } else { Bytes::new() };
+        let description = if settings.docs { description::text() } else { Bytes::new() };
         Self { service, settings, draining: Arc::default(), description }
     }
 

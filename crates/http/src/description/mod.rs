@@ -9,7 +9,11 @@ mod names;
 mod operations;
 mod schemas;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use actix_web::App;
+use actix_web::web::Bytes;
 use paperclip::actix::OpenApiExt as _;
 use paperclip::v2::models::{DefaultApiRaw, Info, Tag};
 use serde_json::{Value, json};
@@ -30,6 +34,13 @@ pub fn description() -> Value {
     insert(&mut description, "components", components);
     operations::complete(&mut description);
     description
+}
+
+/// Its text. It is put together on a thread of its own, which ends: what that took of memory, some megabytes, goes back to
+/// the system with it, and would stay with a thread that goes on.
+pub(crate) fn text() -> Bytes {
+    let text = || Bytes::from(description().to_string());
+    thread::scope(|scope| scope.spawn(text).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// What paperclip's own part begins with.

@@ -170,6 +170,8 @@ macro_rules! contract_tests {
             a_login_and_a_removal_at_once_leave_no_session
             no_filter_lists_everybody
             a_list_has_full_documents
+            a_list_has_every_change_that_was_made_before_it_was_asked_for
+            who_comes_back_under_an_identifier_is_listed_as_they_are_now
             a_full_name_is_found_by_its_beginning
             letter_case_is_folded_in_ascii_only
             wildcards_in_a_prefix_are_plain_characters

@@ -51,20 +51,6 @@ pub async fn no_filter_lists_everybody(store: Arc<dyn Store>) {
     assert_eq!(passing(&*store, UserFilter::default()).await, [1, 2, 3]);
 }
 
-/// A page holds whole documents.
-pub async fn a_list_has_full_documents(store: Arc<dyn Store>) {
-    let user = sample::kucing_cakep();
-    store.add(&user).await;
-    let query = UserQuery {
-        filter: UserFilter::default(),
-        sort: SortKey::default(),
-        direction: Direction::default(),
-        after: None,
-        limit: 1,
-    };
-    assert_eq!(store.list(&query).await.unwrap(), [Arc::new(user.into())]);
-}
-
 /// In any letter case of ASCII, from the first character on.
 pub async fn a_full_name_is_found_by_its_beginning(store: Arc<dyn Store>) {
     store.add_all([&named(1, "Kucing Cakep"), &named(2, "kucing lain"), &named(3, "Ada Kucing")]).await;
