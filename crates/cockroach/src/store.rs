@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
-use doorward_sql::{AskedLists, KeptDocuments};
+use doorward_sql::{Asked, KeptDocuments};
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -65,7 +65,7 @@ struct Shared {
     sweep: Sweep,
     expectation: Expectation,
     kept: KeptDocuments,
-    asked: AskedLists,
+    asked: Asked,
 }
 
 impl CockroachStore {
@@ -85,7 +85,7 @@ impl CockroachStore {
             sweep: Sweep::default(),
             expectation: Expectation::default(),
             kept: KeptDocuments::default(),
-            asked: AskedLists::default(),
+            asked: Asked::default(),
         })))
     }
 
@@ -133,8 +133,8 @@ impl CockroachStore {
         &self.0.kept
     }
 
-    /// What is being asked about lists.
-    pub(crate) fn asked(&self) -> &AskedLists {
+    /// What is being asked of it.
+    pub(crate) fn asked(&self) -> &Asked {
         &self.0.asked
     }
 

@@ -2,7 +2,7 @@
 //!
 //! While a page is being read, whoever asks for the same one waits; then it is read once more, for all who came
 //! meanwhile. Nobody is answered with what was read before they asked: a list has every change that was carried out before
-//! its request came, as if each had been read alone.
+//! its request came, as if each had been read alone (`docs/decisions/0018-lists-read-together.md`).
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -10,21 +10,25 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use doorward_domain::port::{StoreError, UserFilter, UserQuery};
+use doorward_domain::Timestamp;
+use doorward_domain::port::{LiveSession, StoreError, UserFilter, UserQuery};
+use doorward_domain::token::SessionId;
 use doorward_domain::user::KeptDocument;
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as Turn, OnceCell};
 
-/// What is being asked about lists.
+/// What is being asked of a store.
 #[derive(Debug, Default)]
-pub struct AskedLists {
-    /// Their pages.
+pub struct Asked {
+    /// Pages of accounts.
     pub pages: AskedTogether<UserQuery, Vec<Arc<KeptDocument>>>,
-    /// How many accounts they have.
+    /// How many accounts pass.
     pub counts: AskedTogether<UserFilter, u64>,
+    /// Live sessions with their accounts, as they are looked up for a request.
+    pub live: AskedTogether<SessionId, Option<LiveSession>>,
 }
 
-/// What is being asked of a store, by question.
+/// What is being asked, by question.
 #[derive(Debug)]
 pub struct AskedTogether<Q, A>(Mutex<HashMap<Q, Arc<Line<A>>>>);
 
@@ -38,6 +42,18 @@ struct Line<A> {
 }
 
 type Reading<A> = Arc<OnceCell<Result<A, Failed>>>;
+
+impl Asked {
+    /// The live session that `read` finds, or somebody else who asks for it, whose `now` may be a little earlier.
+    pub async fn live_session(
+        &self,
+        id: SessionId,
+        now: Timestamp,
+        read: impl Future<Output = Result<Option<LiveSession>, StoreError>>,
+    ) -> Result<Option<LiveSession>, StoreError> {
+        Ok(self.live.ask(&id, read).await?.filter(|found| found.session.is_live(now)))
+    }
+}
 
 impl<Q, A> Default for AskedTogether<Q, A> {
     fn default() -> Self {

@@ -20,7 +20,7 @@ mod prefix;
 mod schema_status;
 mod sessions_kept;
 
-pub use asked_together::{AskedLists, AskedTogether};
+pub use asked_together::{Asked, AskedTogether};
 pub use error::{Abort, BadColumn, Failure, no_transfer};
 pub use kept::{KeptDocuments, PageOfHeads, UserHead};
 pub use migration_kind::MigrationKind;

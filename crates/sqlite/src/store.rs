@@ -15,7 +15,7 @@ use diesel::sql_types::BigInt;
 use doorward_domain::port::{Probe, StoreError};
 use doorward_sql::intake::Expectation;
 use doorward_sql::schema::users;
-use doorward_sql::{Abort, AskedLists, Extent, Failure, KeptDocuments, SchemaStatus};
+use doorward_sql::{Abort, Asked, Extent, Failure, KeptDocuments, SchemaStatus};
 use metrics::{counter, histogram};
 
 use crate::error::Trouble;
@@ -86,7 +86,7 @@ struct Shared {
     seen: Mutex<Option<(u64, i64)>>,
     expectation: Expectation,
     kept: Arc<KeptDocuments>,
-    asked: AskedLists,
+    asked: Asked,
     threads: Mutex<Threads>,
 }
 
@@ -126,7 +126,7 @@ impl SqliteStore {
             ))?),
         };
         let (seen, expectation, threads) = (Mutex::new(None), Expectation::default(), Mutex::new(threads));
-        let (kept, asked) = (Arc::default(), AskedLists::default());
+        let (kept, asked) = (Arc::default(), Asked::default());
         Ok(Self(Arc::new(Shared {
             lookups,
             lists,
@@ -168,8 +168,8 @@ impl SqliteStore {
         self.0.kept.clone()
     }
 
-    /// What is being asked about lists.
-    pub(crate) fn asked(&self) -> &AskedLists {
+    /// What is being asked of it.
+    pub(crate) fn asked(&self) -> &Asked {
         &self.0.asked
     }
 

@@ -41,10 +41,11 @@ impl SessionRepository for CockroachStore {
     }
 
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        self.read(Operation::FindSession, &(id, now), |connection, (id, now)| {
+        let question = (id, now);
+        let read = self.read(Operation::FindSession, &question, |connection, (id, now)| {
             find::find_live(connection, *id, *now).boxed()
-        })
-        .await
+        });
+        self.asked().live_session(id, now, read).await
     }
 
     async fn rotate(
