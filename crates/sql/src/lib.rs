@@ -12,6 +12,7 @@ pub mod rows;
 pub mod schema;
 pub mod steps;
 
+mod asked;
 mod asked_together;
 mod error;
 mod kept;
@@ -20,7 +21,8 @@ mod prefix;
 mod schema_status;
 mod sessions_kept;
 
-pub use asked_together::{Asked, AskedTogether};
+pub use asked::Asked;
+pub use asked_together::AskedTogether;
 pub use error::{Abort, BadColumn, Failure, no_transfer};
 pub use kept::{KeptDocuments, PageOfHeads, UserHead};
 pub use migration_kind::MigrationKind;

@@ -41,10 +41,12 @@ impl SessionRepository for CockroachStore {
     }
 
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        let question = (id, now);
-        let read = self.read(Operation::FindSession, &question, |connection, (id, now)| {
-            find::find_live(connection, *id, *now).boxed()
-        });
+        let read = async || {
+            self.read(Operation::FindSession, &(id, now), |connection, (id, now)| {
+                find::find_live(connection, *id, *now).boxed()
+            })
+            .await
+        };
         self.asked().live_session(id, now, read).await
     }
 

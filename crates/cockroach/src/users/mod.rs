@@ -68,7 +68,7 @@ impl UserRepository for CockroachStore {
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
-        let read = async {
+        let read = async || {
             let _place = self.list_place().await?;
             self.read(Operation::ListUsers, &(query, self.kept()), |connection, (query, kept)| {
                 list::page(connection, query, kept).boxed()
@@ -79,7 +79,7 @@ impl UserRepository for CockroachStore {
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        let read = async {
+        let read = async || {
             let _place = self.list_place().await?;
             self.read(Operation::CountUsers, filter, |connection, filter| {
                 list::count(connection, filter).boxed()

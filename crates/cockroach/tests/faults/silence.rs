@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, PoolSettings};
+use doorward_domain::port::SessionRepository as _;
 use doorward_testkit::fault_proxy::{Action, Moment, Rule, RuleHandle};
+use doorward_testkit::sample;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use tokio::{join, time};
+use tokio::{join, select, time};
 
 use crate::scene::{PATIENT, Scene};
 use crate::support;
@@ -74,5 +77,28 @@ async fn f24_whoever_accepts_and_never_answers_is_given_up() {
     }
     assert!(scene.said.text().contains("opening a connection to the database takes too long"));
     store.close();
+    scene.finish().await;
+}
+
+#[tokio::test]
+async fn f24_silence_for_one_who_asks_is_none_for_others_who_ask_the_same() {
+    let Some(scene) = Scene::with(PATIENT).await else { return };
+    let known = scene.prepared(Write::Rotate).await;
+    let [session, ..] = known.sessions();
+    let statement = Moment::statement().containing("sessions");
+    let silence = scene.proxy.add(Rule::new(statement, Action::hang()).times(1));
+    let look_up = || scene.store.find_live(session.id, sample::NOW);
+    let mut first = look_up();
+    select! {
+        answered = &mut first => unreachable!("it hangs: {answered:?}"),
+        () = silence.until_followed(1) => {}
+    }
+    for answer in join_all((0..4).map(|_| look_up())).await {
+        assert!(answer.unwrap().is_some());
+    }
+    assert!(first.as_mut().now_or_never().is_none());
+    scene.proxy.clear_rules();
+    scene.proxy.cut_all().await;
+    assert!(first.await.unwrap().is_some(), "it is asked again on another connection");
     scene.finish().await;
 }

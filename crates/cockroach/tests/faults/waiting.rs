@@ -136,17 +136,19 @@ async fn dos_09_look_ups_have_connections_that_neither_writes_nor_lists_can_take
     let held = scene.proxy.add(Rule::new(Moment::begin(), Action::hold(&writes)).always());
     let listed =
         scene.proxy.add(Rule::new(Moment::statement().containing("LIMIT"), Action::hold(&lists)).always());
-    let query = UserQuery {
+    // Each is another list: the same one is read once for all who ask for it.
+    let query = |limit| UserQuery {
         filter: UserFilter::default(),
         sort: SortKey::Username,
         direction: Direction::Ascending,
         after: None,
-        limit: 2,
+        limit,
     };
+    let store = &scene.store;
     let busy = async {
         join!(
             join_all(cases.iter().map(|case| scene.acknowledged(case))),
-            join_all((0..8).map(|_| async { scene.store.list(&query).await.unwrap() })),
+            join_all((2..10).map(|limit| async move { store.list(&query(limit)).await.unwrap() })),
         );
     };
     let look_ups = async {

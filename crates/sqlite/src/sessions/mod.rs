@@ -29,7 +29,7 @@ impl SessionRepository for SqliteStore {
     }
 
     async fn find_live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        let read = self.look_up(move |connection| find::find_live(connection, id, now));
+        let read = || self.look_up(move |connection| find::find_live(connection, id, now));
         self.asked().live_session(id, now, read).await
     }
 

@@ -60,7 +60,7 @@ impl UserRepository for SqliteStore {
     }
 
     async fn list(&self, query: &UserQuery) -> Result<Vec<Arc<KeptDocument>>, StoreError> {
-        let read = async {
+        let read = async || {
             let (query, kept) = (query.clone(), self.kept());
             self.walk(move |connection| list::page(connection, &query, &kept)).await
         };
@@ -68,7 +68,7 @@ impl UserRepository for SqliteStore {
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, StoreError> {
-        let read = async {
+        let read = async || {
             let filter = filter.clone();
             self.walk(move |connection| list::count(connection, &filter)).await
         };

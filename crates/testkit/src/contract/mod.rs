@@ -274,6 +274,7 @@ macro_rules! contract_tests {
             the_sessions_of_a_removed_account_are_not_listed_as_ended
             a_session_lives_until_it_expires
             an_ended_session_is_not_live
+            a_session_that_has_ended_is_not_live_for_whoever_asks_then
             a_session_that_was_never_opened_is_not_live
             a_live_session_comes_with_the_account_as_it_is_now
             looking_at_a_session_changes_nothing

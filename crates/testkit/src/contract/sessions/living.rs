@@ -30,6 +30,33 @@ pub async fn an_ended_session_is_not_live(store: Arc<dyn Store>) {
     }
 }
 
+/// However many look it up all the while.
+pub async fn a_session_that_has_ended_is_not_live_for_whoever_asks_then(store: Arc<dyn Store>) {
+    let user = sample::user(1);
+    let mut ending = store.add_and_log_in(&user, 1).await;
+    for number in 2..30 {
+        let next = sample::login(&user, number, sample::NOW);
+        store.log_in(&next).await;
+        let others: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, id) = (store.clone(), ending.id);
+                // Until it has ended.
+                tokio::spawn(async move {
+                    while store.find_live(id, sample::NOW).await.unwrap().is_some() {
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        store.end(&sample::ending(&ending, EndReason::Logout, sample::NOW)).await.unwrap();
+        assert_eq!(store.find_live(ending.id, sample::NOW).await.unwrap(), None);
+        for other in others {
+            other.await.unwrap();
+        }
+        ending = next.session;
+    }
+}
+
 /// What is not in the store is not valid.
 pub async fn a_session_that_was_never_opened_is_not_live(store: Arc<dyn Store>) {
     store.add_and_log_in(&sample::user(1), 1).await;
