@@ -198,7 +198,8 @@ def memory_alone(target, use):
         with targets.running(target):
             use(target)
             time.sleep(2)
-            return {"memory": usage.shared_memory(target.pids())}
+            pids = target.pids()
+            return {"memory": usage.shared_memory(pids), "resident": sum(map(usage.memory, pids))}
     return measure
 
 

@@ -151,10 +151,10 @@ BARE, DISK = "bcrypt alone (the Rust crate)", "the disk, a sync for all writers"
 CALLED = {"flask_seed": "Flask-JWT-Extended", "fastapi_users": "FastAPI-Users", "djoser": "djoser"}
 
 
-def against(figure, show, *bounds, best=max):
+def against(figure, show, *bounds, best=max, called=None):
     """Doorward on each of its stores beside peers: on the one that comes with it, and on what the peers use."""
     return [
-        Judgement(f"Doorward on {store}, of {CALLED[peer]}'s {figure}", beside(f"Doorward, {store}", peer, figure, best), show, **bound)
+        Judgement(f"Doorward on {store}, of {CALLED[peer]}'s {called or figure}", beside(f"Doorward, {store}", peer, figure, best), show, **bound)
         for peer, bound in bounds for store in (SQLITE, REDIS)
     ]
 
@@ -191,5 +191,8 @@ JUDGED = {
     "peers-me": against("rate", as_times, ("flask_seed", {"least": 50}), ("fastapi_users", {"least": 80})),
     "peers-refresh": against("rate", as_times, ("flask_seed", {"least": 3}), ("djoser", {"least": 15})),
     "peers-list": against("rate", as_times, ("flask_seed", {"least": 20})),
-    "peers-idle": against("memory", as_share, ("flask_seed", {"most": 1 / 6}), best=min),
+    "peers-idle": [
+        judgement for figure, called in (("memory", "memory (PSS)"), ("resident", "memory (RSS)"))
+        for judgement in against(figure, as_share, ("flask_seed", {"most": 1 / 6}), best=min, called=called)
+    ],
 }
