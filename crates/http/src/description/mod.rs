@@ -36,8 +36,12 @@ pub fn description() -> Value {
     description
 }
 
-/// Its text. It is put together on a thread of its own, which ends: what that took of memory, some megabytes, goes back to
-/// the system with it, and would stay with a thread that goes on.
+/// Its text. It is put together on a thread of its own, which ends: what the allocator took for that then serves later
+/// threads, and would lie between what a thread that goes on still needs (measured: 4.4 MB of heap in use by a service
+/// that has just started, 0.9 MB so).
+///
+/// # Panics
+/// Where no thread can be made, as at any other place of a start.
 pub(crate) fn text() -> Bytes {
     let text = || Bytes::from(description().to_string());
     thread::scope(|scope| scope.spawn(text).join()).unwrap_or_else(|panic| resume_unwind(panic))

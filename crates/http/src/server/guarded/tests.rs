@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use super::watch::{AHEAD, PARTING};
 use super::*;
 
 /// A connection that takes nothing: not even that it is at an end.
