@@ -58,6 +58,15 @@ impl Default for KeptDocuments {
     }
 }
 
+/// A page of a list whose heads have been read.
+#[derive(Debug)]
+pub enum Listed {
+    /// All of its documents are known: here they are, in its order.
+    Whole(Vec<Arc<KeptDocument>>),
+    /// Rows have to be read.
+    Partly(PageOfHeads),
+}
+
 /// A page of a list, of which some documents are known.
 #[derive(Debug)]
 pub struct PageOfHeads {
@@ -66,12 +75,31 @@ pub struct PageOfHeads {
 
 impl KeptDocuments {
     /// The page that has these heads, in their order.
-    pub fn page(&self, heads: &[UserHead]) -> PageOfHeads {
+    pub fn page(&self, heads: &[UserHead]) -> Listed {
         let mut kept = self.0.lock();
         let known = |head: &UserHead| {
             (*head, kept.get(&head.id.into()).filter(|document| head.is_of(document)).cloned())
         };
-        PageOfHeads { documents: heads.iter().map(known).collect() }
+        let documents: Vec<_> = heads.iter().map(known).collect();
+        if documents.iter().all(|(_, known)| known.is_some()) {
+            Listed::Whole(documents.into_iter().filter_map(|(_, known)| known).collect())
+        } else {
+            Listed::Partly(PageOfHeads { documents })
+        }
+    }
+
+    /// The whole page, once the rows of those who were missing have been read; `None` where one of them is gone or has
+    /// changed by now: they might stand elsewhere in the list, or not in it.
+    pub fn complete(
+        &self,
+        page: PageOfHeads,
+        rows: Vec<UserRow>,
+    ) -> Result<Option<Vec<Arc<KeptDocument>>>, BadColumn> {
+        let read = self.keep(rows)?.into_iter();
+        let mut read: HashMap<UserId, Arc<KeptDocument>> =
+            read.map(|document| (document.id, document)).collect();
+        let mut rest = |head: UserHead| read.remove(&head.id.into()).filter(|document| head.is_of(document));
+        Ok(page.documents.into_iter().map(|(head, known)| known.or_else(|| rest(head))).collect())
     }
 
     /// The documents of these rows, in their order. They are remembered, unless they are large.
@@ -90,15 +118,6 @@ impl PageOfHeads {
     /// Whose rows have to be read.
     pub fn missing(&self) -> Vec<Id> {
         self.documents.iter().filter(|(_, known)| known.is_none()).map(|(head, _)| head.id).collect()
-    }
-
-    /// The whole page, once the rows of those who were missing have been read; `None` where one of them is gone or has
-    /// changed by now: they might stand elsewhere in the list, or not in it.
-    pub fn complete(self, read: Vec<Arc<KeptDocument>>) -> Option<Vec<Arc<KeptDocument>>> {
-        let mut read: HashMap<UserId, Arc<KeptDocument>> =
-            read.into_iter().map(|document| (document.id, document)).collect();
-        let mut rest = |head: UserHead| read.remove(&head.id.into()).filter(|document| head.is_of(document));
-        self.documents.into_iter().map(|(head, known)| known.or_else(|| rest(head))).collect()
     }
 }
 
@@ -124,7 +143,21 @@ mod tests {
     }
 
     fn missing(kept: &KeptDocuments, users: &[User]) -> Vec<Id> {
-        kept.page(&users.iter().map(head).collect::<Vec<_>>()).missing()
+        match kept.page(&users.iter().map(head).collect::<Vec<_>>()) {
+            Listed::Whole(page) => {
+                assert_eq!(page.len(), users.len());
+                Vec::new()
+            }
+            Listed::Partly(page) => page.missing(),
+        }
+    }
+
+    /// A page on which somebody is not known.
+    fn partly(kept: &KeptDocuments, heads: &[UserHead]) -> PageOfHeads {
+        match kept.page(heads) {
+            Listed::Whole(page) => unreachable!("{page:?}"),
+            Listed::Partly(page) => page,
+        }
     }
 
     #[test]
@@ -151,23 +184,24 @@ mod tests {
         let users: Vec<User> = (1..=4).map(sample::user).collect();
         let [one, two, three, four] = &users[..] else { unreachable!("there are four") };
         kept.keep(vec![row(two), row(four)]).unwrap();
-        let page = kept.page(&[head(three), head(two), head(one), head(four)]);
+        let heads = [head(three), head(two), head(one), head(four)];
+        let ids = |page: Vec<Arc<KeptDocument>>| page.iter().map(|document| document.id).collect::<Vec<_>>();
+        let page = partly(&kept, &heads);
         assert_eq!(page.missing(), [three.id.into(), one.id.into()]);
-        let read = kept.keep(vec![row(one), row(three)]).unwrap();
-        let ids: Vec<UserId> = page.complete(read).unwrap().iter().map(|document| document.id).collect();
-        assert_eq!(ids, [three.id, two.id, one.id, four.id]);
+        let page = kept.complete(page, vec![row(one), row(three)]).unwrap().unwrap();
+        assert_eq!(ids(page), [three.id, two.id, one.id, four.id]);
+        let Listed::Whole(page) = kept.page(&heads) else { unreachable!("all are known") };
+        assert_eq!(ids(page), [three.id, two.id, one.id, four.id]);
     }
 
     #[test]
     fn a_page_of_which_somebody_is_gone_or_has_changed_is_none() {
         let kept = KeptDocuments::default();
-        let page = kept.page(&[head(&sample::user(1)), head(&sample::user(2))]);
-        let read = kept.keep(vec![row(&sample::user(2))]).unwrap();
-        assert!(page.complete(read).is_none());
-        let page = kept.page(&[head(&sample::user(3))]);
+        let page = partly(&kept, &[head(&sample::user(1)), head(&sample::user(2))]);
+        assert!(kept.complete(page, vec![row(&sample::user(2))]).unwrap().is_none());
+        let page = partly(&kept, &[head(&sample::user(3))]);
         let changed = User { version: 2, last_login: Some(sample::seconds_later(9)), ..sample::user(3) };
-        assert!(page.complete(kept.keep(vec![row(&changed)]).unwrap()).is_none());
-        assert_eq!(kept.page(&[]).complete(Vec::new()), Some(Vec::new()));
+        assert!(kept.complete(page, vec![row(&changed)]).unwrap().is_none());
     }
 
     #[test]

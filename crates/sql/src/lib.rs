@@ -24,7 +24,7 @@ mod sessions_kept;
 pub use asked::Asked;
 pub use asked_together::AskedTogether;
 pub use error::{Abort, BadColumn, Failure, no_transfer};
-pub use kept::{KeptDocuments, PageOfHeads, UserHead};
+pub use kept::{KeptDocuments, Listed, PageOfHeads, UserHead};
 pub use migration_kind::MigrationKind;
 pub use prefix::Prefix;
 pub use schema_status::{Extent, SchemaStatus, in_order};

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, CockroachStore, PoolSettings};
 use doorward_domain::port::{
-    Direction, EpochRegistry, Probe, SessionRepository, SortKey, StoreError, UserFilter, UserQuery,
-    UserRepository,
+    EpochRegistry, Probe, SessionRepository, StoreError, UserFilter, UserRepository,
 };
 use doorward_testkit::fault_proxy::{Action, FaultProxy, Moment, Rule, fault};
 use doorward_testkit::sample;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
+use crate::lists::everybody;
 use crate::scene::{PATIENT, Scene};
 use crate::support;
 use crate::writes::{Case, Write};
@@ -41,14 +41,7 @@ async fn read_everything(store: &CockroachStore, case: &Case) {
     let user = store.find(first.user_id).await.unwrap().unwrap();
     assert_eq!(store.find_by_address(&user.email).await.unwrap().unwrap(), user);
     assert_eq!(store.find_live(first.id, sample::NOW).await.unwrap().unwrap().user, user);
-    let query = UserQuery {
-        filter: UserFilter::default(),
-        sort: SortKey::CreatedAt,
-        direction: Direction::Ascending,
-        after: None,
-        limit: 10,
-    };
-    assert!(store.list(&query).await.unwrap().contains(&Arc::new(user.into())));
+    assert!(store.list(&everybody()).await.unwrap().contains(&Arc::new(user.into())));
     assert_eq!(store.count(&UserFilter::default()).await.unwrap(), 2);
     assert_eq!(store.list_ended(sample::NOW, None, 10).await.unwrap(), []);
     assert_eq!(store.present().await.unwrap(), None);

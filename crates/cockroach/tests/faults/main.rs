@@ -25,6 +25,7 @@ mod again;
 mod clashes;
 mod finish;
 mod leaving;
+mod lists;
 mod lost;
 mod migrations;
 mod refused;

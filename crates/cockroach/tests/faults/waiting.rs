@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use doorward_cockroach::{CockroachSettings, PoolSettings};
-use doorward_domain::port::{
-    Direction, SessionRepository, SortKey, StoreError, UserFilter, UserQuery, UserRepository,
-};
+use doorward_domain::port::{SessionRepository, StoreError, UserFilter, UserQuery, UserRepository};
 use doorward_testkit::fault_proxy::{Action, Gate, Moment, Rule};
 use doorward_testkit::sample;
 use futures_util::future::join_all;
 use tokio::{join, time};
 use tokio_postgres::Client;
 
+use crate::lists::everybody;
 use crate::rows::Rows;
 use crate::scene::{PATIENT, Scene};
 use crate::writes::Write;
@@ -137,13 +136,7 @@ async fn dos_09_look_ups_have_connections_that_neither_writes_nor_lists_can_take
     let listed =
         scene.proxy.add(Rule::new(Moment::statement().containing("LIMIT"), Action::hold(&lists)).always());
     // Each is another list: the same one is read once for all who ask for it.
-    let query = |limit| UserQuery {
-        filter: UserFilter::default(),
-        sort: SortKey::Username,
-        direction: Direction::Ascending,
-        after: None,
-        limit,
-    };
+    let query = |limit| UserQuery { limit, ..everybody() };
     let store = &scene.store;
     let busy = async {
         join!(

@@ -19,7 +19,7 @@ use doorward_domain::user::KeptDocument;
 use doorward_sql::columns::Id;
 use doorward_sql::rows::UserRow;
 use doorward_sql::schema::users;
-use doorward_sql::{Failure, KeptDocuments, UserHead};
+use doorward_sql::{Failure, KeptDocuments, Listed, UserHead};
 
 /// A statement about accounts that conditions are added to.
 type Statement<'a> = users::BoxedQuery<'a, Pg>;
@@ -33,19 +33,16 @@ pub(super) async fn page(
     let few = rare::those_with(connection, query).await?;
     let statement = || page_statement(query, few.clone());
     let heads: Vec<UserHead> = statement().select(UserHead::as_select()).load(connection).await?;
-    let page = kept.page(&heads);
-    let missing = page.missing();
-    let read = if missing.is_empty() {
-        Vec::new()
-    } else {
-        let missing = users::table.filter(users::id.eq_any(missing));
-        kept.keep(missing.select(UserRow::as_select()).load(connection).await?)?
+    let page = match kept.page(&heads) {
+        Listed::Whole(page) => return Ok(page),
+        Listed::Partly(page) => page,
     };
-    match page.complete(read) {
-        Some(page) => Ok(page),
-        // Somebody was removed or changed between the two.
-        None => Ok(kept.keep(statement().select(UserRow::as_select()).load(connection).await?)?),
+    let missing = users::table.filter(users::id.eq_any(page.missing()));
+    if let Some(page) = kept.complete(page, missing.select(UserRow::as_select()).load(connection).await?)? {
+        return Ok(page);
     }
+    // Somebody was removed or changed between the two.
+    Ok(kept.keep(statement().select(UserRow::as_select()).load(connection).await?)?)
 }
 
 /// How many pass.

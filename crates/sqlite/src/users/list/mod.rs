@@ -19,7 +19,7 @@ use doorward_domain::user::KeptDocument;
 use doorward_sql::columns::{Id, IdColumn};
 use doorward_sql::rows::UserRow;
 use doorward_sql::schema::users;
-use doorward_sql::{Failure, KeptDocuments, UserHead};
+use doorward_sql::{Failure, KeptDocuments, Listed, UserHead};
 
 use driver::Driver;
 
@@ -55,18 +55,16 @@ fn page_led_by(
 ) -> Result<Vec<Arc<KeptDocument>>, Failure> {
     let heads: Vec<UserHead> =
         page_statement(query, driver).select(UserHead::as_select()).load(connection)?;
-    let page = kept.page(&heads);
-    let missing = page.missing();
-    let read = if missing.is_empty() {
-        Vec::new()
-    } else {
-        kept.keep(rows_of(users::table.into_boxed().filter(users::id.eq_any(missing)), connection)?)?
+    let page = match kept.page(&heads) {
+        Listed::Whole(page) => return Ok(page),
+        Listed::Partly(page) => page,
     };
-    match page.complete(read) {
-        Some(page) => Ok(page),
-        // Somebody was removed or changed between the two.
-        None => Ok(kept.keep(rows_of(page_statement(query, driver), connection)?)?),
+    let missing = users::table.into_boxed().filter(users::id.eq_any(page.missing()));
+    if let Some(page) = kept.complete(page, rows_of(missing, connection)?)? {
+        return Ok(page);
     }
+    // Somebody was removed or changed between the two.
+    Ok(kept.keep(rows_of(page_statement(query, driver), connection)?)?)
 }
 
 /// Whole rows.
