@@ -72,4 +72,4 @@ fuzz() {
 # One on each core.
 export -f fuzz minimise
 export seconds seed kept host
-printf '%s\n' "$@" | xargs -P "$(nproc)" -I {} bash -euo pipefail -c 'fuzz {}'
+printf '%s\n' "$@" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I {} bash -euo pipefail -c 'fuzz {}'

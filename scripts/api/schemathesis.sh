@@ -20,7 +20,7 @@ if [ $# -eq 0 ]; then
     export -f in_one_piece
     # Those that take longest come first.
     printf '%s\n' "admin postgres" admin member nobody "two members" |
-        xargs -d '\n' -P "$(nproc)" -I {} bash -euo pipefail -c 'in_one_piece "{}"'
+        xargs -d '\n' -P "$(getconf _NPROCESSORS_ONLN)" -I {} bash -euo pipefail -c 'in_one_piece "{}"'
     exit
 fi
 . scripts/test/service.sh
