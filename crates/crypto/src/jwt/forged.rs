@@ -13,14 +13,22 @@ use super::header::media_type;
 use super::ring::KeyRing;
 use super::{JwtSettings, JwtSigner};
 
-/// A signer with a key of its own.
+/// A signer with a key of its own, which remembers no token: each is verified.
 pub(super) fn signer() -> JwtSigner {
     signer_of(TokenAlgorithm::EdDsa)
 }
 
 /// The same with a key of this algorithm.
 pub(super) fn signer_of(algorithm: TokenAlgorithm) -> JwtSigner {
-    JwtSigner::new(KeyRing::ephemeral_of(algorithm), JwtSettings::default())
+    JwtSigner::new(
+        KeyRing::ephemeral_of(algorithm),
+        JwtSettings { memo_capacity: 0, ..JwtSettings::default() },
+    )
+}
+
+/// A signer that remembers tokens.
+pub(super) fn remembering() -> JwtSigner {
+    JwtSigner::new(KeyRing::ephemeral(), JwtSettings::default())
 }
 
 /// The name of the key that `signer` signs with.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_domain::Timestamp;
 use doorward_domain::port::{Probe, PublishedKeys, SignError, StoreError, TokenError, TokenSigner};
-use doorward_domain::token::Claims;
+use doorward_domain::token::{Claims, TokenKind};
 use doorward_domain::user::User;
 use jwt_simple::prelude::VerificationOptions;
 use metrics::{Counter, counter};
@@ -35,8 +35,9 @@ pub struct JwtSettings {
     pub audience: String,
     /// How far the clocks of two nodes may be apart; beyond a minute it counts as a minute.
     pub leeway: Duration,
-    /// How many verified tokens are remembered, so that their signature is not checked on every request. Each takes
-    /// up to 300 bytes once it is used; 0 remembers none.
+    /// How many access tokens are remembered that were verified or signed here, so that their signature is not checked
+    /// on every request; and a quarter as many refresh tokens that were signed here and have not come back. Each takes
+    /// up to 300 bytes; 0 remembers none.
     pub memo_capacity: usize,
 }
 
@@ -81,9 +82,15 @@ struct NothingSigns;
 /// A ring and what was made with it.
 pub(super) struct Keys {
     pub(super) ring: Arc<KeyRing>,
+    /// Access tokens that were verified or signed.
     pub(super) memo: Memo,
+    /// Refresh tokens that were signed and have not come back; apart, since they would push the others out.
+    pub(super) unspent: Memo,
     jwks: String,
 }
+
+/// One refresh token is remembered for so many access tokens.
+const ACCESS_TO_REFRESH: usize = 4;
 
 impl JwtSigner {
     /// Joins keys and settings.
@@ -126,20 +133,37 @@ impl JwtSigner {
             kid: keys.ring.signing_kid().to_owned(),
             kind: claims.kind,
         };
-        let payload = Payload::new(claims, user, &self.settings.issuer, &self.settings.audience).write()?;
+        let payload = Payload::new(claims, user, &self.settings.issuer, &self.settings.audience);
         let mut token = URL_SAFE_NO_PAD.encode(header.write()?);
         token.push('.');
-        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        URL_SAFE_NO_PAD.encode_string(payload.write()?, &mut token);
         let signature = signing.sign(token.as_bytes());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        // As they will be read, in whole seconds; what would not be believed is not remembered.
+        if let Some(claims) = payload.claims(claims.kind, &self.settings.issuer, &self.settings.audience) {
+            keys.remembering(claims.kind).insert(Memo::key(&token), claims);
+        }
         Ok(token)
     }
 }
 
 impl Keys {
     fn new(ring: Arc<KeyRing>, settings: &JwtSettings) -> Self {
-        Self { jwks: ring.jwks(), memo: Memo::new(settings.memo_capacity), ring }
+        let capacity = settings.memo_capacity;
+        Self {
+            jwks: ring.jwks(),
+            memo: Memo::new(capacity),
+            unspent: Memo::new(capacity / ACCESS_TO_REFRESH),
+            ring,
+        }
+    }
+
+    pub(super) fn remembering(&self, kind: TokenKind) -> &Memo {
+        match kind {
+            TokenKind::Access => &self.memo,
+            TokenKind::Refresh => &self.unspent,
+        }
     }
 }
 
@@ -174,7 +198,6 @@ impl PublishedKeys for JwtSigner {
 
 #[cfg(test)]
 mod tests {
-    use doorward_domain::token::TokenKind;
     use doorward_testkit::sample;
     use serde_json::{Value, json};
 

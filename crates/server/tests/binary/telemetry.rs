@@ -75,8 +75,8 @@ async fn metrics_tell_what_was_asked_and_what_came_of_it() {
     assert_eq!(of(r#"doorward_dependency_up{name="database"}"#), "1");
     assert_eq!(
         of(r#"doorward_token_checks_total{source="signature"}"#),
-        "3",
-        "one for the access token, which is remembered, and one for each time that the refresh token came"
+        "1",
+        "only for the refresh token that came once more: what was signed here is remembered, that one until it comes"
     );
     assert_eq!(of("doorward_password_hashing_queue_limit"), "32");
     assert!(amount("doorward_http_connections") >= 1.0);

@@ -23,7 +23,7 @@ mod tests;
 const LAST_ARTIFICIAL_SECOND: i64 = 4_102_444_800;
 
 impl JwtSigner {
-    /// Verifies, or finds that this very token was verified before; its times are checked in any case.
+    /// Verifies, or finds that this very token was verified before or signed here; its times are checked in any case.
     pub(super) fn verify_remembering(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::Invalid);
@@ -39,10 +39,14 @@ impl JwtSigner {
             self.checks.by_memo.increment(1);
             return outcome.map(|()| claims);
         }
+        // A refresh token is used once.
+        if let Some(claims) = keys.unspent.take(&key) {
+            self.checks.by_memo.increment(1);
+            return check_times(&claims, now, self.settings.leeway).map(|()| claims);
+        }
         match self.verify_anew(&keys.ring, token, now) {
             Ok(claims) => {
                 self.checks.by_signature.increment(1);
-                // A refresh token is used once.
                 if claims.kind == TokenKind::Access {
                     keys.memo.insert(key, claims);
                 }

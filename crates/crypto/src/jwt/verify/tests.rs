@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use doorward_domain::port::TokenSigner as _;
+use doorward_domain::token::TokenId;
 use doorward_testkit::sample::{self, NOW};
 use hmac::{Hmac, Mac};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
+use uuid::Uuid;
 
 use super::*;
-use crate::jwt::forged::{claims, header, kid, payload, signed, signer, signing_input, with};
+use crate::jwt::forged::{claims, header, kid, payload, remembering, signed, signer, signing_input, with};
 use crate::jwt::{JwtSettings, KeyRing};
 
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -466,10 +468,15 @@ fn a_key_of_another_ring_does_not_verify_under_its_own_or_our_name() {
     assert_refused(&ours, &with_header(&theirs, &header(&ours, TokenKind::Access)));
 }
 
+/// A token that `signer` did not write itself, for [`claims`].
+fn brought(signer: &JwtSigner) -> String {
+    with_payload(signer, &payload().to_string())
+}
+
 #[test]
 fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
-    let signer = signer();
-    let token = access(&signer);
+    let signer = remembering();
+    let token = brought(&signer);
     let end = claims(TokenKind::Access).expires_at.plus(LEEWAY);
     assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
     for number in 0..1_000 {
@@ -488,19 +495,69 @@ fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
 }
 
 #[test]
-fn a_refresh_token_is_not_remembered() {
-    let signer = signer();
-    let token = signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
-    assert!(signer.verify(&token, NOW).is_ok());
+fn a_token_that_was_signed_here_is_known_as_it_would_be_read() {
+    for kind in [TokenKind::Access, TokenKind::Refresh] {
+        let (signer, whole) = (remembering(), claims(kind));
+        let claims = Claims {
+            issued_at: whole.issued_at.plus(TICK),
+            expires_at: whole.expires_at.plus(TICK),
+            ..whole
+        };
+        let token = signer.sign(&claims, &sample::user(1)).unwrap();
+        assert_eq!(signer.keys().remembering(kind).find(&Memo::key(&token)), Some(whole));
+        assert_eq!(signer.verify_anew(&signer.keys().ring, &token, NOW), Ok(whole));
+        assert_eq!(signer.verify(&token, NOW), Ok(whole));
+    }
+}
+
+#[test]
+fn what_nobody_would_believe_is_not_known_though_it_was_signed_here() {
+    let (signer, claims) = (remembering(), claims(TokenKind::Access));
+    let token = signer.sign(&Claims { expires_at: claims.issued_at, ..claims }, &sample::user(1)).unwrap();
     assert_eq!(signer.keys().memo.len(), 0);
+    assert_refused(&signer, &token);
+}
+
+#[test]
+fn a_refresh_token_is_known_until_it_comes_back() {
+    let signer = remembering();
+    let sign = || signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
+    let token = sign();
+    assert_eq!((signer.keys().unspent.len(), signer.keys().memo.len()), (1, 0));
+    for _ in 0..2 {
+        assert_eq!(verify(&token, &signer), Ok(claims(TokenKind::Refresh)));
+        assert_eq!((signer.keys().unspent.len(), signer.keys().memo.len()), (0, 0));
+    }
+
+    let (token, end) = (sign(), claims(TokenKind::Refresh).expires_at.plus(LEEWAY));
+    assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
+    assert_eq!(signer.keys().unspent.len(), 0);
+    assert_eq!(signer.verify(&token, end), Err(TokenError::Expired));
+}
+
+#[test]
+fn refresh_tokens_push_out_no_access_token() {
+    let signer = remembering();
+    let token = access(&signer);
+    for number in 0..JwtSettings::default().memo_capacity as u128 {
+        let id = TokenId::new(Uuid::from_u128(number));
+        signer.sign(&Claims { id, ..claims(TokenKind::Refresh) }, &sample::user(1)).unwrap();
+    }
+    let keys = signer.keys();
+    assert!(keys.memo.find(&Memo::key(&token)).is_some());
+    assert!(keys.unspent.len() <= JwtSettings::default().memo_capacity / 4);
 }
 
 #[test]
 fn a_remembered_token_is_not_verified_again() {
-    let signer = signer();
-    let claims = claims(TokenKind::Access);
-    signer.keys().memo.insert(Memo::key("only the memo knows this"), claims);
-    assert_eq!(verify("only the memo knows this", &signer), Ok(claims));
+    let signer = remembering();
+    for kind in [TokenKind::Access, TokenKind::Refresh] {
+        let claims = claims(kind);
+        signer.keys().remembering(kind).insert(Memo::key("only the memo knows this"), claims);
+        assert_eq!(verify("only the memo knows this", &signer), Ok(claims));
+        signer.keys().memo.forget(&Memo::key("only the memo knows this"));
+    }
+    assert_refused(&signer, "only the memo knows this");
 }
 
 proptest! {

@@ -63,7 +63,7 @@ metrics! {
     doorward_password_hashing_refused_total: Counter, "", "Passwords that found no place in the queue.";
     doorward_password_hashing_wait_seconds: Histogram, "", "How long passwords waited.";
     doorward_password_hashing_duration_seconds: Histogram, "", "How long hashing or comparing one took.";
-    doorward_token_checks_total: Counter, "`source`: `cache` (verified before), `signature`, `refused`", "Tokens that were shown.";
+    doorward_token_checks_total: Counter, "`source`: `cache` (verified before, or signed by this node), `signature`, `refused`", "Tokens that were shown.";
     doorward_revocation_checks_total: Counter,
         "`source`: `memory`, `client_cache` (what Redis has told and would tell a change of), `redis`, `database`; `answer`: `live`, `revoked`, `unknown`",
         "Who was asked whether a session lives; where the answer is unknown the next one is asked.";
