@@ -154,11 +154,11 @@ def peer_subject(target, name):
     return Subject(target.name, measure, {"peer": target.peer, "versions": target.versions})
 
 
-def both(options, directory, cost):
-    """Doorward on two kinds of store, and every way of every peer; none of them started."""
+def both(options, directory, cost, stores=(targets.SQLITE, targets.REDIS)):
+    """Doorward on these kinds of store, and every way of every peer; none of them started."""
     services = [
         targets.Doorward(directory / f"doorward{number}", store, options.accounts, name=f"Doorward, {store.name}", BCRYPT_COST=cost)
-        for number, store in enumerate([targets.SQLITE, targets.REDIS])
+        for number, store in enumerate(stores)
     ]
     peers = [
         Beside(directory / f"{name}{number}", name, TITLES.get(name, name) + title, given, max(options.accounts, SIGNED_IN), cost)
@@ -176,7 +176,8 @@ def people_for(name, cost):
 
 def compared(name, cost=CHEAP_COST):
     def part(options, directory):
-        services, peers = both(options, directory, cost)
+        stores = [targets.SQLITE, targets.REDIS, *([targets.CACHING] if name == "me" else [])]
+        services, peers = both(options, directory, cost, stores)
         with targets.running(*services, *peers):
             people = [service.door.people(people_for(name, cost)) for service in services]
             subjects = [subject(service, name, known) for service, known in zip(services, people, strict=True)]

@@ -29,20 +29,27 @@ def ratio(of, to, figure):
 
 def ratio_of(one, other, figure):
     """The median of the ratios of each round."""
-    if one is None or other is None:
-        return None
-    pairs = [(mine.get(figure), theirs.get(figure)) for mine, theirs in zip(one["rounds"], other["rounds"], strict=True)]
-    found = [mine / theirs for mine, theirs in pairs if mine is not None and theirs]
+    found = ratios_of(one, other, figure)
     return statistics.median(found) if found else None
 
 
+def ratios_of(one, other, figure, other_figure=None):
+    """What one row has of a figure for each that another has of the same, or of another one, in each round."""
+    if one is None or other is None:
+        return []
+    pairs = [
+        (mine.get(figure), theirs.get(other_figure or figure))
+        for mine, theirs in zip(one["rounds"], other["rounds"], strict=True)
+    ]
+    return [mine / theirs for mine, theirs in pairs if mine is not None and theirs]
+
+
 def beside(of, peer, figure, best=max):
-    """The same for a peer, in the way of running it that is best for it."""
+    """The same for a peer, in each round in the way of running it that was best for it then."""
     def value(rows):
-        ways = [row for row in rows if row.get("peer") == peer and median(row, figure) is not None]
-        if not ways:
-            return None
-        return ratio_of(row_of(rows, of), best(ways, key=lambda row: median(row, figure)), figure)
+        ways = [row["rounds"] for row in rows if row.get("peer") == peer and median(row, figure) is not None]
+        chosen = [{figure: best(one[figure] for one in ways_then)} for ways_then in zip(*ways, strict=True)]
+        return ratio_of(row_of(rows, of), {"rounds": chosen}, figure) if chosen else None
     return value
 
 
@@ -151,13 +158,12 @@ BARE, DISK = "bcrypt alone (the Rust crate)", "the disk, a sync for all writers"
 CALLED = {"flask_seed": "Flask-JWT-Extended", "fastapi_users": "FastAPI-Users", "djoser": "djoser"}
 
 
-def against(figure, show, *bounds, best=max, called=None):
+def against(figure, show, *bounds, best=max, called=None, stores=(SQLITE, REDIS)):
     """Doorward on each of its stores beside peers: on the one that comes with it, and on what the peers use."""
     return [
         Judgement(f"Doorward on {store}, of {CALLED[peer]}'s {called or figure}", beside(f"Doorward, {store}", peer, figure, best), show, **bound)
-        for peer, bound in bounds for store in (SQLITE, REDIS)
+        for peer, bound in bounds for store in stores
     ]
-
 
 
 JUDGED = {
@@ -170,6 +176,9 @@ JUDGED = {
             (REDIS, PROCESSOR, "processor", as_times, {"most": 4}),
             (CACHING, RATE, "rate", as_share, {"least": 0.8}),
         ]
+    ] + [
+        Judgement(f"{store}, many people, {RATE}", ratio(store, FLOOR, "rate"), as_share, least=least)
+        for store, least in [(SQLITE, 0.75), (REDIS, 0.6), (CACHING, 0.8)]
     ],
     "refresh": [
         Either(
@@ -188,7 +197,9 @@ JUDGED = {
         for who, count, most in [("nobody connected", "0 connections", 25), ("10 000 idle connections", "10 000 connections", 120)]
     ],
     "start": [Judgement("SQLite, from the start to ready", figure_of(SQLITE, "ready"), as_milliseconds, most=100)],
-    "peers-me": against("rate", as_times, ("flask_seed", {"least": 50}), ("fastapi_users", {"least": 80})),
+    "peers-me": against(
+        "rate", as_times, ("flask_seed", {"least": 50}), ("fastapi_users", {"least": 80}), stores=(SQLITE, REDIS, CACHING)
+    ),
     "peers-refresh": against("rate", as_times, ("flask_seed", {"least": 3}), ("djoser", {"least": 15})),
     "peers-list": against("rate", as_times, ("flask_seed", {"least": 20})),
     "peers-idle": [

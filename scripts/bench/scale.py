@@ -17,6 +17,8 @@ from scripts.kit.nodes import until
 
 # So many connections share an address of this machine, as ports are finite.
 AN_ADDRESS = 5_000
+# Memory is at rest when for so many seconds it has changed by no more than that share; and that is soon.
+RESTED, STILL, LONGEST_REST = 3, 0.01, 60
 # How often a start is timed in a round.
 STARTS = 5
 # A start that takes longer is none.
@@ -134,16 +136,31 @@ class Crowd:
             connection.close()
 
 
+def at_rest(pids):
+    """MB, PSS and RSS, once they stand still: what the last answers have left is given back within seconds."""
+    def now():
+        members = pids()
+        return usage.shared_memory(members), sum(map(usage.memory, members))
+
+    before, still = now(), 0
+    for _ in range(LONGEST_REST):
+        time.sleep(1)
+        found = now()
+        still = still + 1 if abs(found[0] - before[0]) <= before[0] * STILL else 0
+        if still == RESTED:
+            return found
+        before = found
+    raise SystemExit(f"memory does not come to rest within {LONGEST_REST} s")
+
+
 def crowd_memory(pids, place, path, headers, counts):
     """MB of the processes with so many idle connections each: PSS, and RSS, which counts all that is shared."""
     crowd, figures = Crowd(place, path, headers), {}
     try:
         for count in counts:
             crowd.grow(count)
-            # What the last answers have left is given back soon.
-            time.sleep(1)
-            name, members = f"{shown_count(count)} connections", pids()
-            figures |= {name: usage.shared_memory(members), f"{name}, RSS": sum(map(usage.memory, members))}
+            name = f"{shown_count(count)} connections"
+            figures |= dict(zip((name, f"{name}, RSS"), at_rest(pids), strict=True))
     finally:
         crowd.leave()
     return figures

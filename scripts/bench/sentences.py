@@ -1,23 +1,33 @@
-"""What the figures that grow with something come to, in a sentence each."""
+"""What the figures that grow with something come to, in a sentence each. Ratios are taken within rounds; with the median
+stand the smallest and the largest."""
 
-from scripts.bench.judged import ratio_of
+import statistics
+
+from scripts.bench.judged import brief, ratio_of, ratios_of
 from scripts.bench.rounds import median, shown
 from scripts.bench.scale import shown_count
 
 
+def spread_of(ratios):
+    """The median and what lies around it; where that includes 1, the rounds do not tell that there is a difference."""
+    least, most = min(ratios), max(ratios)
+    told = f"{brief(statistics.median(ratios))} ({brief(least)}–{brief(most)})"
+    return f"{told}, so no difference that stands out" if least <= 1 <= most else told
+
+
 def accounts(rows):
-    """For each store: `me` and the first page, with the fewest accounts and with the most."""
+    """For each store: `me` and the pages, with the fewest accounts and with the most."""
     told = []
     for store in dict.fromkeys(row["store"] for row in rows):
         found = sorted((row for row in rows if row["store"] == store), key=lambda row: row["accounts"])
         few, many = found[0], found[-1]
-        rate = ratio_of(many, few, "rate") * 100
-        met = median(many, "strangers rate")
-        strangers = f", to strangers at {met / median(many, 'rate') * 100:.0f} % of that to those who ask again and again" if met else ""
-        pages = ", ".join(shown(ratio_of(many, few, f"{place} page")) for place in ("first", "middle", "last"))
+        lines = [f"of `me` {spread_of(ratios_of(many, few, 'rate'))}"]
+        met = ratios_of(many, many, "strangers rate", "rate")
+        if met:
+            lines.append(f"of `me` by strangers, for each by those who ask again and again, {spread_of(met)}")
+        lines += [f"the time of the {place} page {spread_of(ratios_of(many, few, f'{place} page'))}" for place in ("first", "middle", "last")]
         told.append(
-            f"On {store}, with {shown_count(many['accounts'])} accounts `me` is answered at {rate:.0f} % of the rate with "
-            f"{shown_count(few['accounts'])}{strangers}; and the first, middle and last page of a list take {pages} times as long."
+            f"On {store}, {shown_count(many['accounts'])} accounts for each with {shown_count(few['accounts'])}: {'; '.join(lines)}."
         )
     return " ".join(told)
 

@@ -29,6 +29,11 @@ class Ratios(unittest.TestCase):
         self.assertEqual(judged.beside("ours", "theirs", "rate", min)(rows), 100)
         self.assertIsNone(judged.beside("ours", "nobody", "rate")(rows))
 
+    def test_the_way_that_is_best_for_a_peer_may_be_another_in_each_round(self):
+        rows = [rates("ours", 100, 100, 100), rates("one", 1, 4, 1, peer="theirs"), rates("other", 5, 2, 2, peer="theirs")]
+        # Beside one of them alone it would be 50 in the middle, or 100.
+        self.assertEqual(judged.beside("ours", "theirs", "rate")(rows), 25)
+
     def test_the_worst_flood_counts(self):
         found = {"nobody else": 2.0, "a flood from 1 network": 4.0, "a flood from 10 networks": 7.0}
         rows = [row(name, {"p99": p99}) for name, p99 in found.items()]
