@@ -37,7 +37,7 @@ pub struct JwtSettings {
     pub leeway: Duration,
     /// How many access tokens are remembered that were verified or signed here, so that their signature is not checked
     /// on every request; and a quarter as many refresh tokens that were signed here and have not come back. Each takes
-    /// up to 300 bytes; 0 remembers none.
+    /// up to 300 bytes. Below 32 none is remembered, and below 128 no refresh token.
     pub memo_capacity: usize,
 }
 
@@ -108,8 +108,8 @@ impl JwtSigner {
         Self { keys, settings, options, checks: Checks::new() }
     }
 
-    /// Signs and verifies with these keys from now on. Nothing is left of the other ones, and what was verified with
-    /// them is verified again.
+    /// Signs and verifies with these keys from now on. Nothing is left of the other ones: what was signed or verified
+    /// with them is verified again.
     pub fn use_ring(&self, ring: impl Into<Arc<KeyRing>>) {
         let keys = Arc::new(Keys::new(ring.into(), &self.settings));
         *self.keys.write() = keys;
@@ -120,13 +120,7 @@ impl JwtSigner {
         self.keys.read().clone()
     }
 
-    /// A key that signs may come to its end where there is no other yet: that passes as soon as one is brought.
-    fn require_key(&self) -> Result<(), StoreError> {
-        if self.keys().ring.signs() { Ok(()) } else { Err(StoreError::Unavailable(NothingSigns.into())) }
-    }
-
-    fn write(&self, claims: &Claims, user: &User) -> serde_json::Result<String> {
-        let keys = self.keys();
+    fn write(&self, keys: &Keys, claims: &Claims, user: &User) -> serde_json::Result<String> {
         let signing = keys.ring.signing();
         let header = Header {
             algorithm: signing.algorithm(),
@@ -159,6 +153,11 @@ impl Keys {
         }
     }
 
+    /// A key that signs may come to its end where there is no other yet: that passes as soon as one is brought.
+    fn require_one_that_signs(&self) -> Result<(), StoreError> {
+        if self.ring.signs() { Ok(()) } else { Err(StoreError::Unavailable(NothingSigns.into())) }
+    }
+
     pub(super) fn remembering(&self, kind: TokenKind) -> &Memo {
         match kind {
             TokenKind::Access => &self.memo,
@@ -169,8 +168,10 @@ impl Keys {
 
 impl TokenSigner for JwtSigner {
     fn sign(&self, claims: &Claims, user: &User) -> Result<String, SignError> {
-        self.require_key().map_err(|error| SignError(error.into()))?;
-        self.write(claims, user).map_err(|error| SignError(error.into()))
+        // The keys that were asked sign: others may take their place at any time.
+        let keys = self.keys();
+        keys.require_one_that_signs().map_err(|error| SignError(error.into()))?;
+        self.write(&keys, claims, user).map_err(|error| SignError(error.into()))
     }
 
     fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
@@ -186,7 +187,7 @@ impl Probe for JwtSigner {
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
-        self.require_key()
+        self.keys().require_one_that_signs()
     }
 }
 
@@ -202,7 +203,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::TokenAlgorithm;
-    use super::super::forged::{claims, kid, part, signer, signer_of};
+    use super::super::forged::{claims, kid, part, remembering, signer, signer_of};
     use super::*;
 
     #[test]
@@ -268,19 +269,26 @@ mod tests {
 
     #[tokio::test]
     async fn tok_16_a_key_that_is_at_an_end_signs_and_verifies_nothing_though_there_is_no_other() {
-        let signer = signer();
-        let token = signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
-        assert!(signer.verify(&token, sample::NOW).is_ok() && signer.probe().await.is_ok());
-        let ring = signer.keys().ring.clone();
-        signer.use_ring(ring.without(|kid| kid == ring.signing_kid()));
-        assert_eq!(signer.verify(&token, sample::NOW), Err(TokenError::Invalid));
-        assert_eq!(signer.jwks(), r#"{"keys":[]}"#);
-        let SignError(cause) = signer.sign(&claims(TokenKind::Access), &sample::user(1)).unwrap_err();
-        assert!(matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_))), "{cause:?}");
-        assert!(matches!(signer.probe().await, Err(StoreError::Unavailable(_))));
+        for signer in [signer(), remembering()] {
+            let sign = |kind| signer.sign(&claims(kind), &sample::user(1));
+            let tokens = [TokenKind::Access, TokenKind::Refresh].map(|kind| sign(kind).unwrap());
+            assert!(signer.probe().await.is_ok());
+            let ring = signer.keys().ring.clone();
+            signer.use_ring(ring.without(|kid| kid == ring.signing_kid()));
+            for token in &tokens {
+                assert_eq!(signer.verify(token, sample::NOW), Err(TokenError::Invalid));
+            }
+            assert_eq!(signer.jwks(), r#"{"keys":[]}"#);
+            let SignError(cause) = sign(TokenKind::Access).unwrap_err();
+            assert!(matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_))), "{cause:?}");
+            assert!(matches!(signer.probe().await, Err(StoreError::Unavailable(_))));
 
-        signer.use_ring(ring.without(|_| false));
-        assert!(signer.verify(&token, sample::NOW).is_ok() && signer.probe().await.is_ok());
+            signer.use_ring(ring.without(|_| false));
+            for token in &tokens {
+                assert!(signer.verify(token, sample::NOW).is_ok());
+            }
+            assert!(signer.probe().await.is_ok());
+        }
     }
 
     #[test]
@@ -324,9 +332,15 @@ mod tests {
         let published = |signer: &JwtSigner| signer.jwks().split(r#""kid":""#).count() - 1;
         assert!(published(&signer) == 2 && signer.jwks().find("ES256") < signer.jwks().find("EdDSA"));
 
-        // It was verified a moment ago, and that is forgotten with its key.
+        // One was verified a moment ago, the other was signed here and has not come back: that is forgotten with
+        // their key.
+        signer.use_ring(ring(&old, &new));
+        assert_eq!(verify(&first), Ok(()));
+        let unspent = signer.sign(&claims(TokenKind::Refresh), &sample::user(1)).unwrap();
         signer.use_ring(KeyRing::new(new.keys().ring.signing().clone(), []));
-        assert_eq!(verify(&first), Err(TokenError::Invalid));
+        for token in [first, unspent] {
+            assert_eq!(verify(&token), Err(TokenError::Invalid));
+        }
         assert_eq!((verify(&sign(&signer)), published(&signer)), (Ok(()), 1));
     }
 }

@@ -1,4 +1,5 @@
-//! Reading a token back: everything is checked, and nothing is believed before the signature.
+//! Reading a token back: everything is checked, and nothing is believed before the signature, or because this very
+//! token is remembered.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,7 +40,6 @@ impl JwtSigner {
             self.checks.by_memo.increment(1);
             return outcome.map(|()| claims);
         }
-        // A refresh token is used once.
         if let Some(claims) = keys.unspent.take(&key) {
             self.checks.by_memo.increment(1);
             return check_times(&claims, now, self.settings.leeway).map(|()| claims);
@@ -47,6 +47,7 @@ impl JwtSigner {
         match self.verify_anew(&keys.ring, token, now) {
             Ok(claims) => {
                 self.checks.by_signature.increment(1);
+                // A refresh token that was used once is not expected again.
                 if claims.kind == TokenKind::Access {
                     keys.memo.insert(key, claims);
                 }

@@ -62,45 +62,59 @@ fn tok_01_no_spelling_of_none_is_an_algorithm() {
     }
 }
 
+/// Signers that remember nothing and all that they sign, each with a good token of each kind.
+fn signers_with_tokens() -> impl Iterator<Item = (JwtSigner, String)> {
+    let signers = [signer, remembering]
+        .into_iter()
+        .flat_map(|signer| [(signer(), TokenKind::Access), (signer(), TokenKind::Refresh)]);
+    signers.map(|(signer, kind)| {
+        let token = signer.sign(&claims(kind), &sample::user(1)).unwrap();
+        (signer, token)
+    })
+}
+
 #[test]
 fn tok_02_every_bit_of_a_token_is_protected() {
-    let signer = signer();
-    let token = access(&signer);
-    assert!(token.len() * 8 > 2_400);
-    for index in 0..token.len() * 8 {
-        let mut bytes = token.clone().into_bytes();
-        bytes[index / 8] ^= 1 << (index % 8);
-        assert_refused(&signer, &String::from_utf8_lossy(&bytes));
+    for (signer, token) in signers_with_tokens() {
+        assert!(token.len() * 8 > 2_400);
+        for index in 0..token.len() * 8 {
+            let mut bytes = token.clone().into_bytes();
+            bytes[index / 8] ^= 1 << (index % 8);
+            assert_refused(&signer, &String::from_utf8_lossy(&bytes));
+        }
+        assert!(verify(&token, &signer).is_ok());
     }
 }
 
 #[test]
 fn tok_02_a_cut_or_mixed_token_is_refused() {
-    let signer = signer();
-    let (one, two) = (access(&signer), {
-        let claims = Claims { subject: sample::user_id(2), ..claims(TokenKind::Access) };
-        signer.sign(&claims, &sample::admin(2)).unwrap()
-    });
-    for length in 0..one.len() {
-        assert_refused(&signer, &one[..length]);
-        assert_refused(&signer, &one[length + 1..]);
+    for (signer, one) in signers_with_tokens() {
+        let claims = verify(&one, &signer).unwrap();
+        let (one, two) = (signer.sign(&claims, &sample::user(1)).unwrap(), {
+            let claims = Claims { subject: sample::user_id(2), ..claims };
+            signer.sign(&claims, &sample::admin(2)).unwrap()
+        });
+        for length in 0..one.len() {
+            assert_refused(&signer, &one[..length]);
+            assert_refused(&signer, &one[length + 1..]);
+        }
+        let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let (one, two) = (parts(&one), parts(&two));
+        assert_refused(&signer, &[&*one[0], &*two[1], &*one[2]].join("."));
+        assert_refused(&signer, &[&*one[0], &*one[1], &*two[2]].join("."));
+        assert_refused(&signer, &[&*one[1], &*one[0], &*one[2]].join("."));
     }
-    let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
-    let (one, two) = (parts(&one), parts(&two));
-    assert_refused(&signer, &[&*one[0], &*two[1], &*one[2]].join("."));
-    assert_refused(&signer, &[&*one[0], &*one[1], &*two[2]].join("."));
-    assert_refused(&signer, &[&*one[1], &*one[0], &*one[2]].join("."));
 }
 
 /// The signature's last character carries two bits; the other four must be zero.
 #[test]
 fn tok_02_a_token_has_one_spelling() {
-    let signer = signer();
-    let token = access(&signer);
-    let (rest, last) = token.split_at(token.len() - 1);
-    for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars() {
-        let spelling = format!("{rest}{other}");
-        assert_eq!(verify(&spelling, &signer).is_ok(), last.starts_with(other));
+    for (signer, token) in signers_with_tokens() {
+        let (rest, last) = token.split_at(token.len() - 1);
+        for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars() {
+            let spelling = format!("{rest}{other}");
+            assert_eq!(verify(&spelling, &signer).is_ok(), last.starts_with(other));
+        }
     }
 }
 
@@ -485,6 +499,9 @@ fn the_memo_holds_good_tokens_only_and_none_beyond_its_end() {
     assert_eq!(signer.keys().memo.len(), 0);
 
     assert!(signer.verify(&token, NOW).is_ok());
+    for number in 0..1_000 {
+        assert!(signer.verify(&format!("{token}{number}"), NOW).is_err());
+    }
     assert!(signer.verify(&token, NOW).is_ok());
     assert_eq!(signer.keys().memo.len(), 1);
     assert_eq!(signer.verify(&token, NOW.minus(Duration::from_secs(6))), Err(TokenError::Invalid));
@@ -537,27 +554,32 @@ fn a_refresh_token_is_known_until_it_comes_back() {
 
 #[test]
 fn refresh_tokens_push_out_no_access_token() {
-    let signer = remembering();
+    const CAPACITY: usize = 256;
+    let signer = JwtSigner::new(
+        KeyRing::ephemeral(),
+        JwtSettings { memo_capacity: CAPACITY, ..JwtSettings::default() },
+    );
     let token = access(&signer);
-    for number in 0..JwtSettings::default().memo_capacity as u128 {
+    for number in 0..8 * CAPACITY as u128 {
         let id = TokenId::new(Uuid::from_u128(number));
         signer.sign(&Claims { id, ..claims(TokenKind::Refresh) }, &sample::user(1)).unwrap();
     }
     let keys = signer.keys();
     assert!(keys.memo.find(&Memo::key(&token)).is_some());
-    assert!(keys.unspent.len() <= JwtSettings::default().memo_capacity / 4);
+    assert!(keys.unspent.len() <= CAPACITY / 4);
 }
 
 #[test]
 fn a_remembered_token_is_not_verified_again() {
+    const TOKEN: &str = "only the memo knows this";
     let signer = remembering();
     for kind in [TokenKind::Access, TokenKind::Refresh] {
         let claims = claims(kind);
-        signer.keys().remembering(kind).insert(Memo::key("only the memo knows this"), claims);
-        assert_eq!(verify("only the memo knows this", &signer), Ok(claims));
-        signer.keys().memo.forget(&Memo::key("only the memo knows this"));
+        signer.keys().remembering(kind).insert(Memo::key(TOKEN), claims);
+        assert_eq!(verify(TOKEN, &signer), Ok(claims));
+        signer.keys().memo.forget(&Memo::key(TOKEN));
+        assert_refused(&signer, TOKEN);
     }
-    assert_refused(&signer, "only the memo knows this");
 }
 
 proptest! {
