@@ -21,7 +21,8 @@ pub struct Asked {
 
 impl Asked {
     /// The session that `read` finds live, or another request that reads it at the same time. That one's time of day may
-    /// be an earlier one: the session is live at `now` as well.
+    /// be a little earlier, so it is asked once more whether the session is live at `now`; or a little later, so that one
+    /// which ends in between is not found, as if it had been asked for then.
     pub async fn live_session<F: Future<Output = Result<Option<LiveSession>, StoreError>>>(
         &self,
         id: SessionId,

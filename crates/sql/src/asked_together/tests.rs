@@ -79,17 +79,86 @@ async fn who_comes_after_a_reading_has_begun_is_not_answered_by_it_whoever_hangs
     assert!(asked.0.lock().is_empty());
 }
 
+/// The clock stands still but for those who sleep.
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_long_for_others() {
+async fn who_waits_long_for_others_reads_beside_them_and_for_all_who_wait() {
     let (asked, stuck, slow) = (AskedTogether::default(), Slow::new(), Slow::new());
-    let _stuck = begin(asked.ask(&1, || stuck.read()));
-    slow.leave.add_permits(3);
-    // On a clock that stands still but for those who sleep.
-    for answer in join_all((0..3).map(|_| asked.ask(&1, || slow.read()))).await {
-        assert!((1..=3).contains(&answer.unwrap()));
-    }
-    assert_eq!(slow.begun(), 3);
-    assert_eq!(asked.0.lock().len(), 1);
+    let stuck_one = begin(asked.ask(&1, || stuck.read()));
+    slow.leave.add_permits(9);
+    let begun = Instant::now();
+    let answers = join_all((0..5).map(|_| asked.ask(&1, || slow.read()))).await;
+    assert_eq!(answers.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [1; 5]);
+    assert_eq!(begun.elapsed(), PATIENCE);
+    // Who comes now does not wait for the one who is stuck.
+    assert_eq!(asked.ask(&1, || slow.read()).now_or_never().unwrap().unwrap(), 2);
+    assert!(asked.0.lock().is_empty());
+    stuck.leave.add_permits(1);
+    assert_eq!(stuck_one.await.unwrap(), 1);
+    assert!(asked.0.lock().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_two_are_stuck_a_third_one_reads() {
+    let (asked, stuck, slow) = (AskedTogether::default(), Slow::new(), Slow::new());
+    let _first = begin(asked.ask(&1, || stuck.read()));
+    let begun = Instant::now();
+    let second = asked.ask(&1, || stuck.read());
+    let others = async {
+        // After the second, who is the first to lose patience.
+        tokio::time::sleep(PATIENCE / 10).await;
+        join_all((0..3).map(|_| asked.ask(&1, || slow.read()))).await
+    };
+    slow.leave.add_permits(1);
+    let answers = tokio::select! {
+        answer = second => unreachable!("it is stuck: {answer:?}"),
+        answers = others => answers,
+    };
+    assert_eq!(answers.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [1; 3]);
+    assert_eq!((begun.elapsed(), slow.begun(), stuck.begun()), (2 * PATIENCE, 1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_who_reads_beside_others_hangs_up_another_one_does() {
+    let (asked, stuck, slow) = (AskedTogether::default(), Slow::new(), Slow::new());
+    let _first = begin(asked.ask(&1, || stuck.read()));
+    let begun = Instant::now();
+    let second = tokio::time::timeout(PATIENCE + PATIENCE / 2, asked.ask(&1, || stuck.read()));
+    let third = async {
+        tokio::time::sleep(PATIENCE / 10).await;
+        asked.ask(&1, || slow.read()).await
+    };
+    slow.leave.add_permits(1);
+    let (second, third) = tokio::join!(second, third);
+    assert!(second.is_err());
+    assert_eq!((third.unwrap(), stuck.begun(), begun.elapsed()), (1, 2, 2 * PATIENCE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_long_is_read_a_few_times_however_many_ask() {
+    const LONG: Duration = Duration::from_secs(3);
+    let (asked, readings) = (AskedTogether::default(), AtomicU32::new(0));
+    let read = || async {
+        let number = readings.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(LONG).await;
+        Ok(number)
+    };
+    let begun = Instant::now();
+    // One every tenth of a second at first, and ten people beside each.
+    let askers = (0..40_u32).map(|number| {
+        let asked = &asked;
+        async move {
+            tokio::time::sleep(PATIENCE * number).await;
+            for answer in join_all((0..10).map(|_| asked.ask(&1, read))).await {
+                assert!(answer.is_ok());
+            }
+        }
+    });
+    join_all(askers).await;
+    // 40 times, had the patience of those who come later not grown, and 400 if each had read alone.
+    let readings = readings.load(Ordering::Relaxed);
+    assert!(readings < 60, "{readings}");
+    assert!(begun.elapsed() < 4 * LONG, "{:?}", begun.elapsed());
+    assert!(asked.0.lock().is_empty());
 }
 
 #[tokio::test]
@@ -125,7 +194,7 @@ async fn where_a_reading_panics_another_one_begins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_kept_of_what_nobody_asks() {
+async fn nobody_is_answered_with_what_was_read_before_and_nothing_is_kept() {
     let (asked, now) = (Arc::new(AskedTogether::<u32, u32>::default()), Arc::new(AtomicU32::new(0)));
     let askers = (0..16).map(|asker| {
         let (asked, now) = (asked.clone(), now.clone());
@@ -133,8 +202,10 @@ async fn nothing_is_kept_of_what_nobody_asks() {
             for round in 0..500 {
                 let before = now.fetch_add(1, Ordering::SeqCst);
                 let read = || async {
+                    // Whoever joins while it is on its way would be answered with this.
+                    let read = now.load(Ordering::SeqCst);
                     tokio::task::yield_now().await;
-                    Ok(now.load(Ordering::SeqCst))
+                    Ok(read)
                 };
                 // All but a few ask the same.
                 let question = if (asker + round) % 7 == 0 { asker } else { 99 };
