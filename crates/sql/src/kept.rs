@@ -89,7 +89,7 @@ impl KeptDocuments {
     }
 
     /// The whole page, once the rows of those who were missing have been read; `None` where one of them is gone or has
-    /// changed by now: they might stand elsewhere in the list, or not in it.
+    /// changed by now: they might stand elsewhere in the list, or not in it. A row that is no account is a [`BadColumn`].
     pub fn complete(
         &self,
         page: PageOfHeads,
@@ -102,7 +102,8 @@ impl KeptDocuments {
         Ok(page.documents.into_iter().map(|(head, known)| known.or_else(|| rest(head))).collect())
     }
 
-    /// The documents of these rows, in their order. They are remembered, unless they are large.
+    /// The documents of these rows, in their order. They are remembered, unless they are large. A row that is no account
+    /// is a [`BadColumn`], and nothing is remembered.
     pub fn keep(&self, rows: Vec<UserRow>) -> Result<Vec<Arc<KeptDocument>>, BadColumn> {
         let document = |row| User::try_from(row).map(|user| Arc::new(KeptDocument::from(user)));
         let documents: Vec<_> = rows.into_iter().map(document).collect::<Result<_, _>>()?;
@@ -190,8 +191,12 @@ mod tests {
         assert_eq!(page.missing(), [three.id.into(), one.id.into()]);
         let page = kept.complete(page, vec![row(one), row(three)]).unwrap().unwrap();
         assert_eq!(ids(page), [three.id, two.id, one.id, four.id]);
-        let Listed::Whole(page) = kept.page(&heads) else { unreachable!("all are known") };
-        assert_eq!(ids(page), [three.id, two.id, one.id, four.id]);
+        let whole = |heads| match kept.page(heads) {
+            Listed::Whole(page) => ids(page),
+            Listed::Partly(page) => unreachable!("all are known: {page:?}"),
+        };
+        assert_eq!(whole(&heads), [three.id, two.id, one.id, four.id]);
+        assert_eq!(whole(&[]), []);
     }
 
     #[test]

@@ -55,7 +55,8 @@ async fn a_list_on_which_somebody_changes_or_goes_while_it_is_read_is_read_once_
     for (meanwhile, left) in [(changed, whole.len()), (gone, whole.len() - 1)] {
         let (store, gate) = (scene.another_store(PATIENT).await, Gate::new());
         let held = scene.proxy.on(lacking(), Action::hold(&gate));
-        let query = everybody();
+        let (query, heads) = (everybody(), || scene.proxy.log().containing("LIMIT"));
+        let before = heads();
         let mut listing = store.list(&query);
         select! {
             listed = &mut listing => unreachable!("it is held: {listed:?}"),
@@ -64,6 +65,7 @@ async fn a_list_on_which_somebody_changes_or_goes_while_it_is_read_is_read_once_
         scene.client.batch_execute(&meanwhile).await.unwrap();
         gate.open();
         let page = listing.await.unwrap();
+        assert_eq!(heads() - before, 2);
         assert_eq!(version(&page), version(&whole) + 1);
         assert_eq!(page.len(), left);
     }

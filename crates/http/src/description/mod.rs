@@ -36,9 +36,8 @@ pub fn description() -> Value {
     description
 }
 
-/// Its text. It is put together on a thread of its own, which ends: what the allocator took for that then serves later
-/// threads, and would lie between what a thread that goes on still needs (measured: 4.4 MB of heap in use by a service
-/// that has just started, 0.9 MB so).
+/// Its text. It is put together on a thread of its own, which ends: otherwise what the allocator took for that lies
+/// between what its thread still needs, and stays (`docs/performance.md`).
 ///
 /// # Panics
 /// Where no thread can be made, as at any other place of a start.

@@ -116,7 +116,7 @@ impl<S> Guarded<S> {
     /// is due then.
     fn poll_overdue(&mut self, context: &mut Context<'_>) -> Option<Overdue> {
         // An answer that is still on its way has a deadline of its own.
-        let due = self.watch.due.get().filter(|_| !self.writing)?;
+        let due = self.watch.due().filter(|_| !self.writing)?;
         if self.read_timer.deadline() > due.at {
             self.read_timer.as_mut().reset(due.at);
         }
@@ -126,7 +126,7 @@ impl<S> Guarded<S> {
                 Awaited::Head if now >= due.at => return Some(Overdue::Head),
                 Awaited::Request if now >= due.at => return Some(Overdue::Request),
                 Awaited::Request if self.may_be_returned() => {
-                    let returns_at = due.at - self.watch.keep_alive + TICK;
+                    let returns_at = self.watch.unused_since(due) + TICK;
                     if now >= returns_at {
                         return Some(Overdue::Return);
                     }
@@ -143,7 +143,7 @@ impl<S> Guarded<S> {
     /// was read. They would take with them what they have of a later one, and what is left of a body would be taken for a
     /// request (CWE-444).
     fn may_be_returned(&self) -> bool {
-        self.returned.is_some() && self.watch.had_no_body.get() && self.tail == *HEAD_END
+        self.returned.is_some() && self.watch.had_no_body() && self.tail == *HEAD_END
     }
 
     /// Notes how far writing has come; the deadline counts from the first wait until everything has left.
@@ -178,7 +178,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         }
         let Some(stream) = &mut this.stream else { return Poll::Ready(Err(gone())) };
         let begin = buffer.filled().len();
-        if !this.watch.is_over.get() {
+        if !this.watch.is_over() {
             if this.watch.is_far_ahead(context) {
                 return Poll::Pending;
             }
@@ -256,7 +256,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if this.returns
-            && let (Some(returned), Some(due)) = (&this.returned, this.watch.due.get())
+            && let (Some(returned), Some(due)) = (&this.returned, this.watch.due())
         {
             if let Some(stream) = this.stream.take() {
                 returned.set(Some(Unused { stream, until: due.at }));

@@ -23,14 +23,11 @@ pub(super) const AHEAD: usize = 64 * 1024;
 
 /// What the guard and the application tell each other about one connection.
 pub(crate) struct Watch {
-    /// What the client is to send, and until when; `None` while a request is being answered.
-    pub(super) due: Cell<Option<Due>>,
-    pub(super) keep_alive: Duration,
+    due: Cell<Option<Due>>,
+    keep_alive: Duration,
     head_time: Duration,
-    /// Whether nothing belonged to the last request but its head.
-    pub(super) had_no_body: Cell<bool>,
-    /// Whether the answer that ends the connection has been given.
-    pub(super) is_over: Cell<bool>,
+    had_no_body: Cell<bool>,
+    is_over: Cell<bool>,
     /// Whether the client has ended its direction of the connection.
     is_half: Cell<bool>,
     /// Whether the connection is broken: nobody reads any more.
@@ -141,6 +138,26 @@ impl Watch {
     pub(super) fn connection_broke(&self) {
         self.is_broken.set(true);
         self.client_ended();
+    }
+
+    /// What the client is to send, and until when; `None` while a request is being answered.
+    pub(super) fn due(&self) -> Option<Due> {
+        self.due.get()
+    }
+
+    /// When the request before the one that is due was answered.
+    pub(super) fn unused_since(&self, due: Due) -> Instant {
+        due.at - self.keep_alive
+    }
+
+    /// Whether nothing belonged to the last request but its head.
+    pub(super) fn had_no_body(&self) -> bool {
+        self.had_no_body.get()
+    }
+
+    /// Whether the answer that ends the connection has been given.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.get()
     }
 
     pub(super) fn awaits(&self) -> Option<Awaited> {
